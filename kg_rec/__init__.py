@@ -1,0 +1,117 @@
+"""Knowledge-graph recommendations in which every score is an exact sum of named, traceable reasons.
+
+The way of the data, and the modules that each step may use (those above it):
+
+ 1. ``errors``, ``config``, ``ids``: one error tree, frozen settings, IRIs and indexes.
+ 2. ``statements``: triples, evidence, documents.
+ 3. ``ontology``: classes, relations, how they are said, which are reasons.
+ 4. ``io``: tables and RDF in, checked row by row.
+ 5. ``text``: documents to statements (spaCy).
+ 6. ``graph``: statements to :class:`KnowledgeGraph`; RDF, networkx, PyKEEN, CSR are views of it.
+ 7. ``embeddings``: graph to node vectors (PyKEEN), text to token vectors (wordllama).
+ 8. ``vectors``: the named, weighted, sparse item matrices.
+ 9. ``ranking``: cosine kernel, exact top-k, ridge profile.
+10. ``profiles``, ``tastes``: what speaks for a user, source by source.
+11. ``explanations``: the terms of a score as paths with evidence.
+12. ``report``: explanations to self-contained HTML and plain text.
+13. ``model``, ``building``, ``bundle``: make, keep and read a model.
+14. ``recommender``: the façade, :class:`Recommender`.
+15. ``demo``, ``cli``: the command ``kg-rec``.
+
+Names below are imported when first used, so that ``import kg_rec`` is quick and a saved model is
+served without spaCy, torch or PyKEEN.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kg_rec.config import Config
+    from kg_rec.errors import (
+        ConfigError,
+        DataError,
+        DataWarning,
+        ExtractionWarning,
+        KgRecError,
+        MissingDependencyError,
+        ModelError,
+        OntologyError,
+        UnknownIdError,
+    )
+    from kg_rec.explanations import Contribution, Hop, Recommendation
+    from kg_rec.graph import KnowledgeGraph
+    from kg_rec.ids import Iri, Literal
+    from kg_rec.ontology import Ontology
+    from kg_rec.profiles import Preference, Source
+    from kg_rec.recommender import Recommender
+    from kg_rec.statements import Document, Evidence, Statement, Triple
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Config": "config",
+    "ConfigError": "errors",
+    "Contribution": "explanations",
+    "DataError": "errors",
+    "DataWarning": "errors",
+    "Document": "statements",
+    "Evidence": "statements",
+    "ExtractionWarning": "errors",
+    "Hop": "explanations",
+    "Iri": "ids",
+    "KgRecError": "errors",
+    "KnowledgeGraph": "graph",
+    "Literal": "ids",
+    "MissingDependencyError": "errors",
+    "ModelError": "errors",
+    "Ontology": "ontology",
+    "OntologyError": "errors",
+    "Preference": "profiles",
+    "Recommendation": "explanations",
+    "Recommender": "recommender",
+    "Source": "profiles",
+    "Statement": "statements",
+    "Triple": "statements",
+    "UnknownIdError": "errors",
+}
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Contribution",
+    "DataError",
+    "DataWarning",
+    "Document",
+    "Evidence",
+    "ExtractionWarning",
+    "Hop",
+    "Iri",
+    "KgRecError",
+    "KnowledgeGraph",
+    "Literal",
+    "MissingDependencyError",
+    "ModelError",
+    "Ontology",
+    "OntologyError",
+    "Preference",
+    "Recommendation",
+    "Recommender",
+    "Source",
+    "Statement",
+    "Triple",
+    "UnknownIdError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

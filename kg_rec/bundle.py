@@ -1,0 +1,255 @@
+"""A model folder: plain arrays and JSON with a manifest; loading never executes code.
+
+::
+
+    MODEL/
+        manifest.json     format version, kg_rec version, SHA-256 of each file
+        arrays.npz        numpy arrays without pickle
+        documents.jsonl   the texts that evidence cites, one {"id", "text"} a line
+        model.json        settings, terms, ids, labels
+        ontology.ttl      the ontology
+
+A folder is written beside its destination and renamed, so a reader never sees half of one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import shutil
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from kg_rec.config import Config
+from kg_rec.embeddings import NodeVectors
+from kg_rec.errors import ModelError
+from kg_rec.graph import KnowledgeGraph
+from kg_rec.ids import IdIndex, Iri, Literal
+from kg_rec.model import CatalogueItem, Model
+from kg_rec.ontology import Ontology
+from kg_rec.vectors import Column, ItemVectors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from kg_rec.ids import Term
+
+__all__ = ["FORMAT", "load", "save"]
+
+FORMAT = 1
+"""Version of the folder's format; it changes when older readers could not read the folder."""
+_MANIFEST = "manifest.json"
+_FILES = ("arrays.npz", "documents.jsonl", "model.json", "ontology.ttl")
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """What a model folder holds.
+
+    Attributes:
+        arrays: Numeric arrays by name.
+        documents: Document id to text.
+        values: JSON values.
+        ontology: Turtle.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    documents: Mapping[str, str]
+    values: Mapping[str, Any]
+    ontology: str
+
+
+def _pack_csr(name: str, matrix: sparse.csr_array) -> dict[str, NDArray[Any]]:
+    """Return a CSR matrix as named arrays."""
+    return {
+        f"{name}.data": matrix.data,
+        f"{name}.indices": matrix.indices,
+        f"{name}.indptr": matrix.indptr,
+        f"{name}.shape": np.array(matrix.shape),
+    }
+
+
+def _unpack_csr(name: str, arrays: Mapping[str, NDArray[Any]]) -> sparse.csr_array:
+    """Return the CSR matrix that ``pack_csr`` has packed."""
+    data, indices, indptr = (arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
+    rows, columns = arrays[f"{name}.shape"].tolist()
+    return sparse.csr_array((data, indices, indptr), shape=(rows, columns))
+
+
+def save(model: Model, folder: str | Path) -> Path:
+    """Write a model folder; an older model there is replaced at the end, in one rename.
+
+    Raises:
+        ModelError: Something that is not a model is in the way.
+    """
+    folder = Path(folder)
+    if folder.exists() and not _is_model(folder):
+        msg = f"{folder} exists and is not a kg_rec model; it is not overwritten"
+        raise ModelError(msg)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write(beside / "new", _contents(model))
+        if folder.exists():
+            folder.rename(beside / "old")
+        try:
+            (beside / "new").rename(folder)
+        except OSError:
+            (beside / "old").rename(folder)
+            raise
+    finally:
+        shutil.rmtree(beside)
+    return folder
+
+
+def _is_model(folder: Path) -> bool:
+    """Return whether a folder has a manifest of ours, or is empty."""
+    return folder.is_dir() and ((folder / _MANIFEST).is_file() or not any(folder.iterdir()))
+
+
+def _write(folder: Path, contents: _Contents) -> None:
+    folder.mkdir()
+    arrays = io.BytesIO()
+    np.savez_compressed(arrays, allow_pickle=False, **dict(sorted(contents.arrays.items())))
+    documents = [
+        json.dumps({"id": name, "text": text}, ensure_ascii=False) + "\n"
+        for name, text in sorted(contents.documents.items())
+    ]
+    files = {
+        "arrays.npz": arrays.getvalue(),
+        "documents.jsonl": "".join(documents).encode(),
+        "model.json": _json(contents.values),
+        "ontology.ttl": contents.ontology.encode(),
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    manifest = {"format": FORMAT, "kg_rec": metadata.version("kg-rec"), "sha256": sums}
+    (folder / _MANIFEST).write_bytes(_json(manifest))
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def load(folder: str | Path) -> Model:
+    """Read a model folder, after checking its manifest and checksums.
+
+    Raises:
+        ModelError: The folder is missing, not a model, of a newer format, or was changed.
+    """
+    folder = Path(folder)
+    _check_manifest(folder)
+    return _model(_read(folder))
+
+
+def _read(folder: Path) -> _Contents:
+    try:
+        with np.load(folder / "arrays.npz", allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        lines = (folder / "documents.jsonl").read_text(encoding="utf-8").split("\n")
+        documents = [json.loads(line) for line in lines if line]
+        values = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        ontology = (folder / "ontology.ttl").read_text(encoding="utf-8")
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{folder}: cannot be read: {error}") from None
+    return _Contents(arrays, {d["id"]: d["text"] for d in documents}, values, ontology)
+
+
+def _check_manifest(folder: Path) -> None:
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        format_, sums = manifest["format"], dict(manifest["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ModelError(f"{folder} is not a kg_rec model: no readable {_MANIFEST}") from None
+    if not isinstance(format_, int) or format_ > FORMAT:
+        msg = f"{folder} has format {format_}; this version of kg_rec reads up to {FORMAT}"
+        raise ModelError(msg)
+    for name in _FILES:
+        path = folder / name
+        if not path.is_file():
+            raise ModelError(f"{folder}: {name} is missing")
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != sums.get(name):
+            msg = f"{path} was changed after saving: SHA-256 {found[:12]}…, expected {str(sums.get(name))[:12]}…"
+            raise ModelError(msg)
+
+
+# --- model to arrays and back ------------------------------------------------------------------
+
+_GRAPH_ARRAYS = ("triple_codes", "part_codes", "confidences", "extractors", "spans")
+
+
+def _contents(model: Model) -> _Contents:
+    graph, nodes = model.graph, model.node_vectors
+    rank = nodes.mean_reciprocal_rank
+    arrays = {
+        **_pack_csr("events", model.events),
+        **_pack_csr("vectors", model.vectors.matrix),
+        **{f"graph.{name}": getattr(graph, name) for name in _GRAPH_ARRAYS},
+        "nodes": nodes.matrix,
+    }
+    values = {
+        "config": model.config.model_dump(mode="json"),
+        "terms": [term if isinstance(term, Iri) else list(term) for term in graph.terms],
+        "extractors": graph.extractor_names,
+        "items": model.items,
+        "users": model.users.ids,
+        "columns": model.vectors.columns,
+        "nodes": {
+            "names": nodes.names,
+            "epochs": nodes.epochs,
+            "mean_reciprocal_rank": None if math.isnan(rank) else rank,
+        },
+        "encoders": model.encoders,
+    }
+    return _Contents(arrays, graph.documents, values, model.ontology.turtle)
+
+
+def _model(contents: _Contents) -> Model:
+    arrays, values = contents.arrays, contents.values
+    nodes = values["nodes"]
+    rank = nodes["mean_reciprocal_rank"]
+    graph = KnowledgeGraph(
+        terms=tuple(_term(term) for term in values["terms"]),
+        extractor_names=tuple(values["extractors"]),
+        documents=contents.documents,
+        **{name: arrays[f"graph.{name}"] for name in _GRAPH_ARRAYS},
+    )
+    return Model(
+        config=Config.parse(values["config"], "model"),
+        ontology=Ontology(contents.ontology),
+        graph=graph,
+        items=tuple(CatalogueItem(name, Iri(iri), label) for name, iri, label in values["items"]),
+        users=IdIndex(values["users"], kind="user"),
+        events=_unpack_csr("events", arrays),
+        vectors=ItemVectors(
+            _unpack_csr("vectors", arrays),
+            tuple(Column(block, Iri(p), Iri(o)) for block, p, o in values["columns"]),
+        ),
+        node_vectors=NodeVectors(
+            tuple(nodes["names"]),
+            arrays["nodes"],
+            nodes["epochs"],
+            math.nan if rank is None else rank,
+        ),
+        encoders={Iri(predicate): name for predicate, name in values["encoders"].items()},
+    )
+
+
+def _term(packed: str | list[str | None]) -> Term:
+    if isinstance(packed, str):
+        return Iri(packed)
+    value, datatype, language = packed
+    return Literal(value or "", Iri(datatype) if datatype else None, language)

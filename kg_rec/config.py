@@ -1,0 +1,228 @@
+"""Settings: frozen models; a misspelt key is an error that names the place."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kg_rec.errors import ConfigError
+
+__all__ = [
+    "Config",
+    "EmbeddingsConfig",
+    "FactColumn",
+    "InteractionsConfig",
+    "ItemsConfig",
+    "RankingConfig",
+    "TextConfig",
+    "TextsConfig",
+    "UsersConfig",
+]
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class FactColumn(_Settings):
+    """How a column of the items table becomes facts."""
+
+    relation: str
+    """The relation, by IRI, local name or label."""
+    separator: str | None = None
+    """What separates several values in one cell; without it the cell is one value."""
+
+
+class ItemsConfig(_Settings):
+    """The table of items."""
+
+    path: str | None = None
+    """The file, relative to the configuration (CSV, TSV, JSON Lines or Parquet)."""
+    id: str = "id"
+    """Column of the ids."""
+    label: str = "label"
+    """Column of the names shown to people; where there is none, the id is the name."""
+    iri: str = "iri"
+    """Column of the items' own IRIs; an empty cell gets a minted IRI."""
+    text: str = "text"
+    """Column of the prose to read."""
+    facts: dict[str, FactColumn] = {}
+    """Columns that hold facts. Any other column that bears the name of a relation is one, too."""
+
+
+class TextsConfig(_Settings):
+    """A table of prose about items, apart from the items table; several texts an item are fine."""
+
+    path: str | None = None
+    """The file."""
+    item: str = "item"
+    """Column of the item ids."""
+    text: str = "text"
+    """Column of the prose."""
+
+
+class InteractionsConfig(_Settings):
+    """The table of who liked what."""
+
+    path: str | None = None
+    """The file."""
+    user: str = "user"
+    """Column of the user ids."""
+    item: str = "item"
+    """Column of the item ids."""
+    weight: str = "weight"
+    """Column of the ratings or counts; where there is none, each row counts 1."""
+    like_at: float | None = None
+    """Rating from which an item is liked; below it counts against. Without it all rows are likes."""
+
+
+class UsersConfig(_Settings):
+    """The table of what users say of themselves."""
+
+    path: str | None = None
+    """The file."""
+    id: str = "id"
+    """Column of the user ids."""
+    text: str = "text"
+    """Column of the texts in the first person."""
+
+
+class TextConfig(_Settings):
+    """How text is read."""
+
+    model: str | None = None
+    """A spaCy pipeline by name or path; without it the best one installed."""
+    language: str = "en"
+    """Language of the texts, as in the ontology's language tags."""
+
+
+class EmbeddingsConfig(_Settings):
+    """How graph embeddings are trained (PyKEEN)."""
+
+    model: str = "TransE"
+    """Any PyKEEN model by name."""
+    parts: tuple[Literal["facts", "users"], ...] = ("facts",)
+    """What is embedded: facts only, or facts and interactions."""
+    dimension: Count = 64
+    """Length of the vectors."""
+    epochs: Annotated[int, Field(ge=0)] = 100
+    """Most passes over the triples; 0 trains none."""
+    batch_size: Count = 1024
+    """Triples a step."""
+    learning_rate: Positive = 0.02
+    """Step size of Adam."""
+    negatives: Count = 8
+    """Corrupted triples for each true one."""
+    patience: Count = 3
+    """Training stops after so many checks without a better mean reciprocal rank."""
+
+
+class RankingConfig(_Settings):
+    """How much each kind of reason counts."""
+
+    facts: NotNegative = 1.0
+    """Weight of shared facts (ridge profile over weighted facts)."""
+    liked_with: NotNegative = 1.0
+    """Weight of what is liked together (linear autoencoder)."""
+    similar_in_graph: NotNegative = 1.0
+    """Weight of closeness in the embedded graph."""
+    similar_in_text: NotNegative = 1.0
+    """Weight of closeness in meaning of the texts."""
+    popularity: NotNegative = 0.01
+    """Weight of popularity, the fallback for those of whom nothing is known."""
+    stated: NotNegative = 1.0
+    """Weight of what a user says against what a user did."""
+    stated_dislike: NotNegative = 3.0
+    """How much more a stated dislike weighs than a stated like."""
+    ridge: Positive = 1.0
+    """Regularisation of the ridge profile."""
+    autoencoder_ridge: Positive = 100.0
+    """Regularisation of the linear autoencoder."""
+    graph_side: NotNegative = 10.0
+    """Weight of the facts inside the linear autoencoder."""
+    neighbours: Count = 100
+    """Items that each item keeps a liked-with link to."""
+    similar_neighbours: Count = 20
+    """Items that each item keeps a similarity link to, in the graph and in meaning."""
+    dislike: NotNegative = 0.5
+    """Weight of a rating below ``like_at`` against that of a like."""
+    min_items: Count = 2
+    """Facts shared by fewer items give no column, except as stated preferences."""
+
+
+class Config(_Settings):
+    """All settings of a model. Read one with ``Config.load("kg-rec.toml")``.
+
+    Examples:
+        >>> Config().embeddings.dimension
+        64
+        >>> Config.parse({"rankin": {}})
+        Traceback (most recent call last):
+        kg_rec.errors.ConfigError: configuration: unknown key 'rankin'; did you mean 'ranking'?
+    """
+
+    ontology: str = "movies"
+    """A shipped ontology by name, or a Turtle file."""
+    graph: tuple[str, ...] = ()
+    """RDF files with further facts."""
+    base_iri: str = "https://w3id.org/kg-rec/id/"
+    """Start of the IRIs minted for items, users and entities that have none."""
+    bad_rows: Literal["stop", "drop"] = "stop"
+    """Whether a bad row of the items or interactions stops the run, or is left out with a warning."""
+    seed: int = 0
+    """Seed of all that is random."""
+    items: ItemsConfig = ItemsConfig()
+    texts: TextsConfig = TextsConfig()
+    interactions: InteractionsConfig = InteractionsConfig()
+    users: UsersConfig = UsersConfig()
+    text: TextConfig = TextConfig()
+    embeddings: EmbeddingsConfig = EmbeddingsConfig()
+    ranking: RankingConfig = RankingConfig()
+
+    @classmethod
+    def parse(cls, values: dict[str, Any], source: str = "configuration") -> Self:
+        """Check plain values; ConfigError names the key and what is expected."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError(f"{source}: {_explain(cls, error)}") from None
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a TOML file."""
+        path = Path(path)
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        except ValueError as error:  # broken TOML, or not UTF-8
+            raise ConfigError(f"{path}: not TOML: {error}") from None
+        return cls.parse(values, str(path))
+
+
+def _explain(model: type[BaseModel], error: ValidationError) -> str:
+    problem = error.errors()[0]
+    place = [str(part) for part in problem["loc"]]
+    key = ".".join(place)
+    if problem["type"] != "extra_forbidden":
+        return f"{key!r}: {problem['msg']}, found {problem['input']!r}"
+    known = list(_fields_at(model, place[:-1]))
+    close = difflib.get_close_matches(place[-1], known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+    return f"unknown key {key!r}; {hint}"
+
+
+def _fields_at(model: type[BaseModel], place: list[str]) -> dict[str, Any]:
+    for part in place:
+        field = model.model_fields.get(part)
+        kind = field.annotation if field else FactColumn  # inside items.facts.<column>
+        model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else FactColumn
+    return dict(model.model_fields)

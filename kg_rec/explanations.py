@@ -1,0 +1,232 @@
+"""The terms of a score, written as paths through the graph with their evidence.
+
+The score is ``Σ_s Σ_c P[s, c] · V[i, c]`` over the sources s of the profile and the columns c of
+item i. Each nonzero product is one contribution; their sum is the score (law 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from kg_rec.ids import Iri
+from kg_rec.ontology import (
+    LIKED_WITH,
+    RARELY_LIKED_WITH,
+    SIMILAR_IN_GRAPH,
+    SIMILAR_IN_TEXT,
+)
+from kg_rec.statements import Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg_rec.graph import KnowledgeGraph
+    from kg_rec.ontology import Ontology
+    from kg_rec.profiles import Profile, Source
+    from kg_rec.statements import Evidence
+    from kg_rec.vectors import Column, ItemVectors
+
+__all__ = ["Contribution", "Explainer", "Hop", "Recommendation"]
+
+
+class Hop(NamedTuple):
+    """A triple of the graph as a step of a path; ``reverse`` if it is walked from object to subject."""
+
+    triple: Triple
+    reverse: bool = False
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One term of a score.
+
+    Attributes:
+        value: Its part of the score; negative if it speaks against the item.
+        source: What it starts from.
+        path: The steps from the source to the item; empty for popularity.
+        text: The reason in words.
+        evidence: The passages that state the facts of the path, and what the user said.
+    """
+
+    value: float
+    source: Source
+    path: tuple[Hop, ...]
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "value": self.value,
+            "source": {
+                "kind": self.source.kind,
+                "id": self.source.id,
+                "label": self.source.label,
+            },
+            "path": [
+                {
+                    "subject": hop.triple.subject,
+                    "predicate": hop.triple.predicate,
+                    "object": hop.triple.object,
+                    "reverse": hop.reverse,
+                }
+                for hop in self.path
+            ],
+            "text": self.text,
+            "evidence": [evidence._asdict() for evidence in self.evidence],
+        }
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """An item with its rank, score, and the terms of the score.
+
+    Attributes:
+        item: Its id.
+        iri: Its node in the graph.
+        label: Its name.
+        rank: From 1.
+        score: The sum of the contributions.
+        contributions: All terms, the largest absolute value first.
+    """
+
+    item: str
+    iri: Iri
+    label: str
+    rank: int
+    score: float
+    contributions: tuple[Contribution, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "rank": self.rank,
+            "item": self.item,
+            "iri": self.iri,
+            "label": self.label,
+            "score": self.score,
+            "contributions": [c.to_dict() for c in self.contributions],
+        }
+
+
+class Explainer:
+    """Splits scores into contributions, and puts these into words.
+
+    Args:
+        vectors: All item vectors.
+        graph: Where evidence and labels are.
+        ontology: Wordings.
+        models: Name of the model behind each similarity, by predicate.
+    """
+
+    def __init__(
+        self,
+        vectors: ItemVectors,
+        graph: KnowledgeGraph,
+        ontology: Ontology,
+        models: Mapping[Iri, str],
+    ) -> None:
+        self.vectors = vectors
+        self.graph = graph
+        self.ontology = ontology
+        self.models = models
+
+    def contributions(self, profile: Profile, row: int, item: Iri) -> tuple[Contribution, ...]:
+        """Return all terms of the score of an item, the largest absolute value first."""
+        values = self.vectors.matrix[[row]]
+        terms = (profile.matrix[:, values.indices] * values.data[None, :]).tocoo()
+        order = np.lexsort((terms.col, terms.row, -np.abs(terms.data)))
+        return tuple(
+            self._contribution(
+                float(terms.data[n]),
+                profile.sources[terms.row[n]],
+                self.vectors.columns[values.indices[terms.col[n]]],
+                item,
+            )
+            for n in order
+            if terms.data[n] != 0.0
+        )
+
+    def _contribution(
+        self, value: float, source: Source, column: Column, item: Iri
+    ) -> Contribution:
+        path = self._path(source, column, item)
+        evidence = dict.fromkeys(source.evidence)
+        for hop in path:
+            evidence.update(dict.fromkeys(self.graph.evidence(hop.triple)))
+        text = self._words(source, column, path, value)
+        return Contribution(value, source, path, text, tuple(evidence))
+
+    def _path(self, source: Source, column: Column, item: Iri) -> tuple[Hop, ...]:
+        if source.kind == "popularity":
+            return ()
+        last = Hop(self._link(item, column), reverse=True)
+        if column.block in {"facts", "stated"}:
+            first = Triple(source.iri, column.predicate, column.object) if source.iri else None
+            starts = source.iri != column.object and first is not None
+            return (Hop(first), last) if starts and first else (last,)
+        if source.iri == column.object:
+            return (last,)
+        assert source.iri is not None  # noqa: S101 - only preferences reach items by examples
+        return (Hop(self._example_fact(column.object, source.iri), reverse=True), last)
+
+    def _link(self, item: Iri, column: Column) -> Triple:
+        """Return the triple that a column stands for; rare company has a predicate of its own."""
+        triple = Triple(item, column.predicate, column.object)
+        if column.predicate == LIKED_WITH and triple not in self.graph:
+            return Triple(item, RARELY_LIKED_WITH, column.object)
+        return triple
+
+    def _example_fact(self, item: Iri, entity: Iri) -> Triple:
+        """Return the triple by which an item is an example of an entity."""
+        return next(
+            triple
+            for predicate in self.ontology.reasons
+            if (triple := Triple(item, predicate, entity)) in self.graph
+        )
+
+    # --- words -------------------------------------------------------------------------------
+
+    def _words(
+        self, source: Source, column: Column, path: tuple[Hop, ...], value: float
+    ) -> str:
+        if source.kind == "popularity":
+            return "popular with everyone"
+        if column.block in {"facts", "stated"}:
+            return f"{self._fact_words(path[-1].triple)}, {_as(source, value)}"
+        return self._link_words(source, column, path)
+
+    def _fact_words(self, triple: Triple) -> str:
+        words = self.ontology.relations[triple.predicate].words()
+        return words.format(object=self.graph.label(triple.object))
+
+    def _link_words(self, source: Source, column: Column, path: tuple[Hop, ...]) -> str:
+        other = self.graph.label(column.object)
+        link = path[-1].triple.predicate
+        words = {
+            LIKED_WITH: f"liked by those who like {other}",
+            RARELY_LIKED_WITH: f"seldom liked by those who like {other}",
+            SIMILAR_IN_GRAPH: f"close to {other} in the graph ({self.models.get(link)})",
+            SIMILAR_IN_TEXT: f"close to {other} in meaning ({self.models.get(link)})",
+        }[link]
+        if len(path) > 1:
+            return f"{words}, {self._fact_words(path[0].triple)}"
+        return words if source.positive else f"{words}, which you did not like"
+
+
+def _as(source: Source, value: float) -> str:
+    """Return what ties a fact to its source."""
+    match source.kind, source.positive:
+        case "history", True:
+            return f"like {source.label}"
+        case "history", False:
+            return f"like {source.label}, which you did not like"
+        case "preference", True:
+            return f"and you like {source.label}"
+        case "preference", False:
+            return f"and you don't like {source.label}"
+        case _:
+            return "which goes with your taste" if value > 0 else "which you choose less than others"

@@ -1,0 +1,56 @@
+"""A fitted model: what :mod:`kg_rec.building` makes, :mod:`kg_rec.bundle` keeps and
+:mod:`kg_rec.recommender` asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scipy import sparse
+
+    from kg_rec.config import Config
+    from kg_rec.embeddings import NodeVectors
+    from kg_rec.graph import KnowledgeGraph
+    from kg_rec.ids import IdIndex, Iri
+    from kg_rec.ontology import Ontology
+    from kg_rec.vectors import ItemVectors
+
+__all__ = ["CatalogueItem", "Model"]
+
+
+class CatalogueItem(NamedTuple):
+    """An item: its id, its node in the graph, its name."""
+
+    id: str
+    iri: Iri
+    label: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that ranks and explains.
+
+    Attributes:
+        config: The settings it was built with.
+        ontology: The domain.
+        graph: Facts, what users did and said, and the links that the model has learned.
+        items: The catalogue, sorted by id; its order is the row order.
+        users: Ids of the users who have events or texts; their order is the row order.
+        events: float64 CSR (users × items) of signed weights.
+        vectors: The named item vectors, each block times its weight.
+        node_vectors: The graph embeddings.
+        encoders: Name of the model behind each similarity predicate.
+    """
+
+    config: Config
+    ontology: Ontology
+    graph: KnowledgeGraph
+    items: tuple[CatalogueItem, ...]
+    users: IdIndex
+    events: sparse.csr_array
+    vectors: ItemVectors
+    node_vectors: NodeVectors
+    encoders: Mapping[Iri, str]

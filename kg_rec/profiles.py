@@ -1,0 +1,254 @@
+"""Who asks: sources (history items, stated preferences, …) times the columns they speak for.
+
+The user's vector is the sum of the rows, so each score splits by source and column exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from kg_rec.ranking import ridge_profile
+from kg_rec.vectors import POPULARITY, ItemVectors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from kg_rec.config import RankingConfig
+    from kg_rec.ids import Iri
+    from kg_rec.statements import Evidence
+
+__all__ = ["Preference", "Profile", "ProfileBuilder", "Source"]
+
+
+class Source(NamedTuple):
+    """What a reason starts from.
+
+    Attributes:
+        kind: ``"history"``, ``"preference"``, ``"profile"`` or ``"popularity"``.
+        id: Item id, entity IRI, or the kind again.
+        label: Its name.
+        iri: The node of the graph, if it is one.
+        positive: False for a disliked item or entity.
+        evidence: Where the user said so, for a stated preference.
+        strength: How much it is liked, from 0 to 1.
+    """
+
+    kind: str
+    id: str
+    label: str
+    iri: Iri | None = None
+    positive: bool = True
+    evidence: tuple[Evidence, ...] = ()
+    strength: float = 1.0
+
+
+REST = Source("profile", "profile", "what you did not choose")
+"""All other items: a ridge profile sets their facts against those of the chosen ones."""
+ITEM_BLOCKS = ("liked_with", "similar_in_graph", "similar_in_text")
+"""The blocks whose columns are items."""
+EXAMPLES = 20
+"""Items that stand for a stated preference when asked what goes together with it."""
+EVERYONE = Source("popularity", "popularity", "what most people like")
+
+
+class Preference(NamedTuple):
+    """A stated like or dislike of an entity.
+
+    Attributes:
+        entity: What is liked or disliked.
+        strength: From -1 to 1.
+        label: What the user called it.
+        evidence: Where the user said so.
+    """
+
+    entity: Iri
+    strength: float
+    label: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A user as sources × columns.
+
+    Attributes:
+        sources: The rows.
+        matrix: float64 CSR (sources × columns).
+        known: Rows of the items that the user has had or named; they are not recommended.
+    """
+
+    sources: tuple[Source, ...]
+    matrix: sparse.csr_array
+    known: frozenset[int]
+
+    @cached_property
+    def vector(self) -> sparse.csr_array:
+        """The user's vector: the sum of the rows, as CSR (1 × columns)."""
+        return sparse.csr_array(self.matrix.sum(axis=0)[None, :])
+
+
+class ProfileBuilder:
+    """Builds profiles against the vectors of one model.
+
+    Args:
+        vectors: All item vectors.
+        items: IRIs of the items, in row order.
+        labels: Ids and names of the items, in row order.
+        config: Weights.
+    """
+
+    def __init__(
+        self,
+        vectors: ItemVectors,
+        items: Sequence[Iri],
+        labels: Sequence[tuple[str, str]],
+        config: RankingConfig,
+    ) -> None:
+        self.vectors = vectors
+        self.labels = labels
+        self.config = config
+        self.row_of = {iri: row for row, iri in enumerate(items)}
+        blocks = np.array([column.block for column in vectors.columns])
+        self._facts = np.flatnonzero(blocks == "facts")
+        self._fact_matrix = sparse.csr_array(vectors.matrix[:, self._facts])
+        self._item_blocks = [np.flatnonzero(blocks == name) for name in ITEM_BLOCKS]
+        self._stated: dict[Iri, list[int]] = {}
+        for number in np.flatnonzero(blocks == "stated").tolist():
+            self._stated.setdefault(vectors.columns[number].object, []).append(number)
+        self._by_column = vectors.matrix.tocsc()
+
+    def build(self, history: Mapping[int, float], preferences: Sequence[Preference]) -> Profile:
+        """Return the profile of someone.
+
+        Args:
+            history: Item row to signed weight.
+            preferences: What the user said; those of items count as history.
+        """
+        events, sources = self._events(history, preferences)
+        cells = _Cells()
+        if events:
+            self._add_events(events, cells)
+            sources.append(REST)
+        for preference in preferences:
+            if preference.entity not in self.row_of:
+                self._add_preference(preference, len(sources), cells)
+                sources.append(_stated_source(preference))
+        cells.add(len(sources), [self.vectors.index[POPULARITY]], [1.0])
+        sources.append(EVERYONE)
+        matrix = cells.matrix((len(sources), len(self.vectors.columns)))
+        length = float(np.linalg.norm(np.asarray(matrix.sum(axis=0)))) or 1.0
+        return Profile(tuple(sources), sparse.csr_array(matrix / length), frozenset(events))
+
+    def _events(
+        self, history: Mapping[int, float], preferences: Sequence[Preference]
+    ) -> tuple[dict[int, float], list[Source]]:
+        events = dict(sorted(history.items()))
+        sources = {row: self._history_source(row, weight) for row, weight in events.items()}
+        for preference in preferences:
+            row = self.row_of.get(preference.entity)
+            if row is not None and row not in history:
+                events[row] = preference.strength
+                sources[row] = _stated_source(preference)
+        return events, list(sources.values())
+
+    def _history_source(self, row: int, weight: float) -> Source:
+        name, label = self.labels[row]
+        iri = self.vectors.columns[self._item_blocks[0][row]].object
+        return Source("history", name, label, iri, weight > 0, strength=abs(weight))
+
+    def _add_events(self, events: dict[int, float], cells: _Cells) -> None:
+        """Add one row an event, and one for all other items (``REST``)."""
+        rows = np.array(list(events), dtype=np.int64)
+        x = np.zeros(self._fact_matrix.shape[0])
+        x[rows] = list(events.values())
+        alpha = ridge_profile(self._fact_matrix, x, self.config.ridge)
+        own = sparse.csr_array(self._fact_matrix[rows] * alpha[rows, None])
+        total = np.asarray(self._fact_matrix.T @ alpha)
+        own = _attribute(own, total)
+        for source, row in enumerate(rows.tolist()):
+            start, end = own.indptr[source : source + 2]
+            cells.add(source, self._facts[own.indices[start:end]], own.data[start:end])
+            for block in self._item_blocks:
+                cells.add(source, [block[row]], [x[row]])
+        cells.add(len(rows), self._facts, total - np.asarray(own.sum(axis=0)))
+
+    def _add_preference(self, preference: Preference, source: int, cells: _Cells) -> None:
+        """Add what has the entity, and (for a like) what goes together with that."""
+        weight = self.config.stated * preference.strength
+        if weight < 0:
+            weight *= self.config.stated_dislike
+        columns = self._stated.get(preference.entity, [])
+        cells.add(source, columns, [weight] * len(columns))
+        if weight > 0 and columns:
+            rows, share = self._examples(columns)
+            cells.add(source, self._item_blocks[0][rows], weight * share)
+
+    def _examples(self, columns: list[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the items that best show an entity (popular ones first), and shares of 1."""
+        match = np.asarray(self._by_column[:, columns].sum(axis=1)).ravel()
+        liked = np.asarray(self._by_column[:, [self.vectors.index[POPULARITY]]].todense()).ravel()
+        rows = np.lexsort((-liked, -match))[:EXAMPLES]
+        rows = rows[match[rows] > 0]
+        return rows, match[rows] / match[rows].sum()
+
+
+def _attribute(own: sparse.csr_array, total: NDArray[np.float64]) -> sparse.csr_array:
+    """Return the share of a learned taste that each event accounts for.
+
+    A ridge profile sets what was chosen against all that was not, so the taste for a fact
+    (``total``) is mostly less than what the events with that fact add up to (``own``). Events that
+    pull the other way get nothing, the others are scaled down to the total; never up: the rest
+    is not theirs.
+
+    Args:
+        own: Events × facts.
+        total: The learned weight of each fact.
+    """
+    sign = np.sign(total)
+    agreeing = own * (np.sign(own.toarray()) == sign[None, :])
+    pull = np.asarray(agreeing.sum(axis=0))
+    share = np.divide(total, pull, out=np.zeros_like(total), where=pull != 0)
+    scaled = sparse.csr_array(agreeing * np.minimum(share, 1.0)[None, :])
+    scaled.eliminate_zeros()
+    return scaled
+
+
+def _stated_source(preference: Preference) -> Source:
+    return Source(
+        "preference",
+        preference.entity,
+        preference.label,
+        preference.entity,
+        preference.strength > 0,
+        preference.evidence,
+        abs(preference.strength),
+    )
+
+
+class _Cells:
+    """Collects the cells of a sparse matrix."""
+
+    def __init__(self) -> None:
+        self.rows: list[NDArray[np.int64]] = []
+        self.columns: list[NDArray[np.int64]] = []
+        self.values: list[NDArray[np.float64]] = []
+
+    def add(self, row: int, columns: ArrayLike, values: ArrayLike) -> None:
+        numbers = np.asarray(columns, dtype=np.int64)
+        self.rows.append(np.full(len(numbers), row, dtype=np.int64))
+        self.columns.append(numbers)
+        self.values.append(np.asarray(values, dtype=np.float64))
+
+    def matrix(self, shape: tuple[int, int]) -> sparse.csr_array:
+        """Return the sum of what was added, as CSR."""
+        places = (np.concatenate(self.rows), np.concatenate(self.columns))
+        matrix = sparse.coo_array((np.concatenate(self.values), places), shape=shape).tocsr()
+        matrix.eliminate_zeros()
+        return matrix

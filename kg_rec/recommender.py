@@ -1,0 +1,320 @@
+"""The façade: fit, recommend, explain, report, save, load. It composes stages and has no maths."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from kg_rec import bundle, ranking, tastes
+from kg_rec.config import Config
+from kg_rec.embeddings import TokenEncoder
+from kg_rec.errors import ConfigError, DataError
+from kg_rec.explanations import Explainer, Recommendation
+from kg_rec.ids import IdIndex, mint
+from kg_rec.ontology import DISLIKES, LIKES, TYPE
+from kg_rec.profiles import ProfileBuilder
+from kg_rec.statements import USERS, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kg_rec.building import Progress
+    from kg_rec.graph import KnowledgeGraph
+    from kg_rec.ids import Iri
+    from kg_rec.model import CatalogueItem, Model
+    from kg_rec.profiles import Preference, Profile
+    from kg_rec.statements import Statement
+    from kg_rec.text import Extractor
+
+__all__ = ["HistoryItem", "Recommender"]
+
+
+class HistoryItem(NamedTuple):
+    """An item that a user has had."""
+
+    item: str
+    label: str
+    weight: float
+
+
+class Recommender:
+    """Recommends items, and splits each score into named reasons.
+
+    Make one with :meth:`fit` or :meth:`load`.
+
+    Examples:
+        >>> import pandas as pd
+        >>> items = pd.DataFrame({"id": ["a", "b", "c"], "genre": ["Crime", "Crime", "Comedy"]})
+        >>> events = pd.DataFrame({"user": ["u", "v", "v"], "item": ["a", "a", "c"]})
+        >>> model = Recommender.fit(items=items, interactions=events, config={"embeddings": {"epochs": 0}})
+        >>> best = model.recommend(user="u", k=1)[0]
+        >>> best.item
+        'b'
+        >>> abs(best.score - sum(c.value for c in best.contributions)) < 1e-9
+        True
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    # --- making, saving, loading -------------------------------------------------------------
+
+    @classmethod
+    def fit(
+        cls,
+        items: Any = None,
+        interactions: Any = None,
+        users: Any = None,
+        texts: Any = None,
+        graph: str | Path | Sequence[str | Path] | None = None,
+        ontology: str | Path | None = None,
+        config: Config | Mapping[str, Any] | str | Path | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Build a model from tables, texts and RDF.
+
+        A table is a file name (CSV, TSV, JSON Lines, Parquet) or a pandas, polars or pyarrow
+        table. What is not given is taken from the paths of the configuration.
+
+        Args:
+            items: One row an item: its id; by choice a label, an IRI, prose, facts.
+            interactions: One row an event: user, item; by choice a weight.
+            users: One row a user: id and a text in the first person.
+            texts: One row a text about an item, where the items table has no prose.
+            graph: RDF files with further facts.
+            ontology: A shipped ontology by name, or a Turtle file.
+            config: Settings; a mapping of them, or a TOML file.
+            progress: Called with (stage, steps done, steps in all).
+
+        Raises:
+            DataError: A table or file is not as expected.
+            ConfigError: A setting is not as expected.
+        """
+        from kg_rec.building import Sources, build  # noqa: PLC0415 - serving does not need it
+
+        settings, base = _settings(config)
+        if ontology is not None:
+            settings = settings.model_copy(update={"ontology": str(ontology)})
+        files = [graph] if isinstance(graph, str) or hasattr(graph, "__fspath__") else graph
+        sources = Sources(
+            items=_source(items, settings.items.path, base),
+            texts=_source(texts, settings.texts.path, base),
+            interactions=_source(interactions, settings.interactions.path, base),
+            users=_source(users, settings.users.path, base),
+            graph=[str(f) for f in files] if files else [str(base / f) for f in settings.graph],
+        )
+        if sources.items is None:
+            msg = "no items: give a table, or set items.path in the configuration"
+            raise ConfigError(msg)
+        return cls(build(sources, settings, **({"progress": progress} if progress else {})))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model to a folder; see :mod:`kg_rec.bundle` for what it holds."""
+        return bundle.save(self.model, folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Read a model folder. Nothing in it is executed; changed files are refused."""
+        return cls(bundle.load(folder))
+
+    # --- looking -----------------------------------------------------------------------------
+
+    @property
+    def graph(self) -> KnowledgeGraph:
+        """The knowledge graph: facts, what users did and said, and learned links."""
+        return self.model.graph
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """The ids of the users, sorted."""
+        return self.model.users.ids
+
+    @property
+    def items(self) -> tuple[CatalogueItem, ...]:
+        """The catalogue, sorted by id."""
+        return self.model.items
+
+    def history(self, user: str) -> list[HistoryItem]:
+        """Return what a user has had, best liked first."""
+        events = self._events(user)
+        named = ((self.items[row], weight) for row, weight in self._events(user).items())
+        found = [HistoryItem(item.id, item.label, weight) for item, weight in named]
+        return sorted(found, key=lambda h: (-h.weight, h.item))
+
+    def preferences(self, user: str) -> list[Preference]:
+        """Return what a user has said to like and dislike."""
+        self.model.users.row(user)
+        return self._said.get(mint(self.model.config.base_iri, "user", user), [])
+
+    # --- recommending ------------------------------------------------------------------------
+
+    def recommend(
+        self,
+        user: str | None = None,
+        *,
+        history: Mapping[str, float] | Sequence[str] | None = None,
+        text: str | None = None,
+        k: int = 10,
+    ) -> list[Recommendation]:
+        """Return the best items for someone, with all terms of each score.
+
+        Args:
+            user: A user of the model.
+            history: Ids of items liked, or item id to signed weight, of someone unknown; together
+                with ``user`` it adds to what is known.
+            text: What someone says of their taste, in the first person.
+            k: How many items.
+
+        Raises:
+            UnknownIdError: The model has no such user or item.
+            DataError: The text is empty, or ``k`` is below 1.
+        """
+        profile = self.profile(user, history=history, text=text)
+        if k < 1:
+            msg = f"k is {k}, expected at least 1"
+            raise DataError(msg)
+        known = ranking.mark(sorted(profile.known), len(self.items))
+        best = ranking.top_k(profile.vector, self.model.vectors.matrix, k, known)[0]
+        return [
+            self._recommendation(profile, row, rank)
+            for rank, row in enumerate(best.rows.tolist(), start=1)
+        ]
+
+    def explain(
+        self,
+        item: str,
+        user: str | None = None,
+        *,
+        history: Mapping[str, float] | Sequence[str] | None = None,
+        text: str | None = None,
+    ) -> Recommendation:
+        """Return the score of one item for someone, its rank in the whole catalogue, and all terms.
+
+        The rank counts the items that the user has not had; an item of the user's own history gets
+        the rank it would have beside them.
+        """
+        row = self._item_index.row(item)
+        profile = self.profile(user, history=history, text=text)
+        known = ranking.mark(sorted(profile.known - {row}), len(self.items))
+        vectors = self.model.vectors.matrix
+        order = ranking.top_k(profile.vector, vectors, len(self.items), known)[0]
+        return self._recommendation(profile, row, order.rows.tolist().index(row) + 1)
+
+    def profile(
+        self,
+        user: str | None = None,
+        *,
+        history: Mapping[str, float] | Sequence[str] | None = None,
+        text: str | None = None,
+    ) -> Profile:
+        """Return what is known of someone: sources and the columns they speak for."""
+        events: dict[int, float] = {}
+        said: list[Preference] = []
+        if user is not None:
+            events = self._events(user)
+            said = self.preferences(user)
+        if history is not None:
+            events |= self._weights(history)
+        if text is not None:
+            said = said + self.read_taste(text)
+        return self._profiles.build(events, said)
+
+    def read_taste(self, text: str) -> list[Preference]:
+        """Return what a text in the first person says to like and dislike.
+
+        A subject that no item has is replaced by the closest in meaning that some item has, if
+        there is one; its label says so.
+
+        Raises:
+            DataError: The text is empty.
+        """
+        user = mint(self.model.config.base_iri, "user", "anonymous")
+        statements = list(self._extractor.extract([Document("text", text, user=user)]))
+        said = tastes.preferences(statements, self.graph.label)
+        kinds: dict[Iri, list[Iri]] = defaultdict(list)
+        for s in statements:
+            if s.triple.predicate == TYPE:
+                kinds[s.triple.subject].append(s.triple.object)
+        return self._linker.link(said, {**self.graph.types, **kinds})
+
+    # --- inside ------------------------------------------------------------------------------
+
+    @cached_property
+    def _item_index(self) -> IdIndex:
+        return IdIndex((item.id for item in self.items), kind="item")
+
+    @cached_property
+    def _profiles(self) -> ProfileBuilder:
+        iris = [item.iri for item in self.items]
+        labels = [(item.id, item.label) for item in self.items]
+        return ProfileBuilder(self.model.vectors, iris, labels, self.model.config.ranking)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        model = self.model
+        return Explainer(model.vectors, model.graph, model.ontology, model.encoders)
+
+    @cached_property
+    def _said(self) -> dict[Iri, list[Preference]]:
+        by_user: dict[Iri, list[Statement]] = defaultdict(list)
+        users = self.graph.select([USERS], [LIKES, DISLIKES])
+        for statement in users.statements():
+            by_user[statement.triple.subject].append(statement)
+        return {u: tastes.preferences(said, self.graph.label) for u, said in by_user.items()}
+
+    @cached_property
+    def _extractor(self) -> Extractor:
+        from kg_rec.building import graph_entities  # noqa: PLC0415 - serving does not need it
+        from kg_rec.text import Extractor  # noqa: PLC0415 - imports spacy
+
+        config = self.model.config
+        return Extractor(
+            self.model.ontology,
+            graph_entities(self.graph),
+            pipeline=config.text.model,
+            language=config.text.language,
+            base_iri=config.base_iri,
+        )
+
+    @cached_property
+    def _linker(self) -> tastes.ConceptLinker:
+        columns = self.model.vectors.block("stated").columns
+        known = {c.object: self.graph.label(c.object) for c in columns}
+        return tastes.ConceptLinker(known, TokenEncoder())
+
+    def _events(self, user: str) -> dict[int, float]:
+        row = self.model.users.row(user)
+        start, end = self.model.events.indptr[row : row + 2]
+        columns = self.model.events.indices[start:end].tolist()
+        return dict(zip(columns, self.model.events.data[start:end].tolist(), strict=True))
+
+    def _weights(self, history: Mapping[str, float] | Sequence[str]) -> dict[int, float]:
+        weights = history if isinstance(history, Mapping) else dict.fromkeys(history, 1.0)
+        return {self._item_index.row(item): float(weight) for item, weight in weights.items()}
+
+    def _recommendation(self, profile: Profile, row: int, rank: int) -> Recommendation:
+        item = self.items[row]
+        terms = self._explainer.contributions(profile, row, item.iri)
+        score = math.fsum(term.value for term in terms)
+        return Recommendation(item.id, item.iri, item.label, rank, score, terms)
+
+
+def _settings(config: Config | Mapping[str, Any] | str | Path | None) -> tuple[Config, Path]:
+    """Return the settings, and the folder that their relative paths start from."""
+    if config is None:
+        return Config(), Path()
+    if isinstance(config, Config):
+        return config, Path()
+    if isinstance(config, Mapping):
+        return Config.parse(dict(config)), Path()
+    return Config.load(config), Path(config).parent
+
+
+def _source(given: Any, configured: str | None, base: Path) -> Any:
+    if given is not None or configured is None:
+        return given
+    return base / configured

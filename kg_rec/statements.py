@@ -1,0 +1,90 @@
+"""Triples, the evidence for them, and documents: what passes between text, tables and graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg_rec.errors import DataError
+
+if TYPE_CHECKING:
+    from kg_rec.ids import Iri, Term
+
+__all__ = ["DERIVED", "FACTS", "USERS", "Document", "Evidence", "Statement", "Triple"]
+
+FACTS = "facts"
+"""Name of the graph part that holds what is known of items and entities."""
+USERS = "users"
+"""Name of the graph part that holds what users did and said (personal data)."""
+DERIVED = "derived"
+"""Name of the graph part that holds item-to-item links learned by the model."""
+
+
+class Triple(NamedTuple):
+    """A fact: subject, predicate, object (RDF 1.1 Concepts, section 3)."""
+
+    subject: Iri
+    predicate: Iri
+    object: Term
+
+
+class Evidence(NamedTuple):
+    """Where a fact was read: half-open character offsets into a document, and the text there.
+
+    ``document.text[start:end] == text``, always.
+    """
+
+    document: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A triple with where it comes from.
+
+    Attributes:
+        triple: The fact.
+        evidence: The passages that state it; empty for facts from tables and RDF files.
+        confidence: From 0 to 1.
+        extractor: What found it, as in ``"table"`` or ``"form:directed by {object}"``.
+        part: The part of the graph it belongs to: ``"facts"``, ``"users"`` or ``"derived"``.
+    """
+
+    triple: Triple
+    evidence: tuple[Evidence, ...] = ()
+    confidence: float = 1.0
+    extractor: str = "table"
+    part: str = FACTS
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text to read.
+
+    Attributes:
+        id: Unique name, cited by evidence.
+        text: The text; offsets count its characters (Unicode code points).
+        item: The item that the text is about, which "the film" and "it" stand for.
+        user: The user who speaks; "I love …" then becomes a like of this user.
+        title: The label of the item, as in ``"Heat"``.
+
+    Raises:
+        DataError: The text is empty or white space.
+    """
+
+    id: str
+    text: str
+    item: Iri | None = None
+    user: Iri | None = None
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            msg = f"document {self.id!r}: the text is empty"
+            raise DataError(msg)
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """Return the evidence for ``text[start:end]``."""
+        return Evidence(self.id, start, end, self.text[start:end])

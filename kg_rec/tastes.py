@@ -1,0 +1,86 @@
+"""What users say, as preferences over entities that the model has vectors for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg_rec.ids import Iri, Literal
+from kg_rec.ontology import CONCEPT, DISLIKES, LABEL, LIKES
+from kg_rec.profiles import Preference
+from kg_rec.vectors import nearest_row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from kg_rec.embeddings import TextEncoder
+    from kg_rec.statements import Statement
+
+__all__ = ["ConceptLinker", "preferences"]
+
+CLOSE = 0.5
+"""Cosine of token vectors from which an unknown subject is taken for a known one."""
+
+
+def preferences(
+    statements: Iterable[Statement], label: Callable[[Iri], str]
+) -> list[Preference]:
+    """Return the likes and dislikes among statements, in the order they were said.
+
+    Args:
+        statements: As the extractor gives them; others are passed over.
+        label: Name of an entity that the statements don't name themselves.
+    """
+    statements = list(statements)
+    names = {
+        s.triple.subject: s.triple.object.value
+        for s in statements
+        if s.triple.predicate == LABEL and isinstance(s.triple.object, Literal)
+    }
+    found = []
+    for s in statements:
+        entity = s.triple.object
+        sign = {LIKES: 1, DISLIKES: -1}.get(s.triple.predicate)
+        if sign and isinstance(entity, Iri):
+            name = names.get(entity) or label(entity)
+            found.append(Preference(entity, sign * s.confidence, name, s.evidence))
+    return sorted(found, key=lambda p: [(e.start, e.end) for e in p.evidence])
+
+
+class ConceptLinker:
+    """Replaces entities that no item has by the closest in meaning that one has.
+
+    Args:
+        known: Entities that items have, with their names.
+        encoder: Token vectors.
+    """
+
+    def __init__(self, known: Mapping[Iri, str], encoder: TextEncoder) -> None:
+        self.known = known
+        self.encoder = encoder
+        self._entities = list(known)
+        self._vectors = encoder.encode(list(known.values()))
+
+    def link(self, said: Sequence[Preference], kinds: Mapping[Iri, Sequence[Iri]]) -> list[Preference]:
+        """Return the preferences, unknown subjects replaced where something known is close.
+
+        The strength is multiplied by the cosine, and the label says what stands for what.
+
+        Args:
+            said: Preferences.
+            kinds: Types of the entities; only subjects (``skos:Concept``) are replaced.
+        """
+        return [
+            self._closest(p) if CONCEPT in kinds.get(p.entity, ()) and p.entity not in self.known else p
+            for p in said
+        ]
+
+    def _closest(self, preference: Preference) -> Preference:
+        vector = self.encoder.encode([preference.label])[0]
+        row, cosine = nearest_row(vector, self._vectors)
+        if cosine < CLOSE:
+            return preference
+        entity = self._entities[row]
+        label = f"{preference.label} (close in meaning to {self.known[entity]})"
+        return preference._replace(
+            entity=entity, strength=preference.strength * cosine, label=label
+        )

@@ -1,0 +1,257 @@
+"""The named, weighted, sparse item matrices: every column is a predicate and an object.
+
+Blocks of columns stand side by side:
+
+* ``facts``: (relation, entity), weighted by inverse document frequency (Sparck Jones 1972), rows
+  of Euclidean norm 1, so that inner products are cosines;
+* ``stated``: the same facts for what users say they like: not normalised, since a film is no less
+  a heist film for having many other facts;
+* ``liked_with``: (likedWith, item), the weights of a linear autoencoder with zero diagonal (EASE:
+  Steck, WWW 2019), with the facts as side information;
+* ``similar_in_graph`` and ``similar_in_text``: cosines of embeddings, nearest items only;
+* ``popularity``: one column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy import linalg, sparse
+
+from kg_rec.ids import KGREC, Iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from kg_rec.graph import KnowledgeGraph
+
+__all__ = [
+    "POPULARITY",
+    "Column",
+    "ItemVectors",
+    "incidence",
+    "item_columns",
+    "linear_autoencoder",
+    "nearest_neighbours",
+    "nearest_row",
+    "popularity",
+    "unit_rows",
+    "weigh_facts",
+]
+
+DENSE_ITEMS = 6_000
+"""Most items for which the autoencoder inverts a dense items × items matrix (288 MB)."""
+CANDIDATES = 200
+"""Co-liked items that each column of the sparse autoencoder may use."""
+
+
+class Column(NamedTuple):
+    """What a column means: an item has a value there if (item, predicate, object) holds."""
+
+    block: str
+    predicate: Iri
+    object: Iri
+
+
+POPULARITY = Column("popularity", KGREC["popularity"], KGREC["everyone"])
+"""The column of popularity."""
+
+
+@dataclass(frozen=True)
+class ItemVectors:
+    """Item vectors with named columns.
+
+    Attributes:
+        matrix: float64 CSR (items × columns).
+        columns: The name of each column.
+    """
+
+    matrix: sparse.csr_array
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def index(self) -> dict[Column, int]:
+        """Column name to column number."""
+        return {column: number for number, column in enumerate(self.columns)}
+
+    def block(self, name: str) -> ItemVectors:
+        """Return the columns of one block."""
+        numbers = [n for n, column in enumerate(self.columns) if column.block == name]
+        chosen = sparse.csr_array(self.matrix[:, numbers])
+        return ItemVectors(chosen, tuple(self.columns[n] for n in numbers))
+
+    def scaled(self, weight: float) -> ItemVectors:
+        """Return the vectors times a weight."""
+        return ItemVectors(sparse.csr_array(self.matrix * weight), self.columns)
+
+    @staticmethod
+    def join(blocks: Iterable[ItemVectors]) -> ItemVectors:
+        """Return the blocks side by side."""
+        blocks = list(blocks)
+        matrix = sparse.hstack([block.matrix for block in blocks], format="csr")
+        return ItemVectors(
+            sparse.csr_array(matrix), tuple(c for block in blocks for c in block.columns)
+        )
+
+
+def incidence(graph: KnowledgeGraph, items: Sequence[Iri], relations: Iterable[Iri]) -> ItemVectors:
+    """Return the items × facts matrix of ones: which item has which (relation, entity)."""
+    row_of = {iri: row for row, iri in enumerate(items)}
+    cells = sorted(
+        {
+            (Column("facts", t.predicate, t.object), row_of[t.subject])
+            for relation in relations
+            for t in graph.triples(predicate=relation)
+            if t.subject in row_of and isinstance(t.object, Iri)
+        }
+    )
+    columns = tuple(sorted({column for column, _ in cells}))
+    number = {column: n for n, column in enumerate(columns)}
+    rows = [row for _, row in cells]
+    cols = [number[column] for column, _ in cells]
+    shape = (len(items), len(columns))
+    ones = sparse.coo_array((np.ones(len(cells)), (rows, cols)), shape=shape).tocsr()
+    return ItemVectors(ones, columns)
+
+
+def weigh_facts(
+    ones: ItemVectors, weights: Mapping[Iri, float], min_items: int = 2
+) -> tuple[ItemVectors, ItemVectors]:
+    """Return the blocks ``facts`` and ``stated``.
+
+    The weight of a fact is ``weight(relation) × ln(1 + n / df)``, with n items of which df have
+    it. In ``facts`` only those remain that at least ``min_items`` items share, and rows have norm
+    1 (or 0). In ``stated`` all remain, divided by ``ln(1 + n)``: from 0 to the relation's weight.
+
+    Args:
+        ones: Items × facts, from :func:`incidence`.
+        weights: Weight of each relation.
+        min_items: From how many items on a fact is a shared one.
+    """
+    size = ones.matrix.shape[0]
+    frequency = np.asarray(ones.matrix.sum(axis=0))
+    relation_weight = np.array([weights[column.predicate] for column in ones.columns])
+    idf = relation_weight * np.log1p(size / np.maximum(frequency, 1))
+    shared = sparse.csr_array(ones.matrix * (idf * (frequency >= min_items))[None, :])
+    shared.eliminate_zeros()
+    stated = sparse.csr_array(ones.matrix * (idf / np.log1p(size))[None, :])
+    names = tuple(column._replace(block="stated") for column in ones.columns)
+    return ItemVectors(unit_rows(shared), ones.columns), ItemVectors(stated, names)
+
+
+def unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:
+    """Return the matrix with rows divided by their Euclidean norm; rows of zeros stay."""
+    norms = np.sqrt(np.asarray(matrix.power(2).sum(axis=1)))
+    return sparse.csr_array(sparse.diags_array(1.0 / np.where(norms > 0, norms, 1.0)) @ matrix)
+
+
+def item_columns(
+    name: str, predicate: Iri, items: Sequence[Iri], weights: sparse.csr_array
+) -> ItemVectors:
+    """Return a block whose columns are items: row i holds what speaks for item i."""
+    return ItemVectors(weights, tuple(Column(name, predicate, iri) for iri in items))
+
+
+def linear_autoencoder(
+    events: sparse.csr_array, kernel: sparse.csr_array, *, ridge: float, side: float, keep: int
+) -> sparse.csr_array:
+    """Return item-to-item weights B with zero diagonal, the ``keep`` largest of each column.
+
+    The best ``B`` for ``|X - XB|² + ridge·|B|²`` under ``diag(B) = 0`` is ``I - P / diag(P)`` with
+    ``P = (XᵀX + ridge·I)⁻¹`` (Steck, WWW 2019, eq. 8). Facts enter as further rows of X, of weight
+    √side, so that ``XᵀX`` becomes ``XᵀX + side·K``. Above ``DENSE_ITEMS`` items each column is solved
+    over its ``CANDIDATES`` nearest items only.
+
+    Args:
+        events: X, users × items.
+        kernel: K, items × items, positive semidefinite.
+        ridge: Regularisation.
+        side: Weight of the kernel.
+        keep: Links kept for each item, the largest by absolute value.
+
+    Returns:
+        CSR (items × items); row i holds what speaks for item i: ``B[:, i]``.
+    """
+    gram = sparse.csr_array(events.T @ events + side * kernel)
+    solve = _dense_columns if gram.shape[0] <= DENSE_ITEMS else _sparse_columns
+    return _largest(solve(gram, ridge), keep)
+
+
+def _dense_columns(gram: sparse.csr_array, ridge: float) -> sparse.csr_array:
+    full = gram.toarray()
+    full[np.diag_indices_from(full)] += ridge
+    inverse = linalg.inv(full, overwrite_a=True, check_finite=False)
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0.0)
+    return sparse.csr_array(weights.T)
+
+
+def _sparse_columns(gram: sparse.csr_array, ridge: float) -> sparse.csr_array:
+    near = _largest(gram - sparse.diags_array(gram.diagonal()), CANDIDATES)
+    rows = []
+    for item in range(gram.shape[0]):
+        chosen = near.indices[near.indptr[item] : near.indptr[item + 1]]
+        block = gram[chosen][:, chosen].toarray()
+        block[np.diag_indices_from(block)] += ridge
+        target = gram[[item]][:, chosen].toarray()[0]
+        rows.append(linalg.solve(block, target, assume_a="pos") if len(chosen) else target)
+    values = np.concatenate(rows)
+    return sparse.csr_array((values, near.indices, near.indptr), shape=gram.shape)
+
+
+def _largest(matrix: sparse.csr_array, keep: int) -> sparse.csr_array:
+    """Return the matrix with the ``keep`` largest absolute values of each row (ties: lower column)."""
+    matrix = sparse.csr_array(matrix)
+    matrix.eliminate_zeros()
+    matrix.sort_indices()
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    order = np.lexsort((matrix.indices, -np.abs(matrix.data), rows))
+    rank = np.arange(len(order)) - matrix.indptr[rows[order]]
+    chosen = order[rank < keep]
+    cells = (matrix.data[chosen], (rows[chosen], matrix.indices[chosen]))
+    return sparse.coo_array(cells, shape=matrix.shape).tocsr()
+
+
+def nearest_neighbours(
+    vectors: NDArray[np.floating], keep: int, block: int = 1024
+) -> sparse.csr_array:
+    """Return the positive cosines of each row's ``keep`` nearest other rows, as CSR (rows × rows).
+
+    Args:
+        vectors: Rows × dimensions; a row of zeros has no neighbours.
+        keep: Neighbours of a row.
+        block: Rows compared at a time, which bounds memory to block × rows.
+    """
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = vectors / np.where(norms > 0, norms, 1.0)
+    blocks = []
+    for start in range(0, len(unit), block):
+        cosines = unit[start : start + block] @ unit.T
+        inside = np.arange(len(cosines))
+        cosines[inside, start + inside] = 0.0
+        blocks.append(_largest(sparse.csr_array(np.maximum(cosines, 0.0)), keep))
+    return sparse.csr_array(sparse.vstack(blocks, format="csr"), dtype=np.float64)
+
+
+def nearest_row(
+    vector: NDArray[np.floating], vectors: NDArray[np.floating]
+) -> tuple[int, float]:
+    """Return the row of largest cosine with a vector, and that cosine; (0, 0.0) if there is none."""
+    norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)
+    cosines = vectors @ vector / np.where(norms > 0, norms, 1.0)
+    if not len(cosines):
+        return 0, 0.0
+    row = int(np.argmax(cosines))
+    return row, float(cosines[row])
+
+
+def popularity(events: sparse.csr_array) -> NDArray[np.float64]:
+    """Return ``ln(1 + likes) / ln(1 + most likes)`` of each item: 0 to 1."""
+    likes = np.asarray((events > 0).sum(axis=0), dtype=np.float64)
+    most = np.log1p(likes.max(initial=0.0))
+    return np.log1p(likes) / (most or 1.0)
