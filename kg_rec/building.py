@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,10 +28,13 @@ from kg_rec.ontology import (
     Entity,
     Ontology,
 )
+from kg_rec.profiles import ITEM_BLOCKS
 from kg_rec.statements import DERIVED, USERS, Document, Statement, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from kg_rec.config import Config
     from kg_rec.vectors import ItemVectors
@@ -66,19 +71,72 @@ def build(sources: Sources, config: Config, progress: Progress = _silent) -> Mod
         DataError: A table or file is not as expected.
         ConfigError: A setting names something that is not there.
     """
+    data = _read(sources, config)
+    graph = _graph(data, progress)
+    node_vectors = _node_vectors(graph, data, progress)
+    encoder = embeddings.TokenEncoder()
+    item_vectors = _item_vectors(graph, data, node_vectors, encoder)
+    return Model(
+        config=config,
+        ontology=data.ontology,
+        graph=graph.with_statements(_learned_links(item_vectors, data.catalogue)),
+        items=data.catalogue,
+        users=data.user_index,
+        events=data.event_matrix,
+        vectors=item_vectors,
+        node_vectors=node_vectors,
+        encoders={SIMILAR_IN_GRAPH: config.embeddings.model, SIMILAR_IN_TEXT: encoder.name},
+    )
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Data:
+    """The inputs, checked."""
+
+    config: Config
+    ontology: Ontology
+    items: Sequence[io.Item]
+    documents: Sequence[Document]
+    users: Mapping[str, Document]
+    events: Sequence[io.Event]
+    rdf: Sequence[str]
+
+    @cached_property
+    def catalogue(self) -> tuple[CatalogueItem, ...]:
+        return tuple(CatalogueItem(item.id, item.iri, item.label) for item in self.items)
+
+    @cached_property
+    def user_index(self) -> IdIndex:
+        return IdIndex([*self.users, *(event.user for event in self.events)], kind="user")
+
+    @cached_property
+    def event_matrix(self) -> sparse.csr_array:
+        row_of = {item.id: row for row, item in enumerate(self.items)}
+        rows = self.user_index.rows(event.user for event in self.events)
+        columns = np.array([row_of[event.item] for event in self.events], dtype=np.int64)
+        weights = np.array([event.weight for event in self.events], dtype=np.float64)
+        shape = (len(self.user_index), len(self.items))
+        return sparse.csr_array(sparse.coo_array((weights, (rows, columns)), shape=shape).tocsr())
+
+
+def _read(sources: Sources, config: Config) -> _Data:
     ontology = Ontology.load(config.ontology)
     drop = config.bad_rows == "drop"
     table = io.read_table(sources.items, "items")
     items = io.read_items(table, config.items, ontology, config.base_iri, drop=drop)
     items.sort(key=lambda item: item.id)
-    documents = _documents(sources, config, items)
-    users = _users(sources, config)
-    events = _events(sources, config, items, drop=drop)
-    graph = _graph(sources, config, ontology, items, documents, users, events, progress)
-    return _model(config, ontology, graph, items, documents, users, events, progress)
-
-
-# --- reading ---------------------------------------------------------------------------------
+    return _Data(
+        config=config,
+        ontology=ontology,
+        items=items,
+        documents=_documents(sources, config, items),
+        users=_users(sources, config),
+        events=_events(sources, config, items, drop=drop),
+        rdf=sources.graph,
+    )
 
 
 def _documents(sources: Sources, config: Config, items: Sequence[io.Item]) -> list[Document]:
@@ -104,9 +162,8 @@ def _events(
 ) -> list[io.Event]:
     if sources.interactions is None:
         return []
-    table = io.read_table(sources.interactions, "interactions")
     return io.read_interactions(
-        table,
+        io.read_table(sources.interactions, "interactions"),
         config.interactions,
         (item.id for item in items),
         dislike=config.ranking.dislike,
@@ -117,33 +174,24 @@ def _events(
 # --- graph -----------------------------------------------------------------------------------
 
 
-def _graph(
-    sources: Sources,
-    config: Config,
-    ontology: Ontology,
-    items: Sequence[io.Item],
-    documents: Sequence[Document],
-    users: Mapping[str, Document],
-    events: Iterable[io.Event],
-    progress: Progress,
-) -> KnowledgeGraph:
+def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
+    base_iri = data.config.base_iri
     stated = chain(
-        io.ontology_statements(ontology),
-        io.item_statements(items, ontology, config.base_iri),
-        *(io.read_rdf(path) for path in sources.graph),
-        _event_statements(events, items, config.base_iri),
-        _user_statements(users, config.base_iri),
+        io.ontology_statements(data.ontology),
+        io.item_statements(data.items, data.ontology, base_iri),
+        *(io.read_rdf(path) for path in data.rdf),
+        _event_statements(data.events, data.items, base_iri),
+        *(_user(mint(base_iri, "user", name), name) for name in data.users),
     )
     graph = KnowledgeGraph.from_statements(stated)
-    graph = _read_texts(graph, documents, config, ontology, progress, "reading texts")
-    return _read_texts(graph, list(users.values()), config, ontology, progress, "reading users")
+    graph = _read_texts(graph, data.documents, data, progress, "reading texts")
+    return _read_texts(graph, list(data.users.values()), data, progress, "reading users")
 
 
 def _read_texts(
     graph: KnowledgeGraph,
     documents: Sequence[Document],
-    config: Config,
-    ontology: Ontology,
+    data: _Data,
     progress: Progress,
     stage: str,
 ) -> KnowledgeGraph:
@@ -153,20 +201,18 @@ def _read_texts(
     from kg_rec.text import Extractor  # noqa: PLC0415 - imports spacy
 
     extractor = Extractor(
-        ontology,
+        data.ontology,
         graph_entities(graph),
-        pipeline=config.text.model,
-        language=config.text.language,
-        base_iri=config.base_iri,
+        pipeline=data.config.text.model,
+        language=data.config.text.language,
+        base_iri=data.config.base_iri,
     )
     counted = _counted(documents, lambda done: progress(stage, done, len(documents)))
     statements = list(extractor.extract(counted))
     return graph.with_statements(statements, {d.id: d.text for d in documents})
 
 
-def _counted(
-    documents: Sequence[Document], report: Callable[[int], None]
-) -> Iterator[Document]:
+def _counted(documents: Sequence[Document], report: Callable[[int], None]) -> Iterator[Document]:
     for done, document in enumerate(documents):
         report(done)
         yield document
@@ -192,11 +238,6 @@ def _event_statements(
         yield from _user(user, event.user)
 
 
-def _user_statements(users: Iterable[str], base_iri: str) -> Iterator[Statement]:
-    for name in users:
-        yield from _user(mint(base_iri, "user", name), name)
-
-
 def _user(user: Iri, name: str) -> Iterator[Statement]:
     yield Statement(Triple(user, TYPE, USER), part=USERS)
     yield Statement(Triple(user, LABEL, Literal(name)), part=USERS)
@@ -205,89 +246,29 @@ def _user(user: Iri, name: str) -> Iterator[Statement]:
 # --- vectors ---------------------------------------------------------------------------------
 
 
-def _model(
-    config: Config,
-    ontology: Ontology,
-    graph: KnowledgeGraph,
-    items: Sequence[io.Item],
-    documents: Sequence[Document],
-    users: Mapping[str, Document],
-    events: Sequence[io.Event],
-    progress: Progress,
-) -> Model:
-    catalogue = tuple(CatalogueItem(item.id, item.iri, item.label) for item in items)
-    index = IdIndex([*users, *(event.user for event in events)], kind="user")
-    matrix = _event_matrix(events, index, [item.id for item in items])
-    encoder = embeddings.TokenEncoder()
-    node_vectors = _node_vectors(graph, config, ontology, progress)
-    item_vectors = _item_vectors(
-        config, ontology, graph, catalogue, matrix, node_vectors, _item_texts(documents), encoder
-    )
-    return Model(
-        config,
-        ontology,
-        graph.with_statements(_learned_links(item_vectors, catalogue)),
-        catalogue,
-        index,
-        matrix,
-        item_vectors,
-        node_vectors,
-        {SIMILAR_IN_GRAPH: config.embeddings.model, SIMILAR_IN_TEXT: encoder.name},
-    )
-
-
-def _event_matrix(
-    events: Sequence[io.Event], users: IdIndex, items: Sequence[str]
-) -> sparse.csr_array:
-    row_of = {name: row for row, name in enumerate(items)}
-    rows = users.rows(event.user for event in events)
-    columns = np.array([row_of[event.item] for event in events], dtype=np.int64)
-    weights = np.array([event.weight for event in events], dtype=np.float64)
-    matrix = sparse.coo_array((weights, (rows, columns)), shape=(len(users), len(items)))
-    return sparse.csr_array(matrix.tocsr())
-
-
-def _node_vectors(
-    graph: KnowledgeGraph, config: Config, ontology: Ontology, progress: Progress
-) -> embeddings.NodeVectors:
+def _node_vectors(graph: KnowledgeGraph, data: _Data, progress: Progress) -> embeddings.NodeVectors:
     """Return embeddings of the facts that are reasons, and of interactions by choice."""
-    predicates = {*ontology.reasons, RATED_UP}
-    facts = graph.select(config.embeddings.parts, predicates)
-    if not len(facts) or not config.embeddings.epochs:
+    config = data.config.embeddings
+    facts = graph.select(config.parts, {*data.ontology.reasons, RATED_UP})
+    if not len(facts) or not config.epochs:
         return embeddings.NodeVectors.empty()
-    name = config.embeddings.model
+    stage = f"training {config.model}"
     return embeddings.train(
-        facts,
-        config.embeddings,
-        config.seed,
-        lambda done, total: progress(f"training {name}", done, total),
+        facts, config, data.config.seed, lambda done, total: progress(stage, done, total)
     )
-
-
-def _item_texts(documents: Iterable[Document]) -> dict[Iri, str]:
-    texts: dict[Iri, str] = {}
-    for document in documents:
-        if document.item is not None:
-            before = texts.get(document.item)
-            texts[document.item] = f"{before}\n{document.text}" if before else document.text
-    return texts
 
 
 def _item_vectors(
-    config: Config,
-    ontology: Ontology,
     graph: KnowledgeGraph,
-    items: Sequence[CatalogueItem],
-    events: sparse.csr_array,
+    data: _Data,
     node_vectors: embeddings.NodeVectors,
-    texts: Mapping[Iri, str],
     encoder: embeddings.TextEncoder,
 ) -> ItemVectors:
-    weights = config.ranking
-    iris = [item.iri for item in items]
-    ones = vectors.incidence(graph, iris, ontology.reasons)
-    facts, stated = vectors.weigh_facts(ones, ontology.reasons, weights.min_items)
-    likes = sparse.csr_array(events.maximum(0.0))
+    weights, reasons = data.config.ranking, data.ontology.reasons
+    iris = [item.iri for item in data.items]
+    ones = vectors.incidence(graph, iris, reasons)
+    facts, stated = vectors.weigh_facts(ones, reasons, weights.min_items)
+    likes = sparse.csr_array(data.event_matrix.maximum(0.0))
     liked_with = vectors.linear_autoencoder(
         likes,
         sparse.csr_array(facts.matrix @ facts.matrix.T),
@@ -297,33 +278,33 @@ def _item_vectors(
     )
     near = weights.similar_neighbours
     in_graph = vectors.nearest_neighbours(node_vectors.rows(iris), near)
-    in_text = vectors.nearest_neighbours(_text_vectors(iris, texts, encoder), near)
+    in_text = vectors.nearest_neighbours(_text_vectors(data, encoder), near)
     popular = sparse.csr_array(vectors.popularity(likes)[:, None])
+
+    def links(name: str, predicate: Iri, matrix: sparse.csr_array, weight: float) -> ItemVectors:
+        return vectors.item_columns(name, predicate, iris, matrix).scaled(weight)
+
     return vectors.ItemVectors.join(
         [
             facts.scaled(weights.facts),
             stated,
-            vectors.item_columns("liked_with", LIKED_WITH, iris, liked_with).scaled(
-                weights.liked_with
-            ),
-            vectors.item_columns("similar_in_graph", SIMILAR_IN_GRAPH, iris, in_graph).scaled(
-                weights.similar_in_graph
-            ),
-            vectors.item_columns("similar_in_text", SIMILAR_IN_TEXT, iris, in_text).scaled(
-                weights.similar_in_text
-            ),
+            links("liked_with", LIKED_WITH, liked_with, weights.liked_with),
+            links("similar_in_graph", SIMILAR_IN_GRAPH, in_graph, weights.similar_in_graph),
+            links("similar_in_text", SIMILAR_IN_TEXT, in_text, weights.similar_in_text),
             vectors.ItemVectors(popular, (vectors.POPULARITY,)).scaled(weights.popularity),
         ]
     )
 
 
-def _text_vectors(
-    items: Sequence[Iri], texts: Mapping[Iri, str], encoder: embeddings.TextEncoder
-) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Return a vector an item, zeros for those without text."""
-    rows = [row for row, iri in enumerate(items) if iri in texts]
-    encoded = encoder.encode([texts[items[row]] for row in rows])
-    found = np.zeros((len(items), encoded.shape[1]), dtype=np.float32)
+def _text_vectors(data: _Data, encoder: embeddings.TextEncoder) -> NDArray[np.float32]:
+    """Return a vector of all texts of each item, zeros for those without text."""
+    texts: dict[Iri, list[str]] = defaultdict(list)
+    for document in data.documents:
+        if document.item is not None:
+            texts[document.item].append(document.text)
+    rows = [row for row, item in enumerate(data.items) if item.iri in texts]
+    encoded = encoder.encode(["\n".join(texts[data.items[row].iri]) for row in rows])
+    found = np.zeros((len(data.items), encoded.shape[1]), dtype=np.float32)
     found[rows] = encoded
     return found
 
@@ -332,13 +313,13 @@ def _learned_links(
     item_vectors: ItemVectors, items: Sequence[CatalogueItem]
 ) -> Iterator[Statement]:
     """Return the item-to-item links as statements, so that paths over them are in the graph."""
-    for name in ("liked_with", "similar_in_graph", "similar_in_text"):
+    for name in ITEM_BLOCKS:
         block = item_vectors.block(name)
         cells = block.matrix.tocoo()
-        for row, number, value in zip(cells.row, cells.col, cells.data, strict=True):
+        places = zip(cells.row.tolist(), cells.col.tolist(), cells.data.tolist(), strict=True)
+        for row, number, value in places:
             column = block.columns[number]
             rare = column.predicate == LIKED_WITH and value < 0
             predicate = RARELY_LIKED_WITH if rare else column.predicate
             triple = Triple(items[row].iri, predicate, column.object)
             yield Statement(triple, extractor=f"model:{name}", part=DERIVED)
-

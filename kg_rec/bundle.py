@@ -22,13 +22,13 @@ import shutil
 import tempfile
 import zipfile
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
 
+from kg_rec import __version__
 from kg_rec.config import Config
 from kg_rec.embeddings import NodeVectors
 from kg_rec.errors import ModelError
@@ -135,7 +135,7 @@ def _write(folder: Path, contents: _Contents) -> None:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    manifest = {"format": FORMAT, "kg_rec": metadata.version("kg-rec"), "sha256": sums}
+    manifest = {"format": FORMAT, "kg_rec": __version__, "sha256": sums}
     (folder / _MANIFEST).write_bytes(_json(manifest))
 
 
@@ -182,8 +182,8 @@ def _check_manifest(folder: Path) -> None:
             raise ModelError(f"{folder}: {name} is missing")
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != sums.get(name):
-            msg = f"{path} was changed after saving: SHA-256 {found[:12]}…, expected {str(sums.get(name))[:12]}…"
-            raise ModelError(msg)
+            sums_differ = f"SHA-256 {found[:12]}…, expected {str(sums.get(name))[:12]}…"
+            raise ModelError(f"{path} was changed after saving: {sums_differ}")
 
 
 # --- model to arrays and back ------------------------------------------------------------------

@@ -81,7 +81,7 @@ class InteractionsConfig(_Settings):
     weight: str = "weight"
     """Column of the ratings or counts; where there is none, each row counts 1."""
     like_at: float | None = None
-    """Rating from which an item is liked; below it counts against. Without it all rows are likes."""
+    """Rating from which an item is liked; below it counts against. Without it all are likes."""
 
 
 class UsersConfig(_Settings):
@@ -176,7 +176,7 @@ class Config(_Settings):
     base_iri: str = "https://w3id.org/kg-rec/id/"
     """Start of the IRIs minted for items, users and entities that have none."""
     bad_rows: Literal["stop", "drop"] = "stop"
-    """Whether a bad row of the items or interactions stops the run, or is left out with a warning."""
+    """Whether a bad row of items or interactions stops the run, or is dropped with a warning."""
     seed: int = 0
     """Seed of all that is random."""
     items: ItemsConfig = ItemsConfig()

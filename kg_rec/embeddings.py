@@ -152,9 +152,7 @@ def _quick_and_quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _split(
-    whole: TriplesFactory, seed: int
-) -> tuple[TriplesFactory, TriplesFactory | None]:
+def _split(whole: TriplesFactory, seed: int) -> tuple[TriplesFactory, TriplesFactory | None]:
     if whole.num_triples * _HELD_OUT < 1:
         return whole, None
     training, held_out = whole.split([1 - _HELD_OUT, _HELD_OUT], random_state=seed)
@@ -165,14 +163,12 @@ def _model(config: EmbeddingsConfig, training: TriplesFactory, seed: int) -> Mod
     from pykeen.models import model_resolver  # noqa: PLC0415 - heavy
 
     try:
-        cls = model_resolver.lookup(config.model)
+        cls: Any = model_resolver.lookup(config.model)
     except KeyError:
         known = ", ".join(sorted(c.__name__ for c in model_resolver.lookup_dict.values()))
         msg = f"embeddings.model: PyKEEN has no model {config.model!r}; it has {known}"
         raise ConfigError(msg) from None
-    model: Model = cls(
-        triples_factory=training, embedding_dim=config.dimension, random_seed=seed
-    )
+    model: Model = cls(triples_factory=training, embedding_dim=config.dimension, random_seed=seed)
     return model
 
 

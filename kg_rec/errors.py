@@ -6,8 +6,8 @@
     ├── ConfigError            (also ValueError)   a setting is misspelt or out of range
     ├── DataError              (also ValueError)   a table, document or RDF file is not as expected
     │   └── OntologyError                          an ontology lacks what it must say
-    ├── UnknownIdError         (also KeyError)     a user, item or entity that the model does not hold
-    ├── ModelError             (also ValueError)   a folder is not a model, or was changed
+    ├── UnknownIdError         (also KeyError)     a user, item or entity not in the model
+    ├── ModelError             (also ValueError)   no model, or a changed one
     └── MissingDependencyError (also ImportError)  an optional package is needed
 
 Every message says where, what was found and what was expected.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from kg_rec.ids import Iri
 from kg_rec.ontology import (
     LIKED_WITH,
     RARELY_LIKED_WITH,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kg_rec.graph import KnowledgeGraph
+    from kg_rec.ids import Iri
     from kg_rec.ontology import Ontology
     from kg_rec.profiles import Profile, Source
     from kg_rec.statements import Evidence
@@ -33,7 +33,7 @@ __all__ = ["Contribution", "Explainer", "Hop", "Recommendation"]
 
 
 class Hop(NamedTuple):
-    """A triple of the graph as a step of a path; ``reverse`` if it is walked from object to subject."""
+    """A triple as a step of a path; ``reverse`` if it is walked from object to subject."""
 
     triple: Triple
     reverse: bool = False
@@ -190,9 +190,7 @@ class Explainer:
 
     # --- words -------------------------------------------------------------------------------
 
-    def _words(
-        self, source: Source, column: Column, path: tuple[Hop, ...], value: float
-    ) -> str:
+    def _words(self, source: Source, column: Column, path: tuple[Hop, ...], value: float) -> str:
         if source.kind == "popularity":
             return "popular with everyone"
         if column.block in {"facts", "stated"}:
@@ -229,4 +227,6 @@ def _as(source: Source, value: float) -> str:
         case "preference", False:
             return f"and you don't like {source.label}"
         case _:
-            return "which goes with your taste" if value > 0 else "which you choose less than others"
+            return (
+                "which goes with your taste" if value > 0 else "which you choose less than others"
+            )

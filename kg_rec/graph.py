@@ -16,13 +16,20 @@ import pyoxigraph as ox
 from scipy import sparse
 
 from kg_rec.errors import DataError
-from kg_rec.ids import PREFIXES, Iri, Literal, Term, from_oxigraph, to_oxigraph
+from kg_rec.ids import (
+    PREFIXES,
+    Iri,
+    Literal,
+    Term,
+    from_oxigraph,
+    to_oxigraph,
+    triple_from_oxigraph,
+)
 from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
 from kg_rec.statements import DERIVED, FACTS, USERS, Evidence, Statement, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     import networkx as nx
     import rdflib
@@ -69,6 +76,7 @@ class KnowledgeGraph:
 
     def __init__(
         self,
+        *,
         terms: tuple[Term, ...],
         triple_codes: NDArray[np.int32],
         part_codes: NDArray[np.int8],
@@ -105,7 +113,14 @@ class KnowledgeGraph:
         terms = tuple(sorted({t for triple, _ in merged for t in triple}, key=_sort_key))
         code = {term: number for number, term in enumerate(terms)}
         rows = sorted(
-            (_PARTS.index(part), *(code[t] for t in triple), triple) for triple, part in merged
+            (
+                _PARTS.index(part),
+                code[triple.subject],
+                code[triple.predicate],
+                code[triple.object],
+                triple,
+            )
+            for triple, part in merged
         )
         names = tuple(sorted({entry[1] for entry in merged.values()}))
         cited = sorted({e.document for entry in merged.values() for e in entry[2]})
@@ -117,14 +132,14 @@ class KnowledgeGraph:
             for e in sorted(entry[2])
         ]
         return cls(
-            terms,
-            np.array([row[1:4] for row in rows], dtype=np.int32).reshape(-1, 3),
-            np.array([row[0] for row in rows], dtype=np.int8),
-            np.array([entry[0] for entry in entries], dtype=np.float64),
-            np.array([names.index(entry[1]) for entry in entries], dtype=np.int32),
-            names,
-            np.array(spans, dtype=np.int32).reshape(-1, 4),
-            {name: documents[name] for name in cited},
+            terms=terms,
+            triple_codes=np.array([row[1:4] for row in rows], dtype=np.int32).reshape(-1, 3),
+            part_codes=np.array([row[0] for row in rows], dtype=np.int8),
+            confidences=np.array([entry[0] for entry in entries], dtype=np.float64),
+            extractors=np.array([names.index(entry[1]) for entry in entries], dtype=np.int32),
+            extractor_names=names,
+            spans=np.array(spans, dtype=np.int32).reshape(-1, 4),
+            documents={name: documents[name] for name in cited},
         )
 
     # --- reading ---------------------------------------------------------------------------
@@ -152,7 +167,7 @@ class KnowledgeGraph:
         for column, term in enumerate((subject, predicate, object)):
             if term is not None:
                 wanted &= self.triple_codes[:, column] == self._code.get(term, -1)
-        yield from (self._triple(row) for row in np.flatnonzero(wanted))
+        yield from (self._triple(row) for row in np.flatnonzero(wanted).tolist())
 
     def statements(self) -> Iterator[Statement]:
         """Return the triples with all that is known of them."""
@@ -193,7 +208,7 @@ class KnowledgeGraph:
         if predicates is not None:
             codes = [self._code[p] for p in predicates if p in self._code]
             wanted &= np.isin(self.triple_codes[:, 1], codes)
-        chosen = (self._statement(row) for row in np.flatnonzero(wanted))
+        chosen = (self._statement(row) for row in np.flatnonzero(wanted).tolist())
         return KnowledgeGraph.from_statements(chosen, self.documents)
 
     def with_statements(
@@ -239,7 +254,9 @@ class KnowledgeGraph:
         """Return the triples as a PyKEEN factory; literals are written as in N-Triples."""
         from pykeen.triples import TriplesFactory  # noqa: PLC0415 - imports torch
 
-        labels = np.array([str(t) if isinstance(t, Iri) else str(to_oxigraph(t)) for t in self.terms])
+        labels = np.array(
+            [str(t) if isinstance(t, Iri) else str(to_oxigraph(t)) for t in self.terms]
+        )
         if not len(self):
             msg = "a graph without triples has no PyKEEN view"
             raise DataError(msg)
@@ -278,8 +295,11 @@ class KnowledgeGraph:
             return bool(result)
         if isinstance(result, ox.QuerySolutions):
             names = [variable.value for variable in result.variables]
-            return [{n: None if row[n] is None else from_oxigraph(row[n]) for n in names} for row in result]
-        return [_triple_from_oxigraph(triple) for triple in result]
+            return [
+                {n: None if row[n] is None else from_oxigraph(row[n]) for n in names}
+                for row in result
+            ]
+        return [Triple(*triple_from_oxigraph(triple)) for triple in result]
 
     def serialize(self, format: str = "ttl") -> bytes:  # noqa: A002 - rdflib's name
         """Return the triples in an RDF format of ``FORMATS``; same graph, same bytes."""
@@ -359,17 +379,19 @@ class KnowledgeGraph:
     def _store(self) -> ox.Store:
         store = ox.Store()
         store.bulk_extend(
-            ox.Quad(*(to_oxigraph(term) for term in triple)) for triple in self.triples()
+            ox.Quad(ox.NamedNode(s), ox.NamedNode(p), to_oxigraph(o)) for s, p, o in self
         )
         return store
 
     def _triple(self, row: int) -> Triple:
         s, p, o = self.triple_codes[row]
-        return Triple(self.terms[s], self.terms[p], self.terms[o])  # type: ignore[arg-type]
+        return Triple(self.terms[s], self.terms[p], self.terms[o])
 
     def _evidence(self, row: int) -> tuple[Evidence, ...]:
         found = []
-        for _, document, start, end in self.spans[self._span_start[row] : self._span_start[row + 1]]:
+        for _, document, start, end in self.spans[
+            self._span_start[row] : self._span_start[row + 1]
+        ]:
             name = self._document_ids[document]
             text = self.documents[name][start:end]
             found.append(Evidence(name, int(start), int(end), text))
@@ -391,8 +413,8 @@ _Merged = dict[tuple[Triple, str], tuple[float, str, frozenset[Evidence]]]
 def _merge(statements: Iterable[Statement], documents: Mapping[str, str]) -> _Merged:
     merged: _Merged = {}
     for statement in statements:
-        for evidence in statement.evidence:
-            _check_evidence(evidence, documents)
+        for passage in statement.evidence:
+            _check_evidence(passage, documents)
         key = (statement.triple, statement.part)
         confidence, extractor = statement.confidence, statement.extractor
         evidence = frozenset(statement.evidence)
@@ -412,16 +434,11 @@ def _check_evidence(evidence: Evidence, documents: Mapping[str, str]) -> None:
         raise DataError(msg)
     if documents[name][start:end] != text:
         found = documents[name][start:end]
-        msg = f"evidence at {start}:{end} of document {name!r} is {text!r}, but there stands {found!r}"
-        raise DataError(msg)
+        place = f"evidence at {start}:{end} of document {name!r}"
+        raise DataError(f"{place} is {text!r}, but there stands {found!r}")
 
 
 def _sort_key(term: Term) -> tuple[int, str, str, str]:
     if isinstance(term, Iri):
         return (0, term, "", "")
     return (1, term.value, term.datatype or "", term.language or "")
-
-
-def _triple_from_oxigraph(triple: ox.Triple) -> Triple:
-    terms = (from_oxigraph(t) for t in (triple.subject, triple.predicate, triple.object))
-    return Triple(*terms)  # type: ignore[arg-type]

@@ -26,6 +26,7 @@ __all__ = [
     "from_oxigraph",
     "mint",
     "to_oxigraph",
+    "triple_from_oxigraph",
 ]
 
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]+')
@@ -48,6 +49,7 @@ class Iri(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
+        """Check the text."""
         if not _IRI.fullmatch(text):
             msg = f"{text!r} is not an absolute IRI"
             raise DataError(msg)
@@ -88,7 +90,7 @@ class Namespace(str):
 
     __slots__ = ()
 
-    def __getitem__(self, name: object) -> Iri:  # type: ignore[override]
+    def __getitem__(self, name: object) -> Iri:
         return Iri(f"{self}{name}")
 
 
@@ -100,7 +102,7 @@ SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 SCHEMA = Namespace("http://schema.org/")
 KGREC = Namespace("https://w3id.org/kg-rec/ns#")
 
-PREFIXES = {
+PREFIXES: dict[str, str] = {
     "rdf": RDF,
     "rdfs": RDFS,
     "owl": OWL,
@@ -142,6 +144,15 @@ def from_oxigraph(term: object) -> Term:
         return Literal(term.value, language=term.language)
     datatype = Iri(term.datatype.value)
     return Literal(term.value, None if datatype == XSD["string"] else datatype)
+
+
+def triple_from_oxigraph(triple: ox.Triple | ox.Quad) -> tuple[Iri, Iri, Term]:
+    """Return subject, predicate and object as our terms; the graph of a quad is dropped."""
+    subject = from_oxigraph(triple.subject)
+    if not isinstance(subject, Iri):
+        msg = f"subject {subject} is not an IRI"
+        raise DataError(msg)
+    return subject, Iri(triple.predicate.value), from_oxigraph(triple.object)
 
 
 def mint(base: str, kind: str, name: str) -> Iri:

@@ -9,12 +9,12 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
 from kg_rec.errors import DataError, DataWarning, MissingDependencyError
-from kg_rec.ids import XSD, Iri, Literal, from_oxigraph, mint
+from kg_rec.ids import XSD, Iri, Literal, mint, triple_from_oxigraph
 from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
 from kg_rec.statements import Document, Statement, Triple
 
@@ -35,12 +35,14 @@ __all__ = [
     "Item",
     "Table",
     "item_statements",
+    "ontology_statements",
     "read_interactions",
     "read_items",
     "read_rdf",
     "read_table",
     "read_texts",
     "read_users",
+    "write_file",
 ]
 
 
@@ -390,7 +392,7 @@ def ontology_statements(ontology: Ontology) -> Iterator[Statement]:
 
 
 def read_texts(table: Table, config: TextsConfig, items: Sequence[Item]) -> list[Document]:
-    """Return the documents of a table of texts about items; the id is ``items/ID`` or ``items/ID/n``.
+    """Return the documents of a table of texts; named ``items/ID``, ``items/ID/2`` and so on.
 
     Raises:
         DataError: A column is missing, a text is empty, or its item is unknown.
@@ -499,11 +501,31 @@ def read_rdf(path: str | Path) -> Iterator[Statement]:
     if format_ is None:
         raise DataError(f"{path}: unknown kind of RDF file {kind!r}")
     try:
-        with gzip.open(path) if packed else path.open("rb") as stream:
+        with cast("IO[bytes]", gzip.open(path) if packed else path.open("rb")) as stream:
             for quad in ox.parse(stream, format=format_, rename_blank_nodes=True):
-                terms = (from_oxigraph(t) for t in (quad.subject, quad.predicate, quad.object))
-                yield Statement(Triple(*terms), extractor=f"rdf:{path.name}")  # type: ignore[arg-type]
+                triple = Triple(*triple_from_oxigraph(quad))
+                yield Statement(triple, extractor=f"rdf:{path.name}")
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
     except SyntaxError as error:
         raise DataError(f"{path}, line {error.lineno}: {error.msg}") from None
+
+
+# --- out -------------------------------------------------------------------------------------
+
+
+def write_file(path: str | Path, content: bytes) -> Path:
+    """Write a file beside its place and rename it, so that there is never half of one.
+
+    Raises:
+        DataError: The folder does not exist or cannot be written to.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise DataError(f"{path}: cannot be written: {error.strerror}") from None
+    return path

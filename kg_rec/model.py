@@ -1,5 +1,4 @@
-"""A fitted model: what :mod:`kg_rec.building` makes, :mod:`kg_rec.bundle` keeps and
-:mod:`kg_rec.recommender` asks."""
+"""A fitted model: made by ``building``, kept by ``bundle``, asked by ``recommender``."""
 
 from __future__ import annotations
 

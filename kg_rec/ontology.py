@@ -3,16 +3,16 @@
 A domain is one Turtle file. Beside RDFS, SKOS and schema.org it uses these terms of ours
 (``kgrec:`` is ``https://w3id.org/kg-rec/ns#``):
 
-=====================  ===================  ==========================================================
-term                   on                   meaning
-=====================  ===================  ==========================================================
-``kgrec:Item``         class                superclass of what is recommended
-``kgrec:nerLabel``     class                spaCy entity type that stands for the class: ``"PERSON"``
-``kgrec:form``         property             how text says it: ``"directed by {object}"@en``
-``kgrec:wording``      property             how an explanation says it: ``"directed by {object}"@en``
-``kgrec:reason``       property             ``true`` if shared values are reasons to recommend
-``kgrec:weight``       property             weight of those reasons, default 1
-=====================  ===================  ==========================================================
+==================  ========  ================================================================
+term                on        meaning
+==================  ========  ================================================================
+``kgrec:Item``      class     superclass of what is recommended
+``kgrec:nerLabel``  class     spaCy entity type that stands for the class: ``"PERSON"``
+``kgrec:form``      property  how text says it: ``"directed by {object}"@en``
+``kgrec:wording``   property  how an explanation says it: ``"directed by {object}"@en``
+``kgrec:reason``    property  ``true`` if shared values are reasons to recommend
+``kgrec:weight``    property  weight of those reasons, default 1
+==================  ========  ================================================================
 
 ``rdfs:label`` and ``skos:altLabel`` name classes and individuals in text.
 """
@@ -27,7 +27,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from kg_rec.errors import OntologyError, UnknownIdError
-from kg_rec.ids import KGREC, OWL, RDF, RDFS, SCHEMA, SKOS, Iri, Literal, Term, from_oxigraph
+from kg_rec.ids import KGREC, OWL, RDF, RDFS, SCHEMA, SKOS, Iri, Literal, Term, triple_from_oxigraph
 
 __all__ = [
     "CONCEPT",
@@ -276,9 +276,7 @@ def _read(turtle: str, source: str) -> _Facts:
     facts: _Facts = defaultdict(lambda: defaultdict(list))
     try:
         for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE):
-            subject, predicate, value = (
-                from_oxigraph(term) for term in (quad.subject, quad.predicate, quad.object)
-            )
+            subject, predicate, value = triple_from_oxigraph(quad)
             facts[subject][predicate].append(value)
     except SyntaxError as error:
         msg = f"{source}, line {error.lineno}: not Turtle: {error.msg}"

@@ -1,4 +1,4 @@
-"""The kernel: exact top-k of sparse inner products, and the ridge profile. Pure functions on arrays."""
+"""Exact top-k of sparse inner products, and the ridge profile: pure functions on arrays."""
 
 from __future__ import annotations
 

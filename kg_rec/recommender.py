@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from kg_rec import bundle, ranking, tastes
+from kg_rec import __version__, bundle, io, ranking, tastes
 from kg_rec.config import Config
 from kg_rec.embeddings import TokenEncoder
 from kg_rec.errors import ConfigError, DataError
 from kg_rec.explanations import Explainer, Recommendation
-from kg_rec.ids import IdIndex, mint
-from kg_rec.ontology import DISLIKES, LIKES, TYPE
+from kg_rec.ids import IdIndex, Iri, mint
+from kg_rec.ontology import DISLIKES, LIKES, SIMILAR_IN_TEXT, TYPE
 from kg_rec.profiles import ProfileBuilder
 from kg_rec.statements import USERS, Document
 
@@ -24,13 +24,12 @@ if TYPE_CHECKING:
 
     from kg_rec.building import Progress
     from kg_rec.graph import KnowledgeGraph
-    from kg_rec.ids import Iri
     from kg_rec.model import CatalogueItem, Model
     from kg_rec.profiles import Preference, Profile
     from kg_rec.statements import Statement
     from kg_rec.text import Extractor
 
-__all__ = ["HistoryItem", "Recommender"]
+__all__ = ["Explanation", "HistoryItem", "Recommendations", "Recommender"]
 
 
 class HistoryItem(NamedTuple):
@@ -39,6 +38,24 @@ class HistoryItem(NamedTuple):
     item: str
     label: str
     weight: float
+
+
+class Explanation(Recommendation):
+    """A recommendation that notebooks show as a table of its reasons."""
+
+    def _repr_html_(self) -> str:
+        from kg_rec.report import render_fragment  # noqa: PLC0415 - imports templates
+
+        return render_fragment([self])
+
+
+class Recommendations(list[Recommendation]):
+    """A list of recommendations that notebooks show as a table."""
+
+    def _repr_html_(self) -> str:
+        from kg_rec.report import render_fragment  # noqa: PLC0415 - imports templates
+
+        return render_fragment(self)
 
 
 class Recommender:
@@ -50,7 +67,8 @@ class Recommender:
         >>> import pandas as pd
         >>> items = pd.DataFrame({"id": ["a", "b", "c"], "genre": ["Crime", "Crime", "Comedy"]})
         >>> events = pd.DataFrame({"user": ["u", "v", "v"], "item": ["a", "a", "c"]})
-        >>> model = Recommender.fit(items=items, interactions=events, config={"embeddings": {"epochs": 0}})
+        >>> quick = {"embeddings": {"epochs": 0}}
+        >>> model = Recommender.fit(items=items, interactions=events, config=quick)
         >>> best = model.recommend(user="u", k=1)[0]
         >>> best.item
         'b'
@@ -67,6 +85,7 @@ class Recommender:
     def fit(
         cls,
         items: Any = None,
+        *,
         interactions: Any = None,
         users: Any = None,
         texts: Any = None,
@@ -140,7 +159,6 @@ class Recommender:
 
     def history(self, user: str) -> list[HistoryItem]:
         """Return what a user has had, best liked first."""
-        events = self._events(user)
         named = ((self.items[row], weight) for row, weight in self._events(user).items())
         found = [HistoryItem(item.id, item.label, weight) for item, weight in named]
         return sorted(found, key=lambda h: (-h.weight, h.item))
@@ -159,7 +177,7 @@ class Recommender:
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
         k: int = 10,
-    ) -> list[Recommendation]:
+    ) -> Recommendations:
         """Return the best items for someone, with all terms of each score.
 
         Args:
@@ -173,16 +191,7 @@ class Recommender:
             UnknownIdError: The model has no such user or item.
             DataError: The text is empty, or ``k`` is below 1.
         """
-        profile = self.profile(user, history=history, text=text)
-        if k < 1:
-            msg = f"k is {k}, expected at least 1"
-            raise DataError(msg)
-        known = ranking.mark(sorted(profile.known), len(self.items))
-        best = ranking.top_k(profile.vector, self.model.vectors.matrix, k, known)[0]
-        return [
-            self._recommendation(profile, row, rank)
-            for rank, row in enumerate(best.rows.tolist(), start=1)
-        ]
+        return self._best(self.profile(user, history=history, text=text), k)
 
     def explain(
         self,
@@ -191,18 +200,54 @@ class Recommender:
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
-    ) -> Recommendation:
+    ) -> Explanation:
         """Return the score of one item for someone, its rank in the whole catalogue, and all terms.
 
         The rank counts the items that the user has not had; an item of the user's own history gets
         the rank it would have beside them.
         """
-        row = self._item_index.row(item)
+        return self._explained(self.profile(user, history=history, text=text), item)
+
+    def report(
+        self,
+        user: str | None = None,
+        *,
+        history: Mapping[str, float] | Sequence[str] | None = None,
+        text: str | None = None,
+        k: int = 10,
+        item: str | None = None,
+        out: str | Path | None = None,
+    ) -> str:
+        """Return a self-contained HTML page of recommendations and their reasons.
+
+        Args:
+            user: As in :meth:`recommend`.
+            history: As in :meth:`recommend`.
+            text: As in :meth:`recommend`.
+            k: As in :meth:`recommend`.
+            item: Explain this item only.
+            out: Where to write the page, too.
+        """
+        from kg_rec.report import ReportView, render_report  # noqa: PLC0415 - imports templates
+
         profile = self.profile(user, history=history, text=text)
-        known = ranking.mark(sorted(profile.known - {row}), len(self.items))
-        vectors = self.model.vectors.matrix
-        order = ranking.top_k(profile.vector, vectors, len(self.items), known)[0]
-        return self._recommendation(profile, row, order.rows.tolist().index(row) + 1)
+        found: Sequence[Recommendation] = (
+            self._best(profile, k) if item is None else [self._explained(profile, item)]
+        )
+        view = ReportView(
+            title="Recommendations" if item is None else f"Why {found[0].label}?",
+            user=user or ("A typed taste" if text else "Someone new"),
+            taste=text or self.graph.documents.get(f"users/{user}"),
+            profile=profile,
+            recommendations=found,
+            graph=self.graph,
+            ontology=self.model.ontology,
+            about=self._about(),
+        )
+        page = render_report(view)
+        if out is not None:
+            io.write_file(out, page.encode())
+        return page
 
     def profile(
         self,
@@ -238,7 +283,7 @@ class Recommender:
         kinds: dict[Iri, list[Iri]] = defaultdict(list)
         for s in statements:
             if s.triple.predicate == TYPE:
-                kinds[s.triple.subject].append(s.triple.object)
+                kinds[s.triple.subject].append(Iri(str(s.triple.object)))
         return self._linker.link(said, {**self.graph.types, **kinds})
 
     # --- inside ------------------------------------------------------------------------------
@@ -286,6 +331,22 @@ class Recommender:
         known = {c.object: self.graph.label(c.object) for c in columns}
         return tastes.ConceptLinker(known, TokenEncoder())
 
+    def _about(self) -> dict[str, str]:
+        """Return facts on the model for the foot of a report."""
+        model, nodes = self.model, self.model.node_vectors
+        trained = (
+            f"{model.config.embeddings.model}, {nodes.epochs} epochs" if nodes.names else "none"
+        )
+        return {
+            "Catalogue": f"{len(self.items):,} items",
+            "People": f"{len(self.users):,} users, {model.events.nnz:,} events",
+            "Graph": f"{len(self.graph):,} triples, {len(self.graph.documents):,} texts cited",
+            "Graph embeddings": trained,
+            "Text vectors": model.encoders[SIMILAR_IN_TEXT],
+            "Seed": str(model.config.seed),
+            "Made by": f"kg_rec {__version__}",
+        }
+
     def _events(self, user: str) -> dict[int, float]:
         row = self.model.users.row(user)
         start, end = self.model.events.indptr[row : row + 2]
@@ -296,11 +357,29 @@ class Recommender:
         weights = history if isinstance(history, Mapping) else dict.fromkeys(history, 1.0)
         return {self._item_index.row(item): float(weight) for item, weight in weights.items()}
 
-    def _recommendation(self, profile: Profile, row: int, rank: int) -> Recommendation:
+    def _best(self, profile: Profile, k: int) -> Recommendations:
+        if k < 1:
+            msg = f"k is {k}, expected at least 1"
+            raise DataError(msg)
+        known = ranking.mark(sorted(profile.known), len(self.items))
+        best = ranking.top_k(profile.vector, self.model.vectors.matrix, k, known)[0]
+        return Recommendations(
+            self._recommendation(profile, row, rank)
+            for rank, row in enumerate(best.rows.tolist(), start=1)
+        )
+
+    def _explained(self, profile: Profile, item: str) -> Explanation:
+        row = self._item_index.row(item)
+        known = ranking.mark(sorted(profile.known - {row}), len(self.items))
+        vectors = self.model.vectors.matrix
+        order = ranking.top_k(profile.vector, vectors, len(self.items), known)[0]
+        return self._recommendation(profile, row, order.rows.tolist().index(row) + 1)
+
+    def _recommendation(self, profile: Profile, row: int, rank: int) -> Explanation:
         item = self.items[row]
         terms = self._explainer.contributions(profile, row, item.iri)
         score = math.fsum(term.value for term in terms)
-        return Recommendation(item.id, item.iri, item.label, rank, score, terms)
+        return Explanation(item.id, item.iri, item.label, rank, score, terms)
 
 
 def _settings(config: Config | Mapping[str, Any] | str | Path | None) -> tuple[Config, Path]:

@@ -21,9 +21,7 @@ CLOSE = 0.5
 """Cosine of token vectors from which an unknown subject is taken for a known one."""
 
 
-def preferences(
-    statements: Iterable[Statement], label: Callable[[Iri], str]
-) -> list[Preference]:
+def preferences(statements: Iterable[Statement], label: Callable[[Iri], str]) -> list[Preference]:
     """Return the likes and dislikes among statements, in the order they were said.
 
     Args:
@@ -60,7 +58,9 @@ class ConceptLinker:
         self._entities = list(known)
         self._vectors = encoder.encode(list(known.values()))
 
-    def link(self, said: Sequence[Preference], kinds: Mapping[Iri, Sequence[Iri]]) -> list[Preference]:
+    def link(
+        self, said: Sequence[Preference], kinds: Mapping[Iri, Sequence[Iri]]
+    ) -> list[Preference]:
         """Return the preferences, unknown subjects replaced where something known is close.
 
         The strength is multiplied by the cosine, and the label says what stands for what.
@@ -70,7 +70,9 @@ class ConceptLinker:
             kinds: Types of the entities; only subjects (``skos:Concept``) are replaced.
         """
         return [
-            self._closest(p) if CONCEPT in kinds.get(p.entity, ()) and p.entity not in self.known else p
+            self._closest(p)
+            if CONCEPT in kinds.get(p.entity, ()) and p.entity not in self.known
+            else p
             for p in said
         ]
 

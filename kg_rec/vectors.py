@@ -164,8 +164,8 @@ def linear_autoencoder(
 
     The best ``B`` for ``|X - XB|² + ridge·|B|²`` under ``diag(B) = 0`` is ``I - P / diag(P)`` with
     ``P = (XᵀX + ridge·I)⁻¹`` (Steck, WWW 2019, eq. 8). Facts enter as further rows of X, of weight
-    √side, so that ``XᵀX`` becomes ``XᵀX + side·K``. Above ``DENSE_ITEMS`` items each column is solved
-    over its ``CANDIDATES`` nearest items only.
+    √side, so that ``XᵀX`` becomes ``XᵀX + side·K``. Above ``DENSE_ITEMS`` items each column is
+    solved over its ``CANDIDATES`` nearest items only.
 
     Args:
         events: X, users × items.
@@ -205,7 +205,7 @@ def _sparse_columns(gram: sparse.csr_array, ridge: float) -> sparse.csr_array:
 
 
 def _largest(matrix: sparse.csr_array, keep: int) -> sparse.csr_array:
-    """Return the matrix with the ``keep`` largest absolute values of each row (ties: lower column)."""
+    """Return the ``keep`` largest absolute values of each row (ties: lower column)."""
     matrix = sparse.csr_array(matrix)
     matrix.eliminate_zeros()
     matrix.sort_indices()
@@ -238,10 +238,8 @@ def nearest_neighbours(
     return sparse.csr_array(sparse.vstack(blocks, format="csr"), dtype=np.float64)
 
 
-def nearest_row(
-    vector: NDArray[np.floating], vectors: NDArray[np.floating]
-) -> tuple[int, float]:
-    """Return the row of largest cosine with a vector, and that cosine; (0, 0.0) if there is none."""
+def nearest_row(vector: NDArray[np.floating], vectors: NDArray[np.floating]) -> tuple[int, float]:
+    """Return the row of largest cosine with a vector, and that cosine; else (0, 0.0)."""
     norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)
     cosines = vectors @ vector / np.where(norms > 0, norms, 1.0)
     if not len(cosines):
