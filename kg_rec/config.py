@@ -128,32 +128,36 @@ class EmbeddingsConfig(_Settings):
 class RankingConfig(_Settings):
     """How much each kind of reason counts."""
 
-    facts: NotNegative = 1.0
+    facts: NotNegative = 0.2
     """Weight of shared facts (ridge profile over weighted facts)."""
     liked_with: NotNegative = 1.0
     """Weight of what is liked together (linear autoencoder)."""
-    similar_in_graph: NotNegative = 1.0
+    similar_in_graph: NotNegative = 0.02
     """Weight of closeness in the embedded graph."""
-    similar_in_text: NotNegative = 1.0
+    similar_in_text: NotNegative = 0.03
     """Weight of closeness in meaning of the texts."""
-    popularity: NotNegative = 0.01
+    popularity: NotNegative = 0.02
     """Weight of popularity, the fallback for those of whom nothing is known."""
     stated: NotNegative = 1.0
     """Weight of what a user says against what a user did."""
     stated_dislike: NotNegative = 3.0
     """How much more a stated dislike weighs than a stated like."""
-    ridge: Positive = 1.0
+    ridge: Positive = 3.0
     """Regularisation of the ridge profile."""
-    autoencoder_ridge: Positive = 100.0
+    autoencoder_ridge: Positive = 200.0
     """Regularisation of the linear autoencoder."""
-    graph_side: NotNegative = 10.0
+    graph_side: NotNegative = 25.0
     """Weight of the facts inside the linear autoencoder."""
-    neighbours: Count = 100
+    neighbours: Count = 200
     """Items that each item keeps a liked-with link to."""
     similar_neighbours: Count = 20
     """Items that each item keeps a similarity link to, in the graph and in meaning."""
     dislike: NotNegative = 0.5
-    """Weight of a rating below ``like_at`` against that of a like."""
+    """Weight of a rating below ``like_at`` against that of a like, in the facts.
+
+    What is liked together is not held against it: people choose what they then rate low, and its
+    company is what they choose next (measured; see the page on accuracy).
+    """
     min_items: Count = 2
     """Facts shared by fewer items give no column, except as stated preferences."""
 

@@ -175,7 +175,7 @@ class ProfileBuilder:
         for source, row in enumerate(rows.tolist()):
             start, end = own.indptr[source : source + 2]
             cells.add(source, self._facts[own.indices[start:end]], own.data[start:end])
-            for block in self._item_blocks:
+            for block in self._item_blocks if x[row] > 0 else ():
                 cells.add(source, [block[row]], [x[row]])
         cells.add(len(rows), self._facts, total - np.asarray(own.sum(axis=0)))
 

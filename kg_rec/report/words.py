@@ -1,0 +1,115 @@
+"""Small matters of wording: lists, signed numbers, lengths of labels."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["clean", "join", "number", "plural", "shorten", "signed", "width"]
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+MINUS = "\N{MINUS SIGN}"
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+
+def clean(text: str) -> str:
+    """Return a text without what neither HTML nor XML can hold (control characters, surrogates).
+
+    Examples:
+        >>> clean("He\\x00at")
+        'He\ufffdat'
+    """
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def join(names: Sequence[str], most: int = 2) -> str:
+    """Return names as one phrase; of many, only the first ``most`` are named.
+
+    Examples:
+        >>> join(["Heat"]), join(["Heat", "Se7en"]), join(["Heat", "Se7en", "Drive"])
+        ('Heat', 'Heat and Se7en', 'Heat, Se7en and Drive')
+        >>> join(["Heat", "Se7en", "Drive", "Psycho"])
+        'Heat, Se7en and 2 more'
+    """
+    names = list(names)
+    if len(names) > most + 1:
+        names = [*names[:most], f"{len(names) - most:,} more"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def plural(count: int, noun: str, nouns: str | None = None) -> str:
+    """Return a count with its noun.
+
+    Examples:
+        >>> plural(1, "reason"), plural(1200, "reason")
+        ('1 reason', '1,200 reasons')
+    """
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def number(value: float) -> str:
+    """Return a number to three places, or to one significant digit if it is smaller than that.
+
+    Examples:
+        >>> number(0.30221), number(-2.0), number(0.00042), number(0.0)
+        ('0.302', '−2.000', '0.0004', '0.000')
+    """
+    size = abs(value)
+    digits = f"{size:.3f}" if size >= 0.001 or size == 0 else _small(size)  # noqa: PLR2004
+    return f"{MINUS}{digits}" if value < 0 else digits
+
+
+def _small(size: float) -> str:
+    mantissa, exponent = f"{size:.0e}".split("e")
+    places = -int(exponent)
+    return f"{size:.{places}f}" if places <= 6 else f"{mantissa}e{MINUS}{places}"  # noqa: PLR2004
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign.
+
+    Examples:
+        >>> signed(0.012), signed(-0.012), signed(0.0)
+        ('+0.012', '−0.012', '0.000')
+    """
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def width(text: str) -> int:
+    """Return the width of a text in half-width cells; Chinese, Japanese, emoji take two.
+
+    Examples:
+        >>> width("Heat"), width("霸王别姬")
+        (4, 8)
+    """
+    return sum(map(_cells, text))
+
+
+def _cells(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in {"Cf", "Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" or char in "WMmw@%" else 1
+
+
+def shorten(text: str, cells: int) -> str:
+    """Return a text of at most so many cells, cut at a word if one ends near, with an ellipsis.
+
+    Examples:
+        >>> shorten("The Curious Case of Benjamin Button (2008)", 22)
+        'The Curious Case of…'
+    """
+    text = " ".join(text.split())
+    if width(text) <= cells:
+        return text
+    kept, used = "", 1
+    for char in text:
+        used += _cells(char)
+        if used > cells:
+            break
+        kept += char
+    head = kept.rsplit(" ", 1)[0]
+    return (head if width(head) * 3 >= cells * 2 else kept).rstrip(" ,;:-–(") + ELLIPSIS

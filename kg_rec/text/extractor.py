@@ -1,0 +1,219 @@
+"""Documents to statements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg_rec.ids import Iri, Literal
+from kg_rec.ontology import LABEL, TYPE
+from kg_rec.statements import FACTS, USERS, Evidence, Statement, Triple
+from kg_rec.text.concepts import ConceptReader
+from kg_rec.text.forms import compile_forms
+from kg_rec.text.gazetteer import Gazetteer
+from kg_rec.text.matching import Matcher
+from kg_rec.text.mentions import find_mentions
+from kg_rec.text.page import Nouns, Page
+from kg_rec.text.pieces import pieces
+from kg_rec.text.pipelines import load_pipeline
+from kg_rec.text.preferences import PreferenceReader
+from kg_rec.text.relations import RelationReader
+from kg_rec.text.resolving import Resolved, Resolver
+from kg_rec.text.words import words_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+    from kg_rec.ontology import Entity, Ontology
+    from kg_rec.statements import Document
+    from kg_rec.text.gazetteer import Hit
+
+__all__ = ["Extractor"]
+
+_PIECE = 10_000
+_MOST_EVIDENCE = 8
+_SURE = 0.9
+
+
+class Extractor:
+    """Reads documents: facts about items, and what users like.
+
+    Args:
+        ontology: The domain: classes, relations and how text says them.
+        entities: What is already known: items, people, subjects; the ontology's own are known too.
+        pipeline: A spaCy pipeline or its name; None picks one (see `load_pipeline`).
+        language: ISO 639-1 code of the texts; picks forms and labels.
+        base_iri: Where IRIs of new entities are minted, as in ``"https://example.org/"``.
+
+    Raises:
+        ConfigError: The pipeline does not exist.
+        OntologyError: A lexical form is broken.
+
+    Examples:
+        >>> from kg_rec.ontology import Ontology
+        >>> from kg_rec.statements import Document
+        >>> extractor = Extractor(Ontology.load("movies"), base_iri="https://example.org/")
+        >>> heat = Document("d", "Michael Mann directed this film.", Iri("urn:heat"), title="Heat")
+        >>> [s.triple.object for s in extractor.extract([heat]) if s.triple.subject == heat.item]
+        [Iri('https://example.org/Person/Michael_Mann')]
+    """
+
+    def __init__(
+        self,
+        ontology: Ontology,
+        entities: Iterable[Entity] = (),
+        *,
+        pipeline: Language | str | None = None,
+        language: str = "en",
+        base_iri: str,
+    ) -> None:
+        if pipeline is None or isinstance(pipeline, str):
+            pipeline = load_pipeline(pipeline, language)
+        self.nlp: Language = pipeline
+        self.ontology = ontology
+        self.base_iri = base_iri
+        self.words = words_for(language)
+        self.gazetteer = Gazetteer(self.nlp, ontology, entities, language)
+        nouns = Nouns(ontology, language)
+        matcher = Matcher(compile_forms(ontology, self.nlp, language), nouns)
+        self._concepts = ConceptReader(ontology, self.gazetteer, nouns, language)
+        generic = self._concepts.generic
+        self._relations = RelationReader(matcher, nouns, self.gazetteer, generic)
+        self._preferences = PreferenceReader(self._concepts, self.gazetteer, nouns, language)
+
+    def extract(
+        self, documents: Iterable[Document], *, batch_size: int = 64
+    ) -> Iterator[Statement]:
+        """Yield what the documents say, in their order; lazy and deterministic.
+
+        Args:
+            documents: Texts about an item, by a user, or both.
+            batch_size: Texts that the pipeline reads at once.
+
+        Yields:
+            Per document: new entities (type and label), then each fact once, with its evidence.
+        """
+        limit = max(1, min(self.nlp.max_length, _PIECE))
+        stream = (
+            (
+                piece.text,
+                (document, piece.offset, piece.offset + len(piece.text) == len(document.text)),
+            )
+            for document in documents
+            for piece in pieces(document.text, limit)
+        )
+        seen: set[tuple[str, Iri]] = set()
+        reading: _Reading | None = None
+        for doc, (document, offset, last) in self.nlp.pipe(
+            stream, as_tuples=True, batch_size=batch_size
+        ):
+            if reading is None:
+                reading = _Reading(document, Resolver(self.ontology, self.gazetteer, self.base_iri))
+            self._read(doc, offset, reading)
+            if last:
+                yield from reading.statements(seen)
+                reading = None
+
+    def _read(self, doc: Doc, offset: int, reading: _Reading) -> None:
+        document = reading.document
+        hits = self.gazetteer.hits(doc, loose=document.user is not None)
+        concepts = [h for h in hits if self._concepts.is_subject(h)]
+        names = [h for h in hits if h not in concepts]
+        page = Page(doc, document, offset, find_mentions(doc, names, self.words), self.words)
+        reading.resolver.remember(page)
+        page.surnames = reading.resolver.surnames
+        if document.item is not None:
+            self._read_item(page, reading, document.item)
+            self._read_subjects(page, concepts, reading, document.item)
+        if document.user is not None:
+            self._read_user(page, concepts, reading, document.user)
+
+    def _read_item(self, page: Page, reading: _Reading, item: Iri) -> None:
+        for fact in self._relations.facts(page):
+            found = reading.resolver.resolve(page, fact.mention, fact.kind)
+            if found is None or found.iri == item:
+                continue
+            evidence = page.evidence(fact.start, fact.end)
+            named = page.evidence(fact.mention.start, fact.mention.end)
+            reading.add(item, fact.relation.iri, found, evidence, named, f"form:{fact.form}", _SURE)
+
+    def _read_subjects(
+        self, page: Page, concepts: Sequence[Hit], reading: _Reading, item: Iri
+    ) -> None:
+        for subject in self._concepts.subjects(page, concepts):
+            relation = self._concepts.relation(subject.kind)
+            if relation is None:
+                continue
+            found = (
+                Resolved(subject.iri, subject.kind, subject.label, minted=False)
+                if subject.iri
+                else reading.resolver.concept(subject.label)
+            )
+            evidence = page.evidence(subject.start, subject.end)
+            reading.add(
+                item, relation, found, evidence, evidence, subject.extractor, subject.confidence
+            )
+
+    def _read_user(self, page: Page, concepts: Sequence[Hit], reading: _Reading, user: Iri) -> None:
+        for taste in self._preferences.tastes(page, concepts, reading.resolver):
+            evidence = page.evidence(taste.start, taste.end)
+            reading.add(
+                user,
+                taste.predicate,
+                taste.target,
+                evidence,
+                evidence,
+                "preference",
+                taste.strength,
+                USERS,
+            )
+
+
+class _Reading:
+    """What one document says, gathered: each fact once, with all its evidence."""
+
+    def __init__(self, document: Document, resolver: Resolver) -> None:
+        self.document = document
+        self.resolver = resolver
+        self._facts: dict[Triple, tuple[float, str, str]] = {}
+        self._evidence: dict[Triple, dict[Evidence, None]] = {}
+        self._entities: dict[Iri, tuple[Resolved, Evidence]] = {}
+
+    def add(
+        self,
+        subject: Iri,
+        predicate: Iri,
+        target: Resolved,
+        evidence: Evidence,
+        named: Evidence,
+        extractor: str,
+        confidence: float,
+        part: str = FACTS,
+    ) -> None:
+        """Take up a fact; a second time only its evidence counts."""
+        triple = Triple(subject, predicate, target.iri)
+        known = self._facts.get(triple)
+        if known is None or confidence > known[0]:
+            self._facts[triple] = (confidence, extractor, part)
+        kept = self._evidence.setdefault(triple, {})
+        if len(kept) < _MOST_EVIDENCE:
+            kept[evidence] = None
+        if target.minted:
+            self._entities.setdefault(target.iri, (target, named))
+
+    def statements(self, seen: set[tuple[str, Iri]]) -> Iterator[Statement]:
+        """Yield the statements; entities in ``seen`` are not introduced again.
+
+        What only a user's words name belongs to the users' part: it is forgotten with them.
+        """
+        part = FACTS if self.document.user is None else USERS
+        for iri, (entity, evidence) in self._entities.items():
+            if (FACTS, iri) in seen or (part, iri) in seen:
+                continue
+            seen.add((part, iri))
+            for predicate, value in ((TYPE, entity.kind), (LABEL, Literal(entity.name))):
+                yield Statement(Triple(iri, predicate, value), (evidence,), _SURE, "entity", part)
+        for triple, (confidence, extractor, part) in self._facts.items():
+            yield Statement(triple, tuple(self._evidence[triple]), confidence, extractor, part)

@@ -1,0 +1,274 @@
+"""Mentions: the names in a text, and the lists they stand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kg_rec.text.gazetteer import trained
+from kg_rec.text.names import clean_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from spacy.tokens import Doc, Span, Token
+
+    from kg_rec.ids import Iri
+    from kg_rec.text.gazetteer import Hit
+    from kg_rec.text.words import Words
+
+__all__ = ["Group", "Mention", "find_mentions", "groups"]
+
+_DESCRIPTORS = {"DET", "ADJ", "NOUN", "NUM", "PART", "ADV"}
+_CLOSED = {"DET", "ADP", "SCONJ", "CCONJ", "PRON", "ADV", "PART", "INTJ"}
+_NO_DESCRIPTORS = {"also", "this", "these"}
+_ROLE_LENGTH = 14
+_LONGEST_NAME = 7
+_SHORT_NAME = 2
+_MOST_DESCRIPTORS = 4
+
+
+@dataclass(slots=True)
+class Mention:
+    """A name at tokens ``start`` to ``end``.
+
+    Attributes:
+        start: First token.
+        end: Token after the last.
+        name: The name as it is shown.
+        label: spaCy entity type, or ``""``.
+        entities: IRIs of the known entities that are called so.
+        role: True if it is what someone appears *as*, not who appears.
+    """
+
+    start: int
+    end: int
+    name: str
+    label: str = ""
+    entities: tuple[Iri, ...] = ()
+    role: bool = False
+
+    @property
+    def length(self) -> int:
+        """Number of words of the name."""
+        return len(self.name.split())
+
+
+@dataclass(slots=True)
+class Group:
+    """Mentions joined by commas and conjunctions: ``A as the king, B and C``."""
+
+    members: list[Mention] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        """First token."""
+        return self.members[0].start
+
+    @property
+    def end(self) -> int:
+        """Token after the last."""
+        return self.members[-1].end
+
+
+def find_mentions(doc: Doc, hits: Sequence[Hit], words: Words) -> list[Mention]:
+    """Return the names in a text: known ones, and runs of capitalised words, in order."""
+    known = [
+        Mention(
+            hit.start,
+            hit.end,
+            clean_name(doc[hit.start : hit.end].text),
+            entities=tuple(entity.iri for entity in hit.entities),
+        )
+        for hit in hits
+    ]
+    taken = {i for mention in known for i in range(mention.start, mention.end)}
+    found = [*known, *_runs(doc, taken, words)] if trained(doc) else known
+    found.sort(key=lambda mention: mention.start)
+    for mention in found:
+        mention.role = _is_role(doc, mention)
+    return found
+
+
+def groups(doc: Doc, mentions: Sequence[Mention]) -> list[Group]:
+    """Return the lists that the mentions stand in; a lone mention is a list of one.
+
+    What someone appears as is passed over: ``A as B, C`` is the list A, C.
+    """
+    found: list[Group] = []
+    for mention in mentions:
+        if mention.role:
+            continue
+        last = found[-1] if found else None
+        if last and _joins(doc, last, mention):
+            last.members.append(mention)
+        else:
+            found.append(Group([mention]))
+    return found
+
+
+def _runs(doc: Doc, taken: set[int], words: Words) -> Iterator[Mention]:
+    i = 0
+    while i < len(doc):
+        end = _run_end(doc, i, taken, words)
+        if end == i:
+            i += 1
+            continue
+        start, stop = _trim(doc, i, end, words)
+        if start < stop and (name := clean_name(doc[start:stop].text)):
+            yield Mention(start, stop, name, _label(doc[start:stop]))
+        i = end
+
+
+def _run_end(doc: Doc, start: int, taken: set[int], words: Words) -> int:
+    """Return the token after the run of capitalised words that starts here."""
+    end = i = start
+    while i < len(doc) and i not in taken and i - start < _LONGEST_NAME:
+        if i > start and doc[i].is_sent_start and not _is_initial(doc[i - 1]):
+            break
+        if i > start and doc[i - 1].text[-1] == "." and doc[i].pos_ in _CLOSED:
+            break
+        if _is_name_word(doc[i], words):
+            end = i = i + 1
+        elif i > start and (_is_hyphen(doc, i) or _is_particle(doc, i, words)):
+            i += 1
+        else:
+            break
+    while start < end < len(doc) - 1 and _is_hyphen(doc, end):
+        end += 2  # the lower-case half of "Chan-wook"
+    return end
+
+
+def _is_particle(doc: Doc, i: int, words: Words) -> bool:
+    """Return whether a lower-case word is inside a name: ``von``, or ``the`` in a byname."""
+    token = doc[i]
+    if token.text in words.particles:
+        return True
+    first = i == 1 or not doc[i - 2].text[:1].isupper()
+    return token.text == "the" and first and doc[i - 1].ent_type_ in {"PERSON", ""}
+
+
+def _is_name_word(token: Token, words: Words) -> bool:
+    text = token.text
+    return (
+        text[0].isupper() and (token.is_alpha or any(c.isalpha() for c in text)) and text != "I"
+    ) or (text in words.suffixes and token.i > 0)
+
+
+def _is_initial(token: Token) -> bool:
+    return token.text.endswith(".") and token.text[0].isupper() and token.text != "I."
+
+
+def _is_hyphen(doc: Doc, i: int) -> bool:
+    """Return whether token ``i`` is a hyphen inside a word."""
+    if doc[i].text not in {"-", "‑", "–"} or i == 0 or i + 1 >= len(doc):
+        return False
+    return not doc[i - 1].whitespace_ and not doc[i].whitespace_ and doc[i + 1].is_alpha
+
+
+def _trim(doc: Doc, start: int, end: int, words: Words) -> tuple[int, int]:
+    while start < end and _is_ordinary(doc[start], end, words):
+        start += 1
+    while start < end and doc[end - 1].text in {"-", "–"}:
+        end -= 1
+    return start, end
+
+
+def _is_ordinary(token: Token, run_end: int, words: Words) -> bool:
+    """Return whether a capitalised word is no part of the name after it."""
+    if token.text in words.honorifics:
+        return False
+    begins = token.i == 0 or bool(token.is_sent_start) or token.nbor(-1).text in {":", ";"}
+    if token.ent_type_ == "PERSON" and (not begins or token.pos_ == "PROPN"):
+        return token.lower_ in {"the", "director", "directors", "writer", "actor", "actress"}
+    if token.ent_type_ in {"NORP", "DATE", "ORDINAL", "CARDINAL"} and token.pos_ == "ADJ":
+        return True
+    if begins:
+        short = run_end - token.i <= _SHORT_NAME
+        return token.pos_ in _CLOSED or (token.pos_ != "PROPN" and not short)
+    return token.lower_ in {"the", "a", "an"}
+
+
+def _label(span: Span) -> str:
+    counts: dict[str, int] = {}
+    for token in span:
+        if token.ent_type_:
+            counts[token.ent_type_] = counts.get(token.ent_type_, 0) + 1
+    if "PERSON" in counts:
+        return "PERSON"
+    return max(counts, key=lambda label: counts[label]) if counts else ""
+
+
+def _is_role(doc: Doc, mention: Mention) -> bool:
+    i = mention.start - 1
+    while i >= 0 and doc[i].pos_ in _DESCRIPTORS and mention.start - i <= _MOST_DESCRIPTORS:
+        i -= 1
+    return i > 0 and doc[i].lower_ == "as"
+
+
+def _joins(doc: Doc, group: Group, mention: Mention) -> bool:
+    """Return whether the words between a list and a mention only join them."""
+    whole = list(doc[group.end : mention.start])
+    if not whole or any(t.is_sent_start for t in whole) or doc[mention.start].is_sent_start:
+        return False
+    gap = _without_role(whole)
+    long = len(whole) > len(gap) or whole[0].text == ","
+    if long and _is_object(doc, group) and _is_actor(doc, mention.end):
+        return False
+    if _is_modifier(doc, mention):
+        return False
+    if gap and gap[0].text == ",":
+        gap = gap[1:]
+        joined = True
+    else:
+        joined = False
+    if gap and gap[0].lower_ in {"and", "&", "or", "plus"}:
+        gap = gap[1:]
+        joined = True
+    return joined and _describes(gap)
+
+
+def _is_object(doc: Doc, group: Group) -> bool:
+    return group.start > 0 and doc[group.start - 1].pos_ in {"ADP", "NOUN", "DET", "ADJ"}
+
+
+def _is_actor(doc: Doc, i: int) -> bool:
+    """Return whether a finite verb follows: the name before it begins a clause."""
+    while i < len(doc) and doc[i].pos_ == "ADV":
+        i += 1
+    return i < len(doc) and doc[i].tag_ in {"VBD", "VBZ", "VBP", "MD"}
+
+
+def _is_modifier(doc: Doc, mention: Mention) -> bool:
+    """Return whether a name stands before a noun that it modifies: ``this New York comedy``."""
+    if mention.label not in {"GPE", "LOC", "NORP", "DATE"} or mention.end >= len(doc):
+        return False
+    return doc[mention.end].pos_ in {"NOUN", "ADJ"}
+
+
+def _without_role(gap: list[Token]) -> list[Token]:
+    """Drop ``as …``, ``(…)`` and ``, who …,`` from the words after a mention."""
+    if gap[0].text == "(":
+        close = next((k for k, t in enumerate(gap) if t.text == ")"), None)
+        return gap[close + 1 :] if close is not None else gap
+    if len(gap) > 1 and gap[0].text == "," and gap[1].lower_ in {"who", "whose"}:
+        gap = _after(gap[2:], {","})
+        return _without_role(gap[1:]) if len(gap) > 1 and gap[1].lower_ == "as" else gap
+    if gap[0].lower_ == "as":
+        return _after(gap[1:], {",", "and", "&"})
+    return gap
+
+
+def _after(gap: list[Token], stops: set[str]) -> list[Token]:
+    """Return the tail from the last stop on, if what precedes it is short."""
+    places = [k for k, t in enumerate(gap[:_ROLE_LENGTH]) if t.lower_ in stops]
+    if not places:
+        return []
+    k = places[-1]
+    return gap[k - 1 :] if k and gap[k - 1].text == "," else gap[k:]
+
+
+def _describes(gap: Sequence[Token]) -> bool:
+    if len(gap) > _MOST_DESCRIPTORS:
+        return False
+    return all(t.pos_ in _DESCRIPTORS and t.lower_ not in _NO_DESCRIPTORS for t in gap)

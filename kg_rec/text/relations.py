@@ -1,0 +1,344 @@
+"""Facts about the item of a document: forms matched, then weighed against each other.
+
+Precision first: what is said of another work, what is denied, and who is only a role are left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg_rec.ontology import PERSON
+from kg_rec.text.forms import COMMA, OBJECT
+from kg_rec.text.names import name_key
+from kg_rec.text.resolving import full_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kg_rec.ids import Iri
+    from kg_rec.ontology import Relation
+    from kg_rec.text.gazetteer import Gazetteer
+    from kg_rec.text.matching import Match, Matcher
+    from kg_rec.text.mentions import Mention
+    from kg_rec.text.page import Nouns, Page
+
+__all__ = ["Fact", "RelationReader"]
+
+_MISREAD = {"ORG", "WORK_OF_ART", "PRODUCT", "FAC", "NORP", "LAW", "EVENT", "LOC", "GPE", ""}
+_BEGINS_OBJECT = {"DET", "ADJ", "NOUN", "PROPN", "NUM", "PRON"}
+_AUXILIARY = {"ADV", "AUX", "PART"}
+_ENDS_COMPLEMENT = {"ADP", "PUNCT", "CCONJ", "VERB"}
+_OFTEN_PEOPLE = {"ORG", ""}
+_PLACES = {"GPE", "LOC", "NORP"}
+_LOOK_BACK = 4
+_FULL_NAME = 2
+_LONGEST = 6
+
+
+class Fact(NamedTuple):
+    """A relation of the item to what a mention names, with the tokens that say so."""
+
+    relation: Relation
+    mention: Mention
+    kind: Iri
+    start: int
+    end: int
+    form: str
+    width: int
+    words: range
+    loose: bool
+
+
+class RelationReader:
+    """Reads facts about the item of a page.
+
+    Args:
+        matcher: Finds the forms.
+        nouns: The nouns of the ontology's classes.
+        gazetteer: What is known.
+        generic: Common nouns; a capitalised phrase that ends in one names no person.
+    """
+
+    def __init__(
+        self, matcher: Matcher, nouns: Nouns, gazetteer: Gazetteer, generic: frozenset[str]
+    ) -> None:
+        self.matcher = matcher
+        self.nouns = nouns
+        self.gazetteer = gazetteer
+        self.generic = generic
+        self._crafts = {
+            word
+            for relation in nouns.ontology.relations.values()
+            for names in relation.labels.values()
+            for word in names
+        }
+
+    def facts(self, page: Page) -> list[Fact]:
+        """Return the facts of a page in the order of their mentions.
+
+        Of two readings of one mention with the same relation class the longer form holds.
+        """
+        matches = [m for m in self.matcher.matches(page) if self._holds(page, m)]
+        roles = self._roles(page, matches)
+        found = [f for match in matches for f in self._read(page, match, roles)]
+        return sorted(_strongest(found), key=lambda f: (f.mention.start, f.relation.iri))
+
+    def _read(self, page: Page, match: Match, roles: set[str]) -> Iterator[Fact]:
+        relation = match.form.relation
+        kind = relation.range
+        if kind is None:
+            return
+        objects = self._fitting(page, match, kind)
+        for mention in objects:
+            key = name_key(mention.name)
+            if kind == PERSON and not mention.entities and key in roles:
+                continue
+            start, end = _span(match, mention)
+            words = range(match.start, match.end)
+            form = match.form
+            yield Fact(
+                relation, mention, kind, start, end, form.text, match.width, words, form.is_loose
+            )
+
+    def _fitting(self, page: Page, match: Match, kind: Iri) -> list[Mention]:
+        """Return the objects of a match that can be of the class that its relation asks for."""
+        objects = [m for m in match.objects if not self._is_owner(page, match, m)]
+        sure = [m for m in objects if self._fits(m, kind) and self._is_named(page, m, match, kind)]
+        named = self.nouns.ontology.classes.get(kind)
+        if kind != PERSON and not (named and "PERSON" in named.ner_labels):
+            return sure if sure or len(match.form.elements) > _FULL_NAME else []
+        return [
+            m
+            for m in objects
+            if m in sure or self._may_be_person(page, m, match, listed=bool(sure))
+        ]
+
+    def _fits(self, mention: Mention, kind: Iri) -> bool:
+        if mention.entities:
+            known = (self.gazetteer.by_iri[iri] for iri in mention.entities)
+            return any(self.gazetteer.is_a(entity, kind) for entity in known)
+        cls = self.nouns.ontology.classes.get(kind)
+        return bool(cls and mention.label in cls.ner_labels)
+
+    def _is_named(self, page: Page, mention: Mention, match: Match, kind: Iri) -> bool:
+        """Return whether a name is full enough: a first name alone is mostly a role."""
+        if kind != PERSON or mention.entities or len(full_name(page, mention).split()) > 1:
+            return True
+        if page.is_short_for(mention):
+            return True
+        return any(element.text in {"by", "'s"} for element in match.form.elements)
+
+    def _is_thing(self, name: str) -> bool:
+        """Return whether a capitalised name ends in a common noun: ``Wall Street``."""
+        last = name.rsplit(maxsplit=1)[-1].lower()
+        return last in self.generic
+
+    def _may_be_person(self, page: Page, mention: Mention, match: Match, *, listed: bool) -> bool:
+        """Return whether a name that the pipeline takes for no person may be one here."""
+        full = full_name(page, mention)
+        words = full.split()
+        if mention.entities or mention.label not in _MISREAD or len(words) > _LONGEST:
+            return False
+        if self._is_thing(full) or any(c.isdigit() for c in full):
+            return False
+        if len(words) < _FULL_NAME and not page.is_short_for(mention):
+            return False
+        return listed or self._asks_for_person(page, mention, match, words[0])
+
+    def _asks_for_person(self, page: Page, mention: Mention, match: Match, first: str) -> bool:
+        """Return whether a form leaves little but a person for a slot of that class."""
+        form, elements = match.form, match.form.elements
+        if form.takes_rest:
+            return mention.label in _OFTEN_PEOPLE and not _has_article(page, mention)
+        if elements[1].text == "'s":
+            return first not in page.words.place_words
+        active = elements[0].text == OBJECT and not form.is_loose
+        by = any(element.text == "by" for element in elements)
+        return active or by or mention.label not in _PLACES
+
+    def _is_owner(self, page: Page, match: Match, mention: Mention) -> bool:
+        """Return whether a mention only owns what is meant: ``with A, B and C's songs``."""
+        after = page.doc[mention.end] if mention.end < len(page.doc) else None
+        owner = after is not None and after.text in {"'s", "’s"}
+        if owner and not any(e.text == "'s" for e in match.form.elements):
+            return True
+        right = match.form.elements[-1].text == OBJECT
+        if not right or after is None:
+            return False
+        modifies = after.pos_ == "NOUN" and mention.label not in {"PERSON", ""}
+        return modifies or _acts(page, mention.end)
+
+    def _roles(self, page: Page, matches: Sequence[Match]) -> set[str]:
+        """Return the keys of names that someone appears as on this page."""
+        found = [m for m in page.mentions if m.role and not m.entities]
+        for match in matches:
+            if match.rest is not None and match.rest < len(page.doc):
+                for i in range(match.rest, min(match.rest + _LOOK_BACK, len(page.doc))):
+                    mention = page.mention_at(i)
+                    if mention and not mention.entities and not _owns(page, mention):
+                        found.append(mention)
+                    if mention or page.doc[i].pos_ in _ENDS_COMPLEMENT:
+                        break
+        return {name_key(m.name) for m in found}
+
+    def _holds(self, page: Page, match: Match) -> bool:
+        if _is_denied(page, match):
+            return False
+        if match.subject is not None:
+            return self._is_item(page, match.subject)
+        if match.form.anchor and match.form.elements[0].text == OBJECT:
+            return self._elides_item(page, match)
+        return self._modifies_item(page, match)
+
+    def _is_item(self, page: Page, head: int) -> bool:
+        """Return whether a noun phrase stands for the item, not for another work."""
+        doc, words = page.doc, page.words
+        if doc[head].lower_ in words.pronouns:
+            return True
+        start = page.phrase_start(head)
+        if doc[start].lower_ in words.demonstratives:
+            return True
+        if doc[head].tag_ == "NNS":
+            return False
+        if any(t.lower_ in words.others or _is_year(t.text) for t in doc[start:head]):
+            return False
+        return not self._is_governed(page, start)
+
+    def _is_governed(self, page: Page, start: int) -> bool:
+        """Return whether a phrase is what another thing comes from: ``a remake of …``."""
+        doc, words = page.doc, page.words
+        if start == 0 or doc[start].is_sent_start:
+            return False
+        before = doc[start - 1]
+        owner = page.mention_at(start - 2) if before.tag_ == "POS" else None
+        if owner is not None:
+            return self._is_governed(page, owner.start)
+        if before.lower_ not in words.kinship or start < _FULL_NAME:
+            return before.lower_ in words.sources
+        kin = doc[start - 2]
+        return self.nouns.is_a(kin, self.nouns.ontology.item_class) or kin.lemma_ in self._crafts
+
+    def _elides_item(self, page: Page, match: Match) -> bool:
+        """Return whether an active form without ``{subject}`` can be meant of the item."""
+        if match.rest is not None and not self._has_rest(page, match.rest):
+            return False
+        elements = match.form.elements
+        if elements[-1].is_slot or len(elements) > _FULL_NAME or match.end >= len(page.doc):
+            return True
+        group = page.group_at(match.end)
+        if group is not None:
+            kind = match.form.relation.range or PERSON
+            return any(self._fits(m, kind) for m in group.members)
+        return page.doc[match.end].pos_ not in _BEGINS_OBJECT
+
+    def _has_rest(self, page: Page, i: int) -> bool:
+        """Return whether a complement begins at a token, not a participle or a full stop."""
+        while i < len(page.doc) and page.doc[i].pos_ == "ADV":
+            i += 1
+        return i < len(page.doc) and page.doc[i].pos_ not in {"VERB", "PUNCT", "SCONJ"}
+
+    def _modifies_item(self, page: Page, match: Match) -> bool:
+        """Return whether a form without ``{subject}`` hangs on the item or on nothing."""
+        doc, first = page.doc, match.form.elements[0]
+        i = self._before(page, match.start)
+        if first.kind is not None or i < 0 or doc[match.start].is_sent_start:
+            return True
+        comma = doc[i].text == ","
+        k = i - 1 if comma else i
+        if k < 0 or (comma and first.text == COMMA):
+            return True
+        mention = page.mention_at(k)
+        if mention is not None:
+            return not self._is_work(mention) or self._is_this(page, mention)
+        if comma:
+            return True
+        if self.nouns.is_a(doc[k], self.nouns.ontology.item_class):
+            return self._is_item(page, k)
+        return not self._is_other_work(page, k)
+
+    def _before(self, page: Page, start: int) -> int:
+        """Return the token that a participle hangs on, to its left."""
+        i = start - 1
+        while i >= 0 and (page.doc[i].pos_ in _AUXILIARY or self._is_joined(page, i)):
+            i -= 1
+        return i - 1 if i >= 0 and page.doc[i].lower_ in page.words.relatives else i
+
+    def _is_joined(self, page: Page, i: int) -> bool:
+        token = page.doc[i]
+        return token.lower_ in {"and", "&", "or"} or (
+            token.tag_ == "VBN" and i + 1 < len(page.doc) and page.doc[i + 1].lower_ in {"and", "&"}
+        )
+
+    def _is_other_work(self, page: Page, i: int) -> bool:
+        token = page.doc[i]
+        classes = self.nouns.classes(token) - {PERSON}
+        return bool(classes) and not self.nouns.is_a(token, self.nouns.ontology.item_class)
+
+    def _is_work(self, mention: Mention) -> bool:
+        item = self.nouns.ontology.item_class
+        if mention.entities:
+            return any(
+                self.gazetteer.is_a(self.gazetteer.by_iri[e], item) for e in mention.entities
+            )
+        return mention.label == "WORK_OF_ART"
+
+    def _is_this(self, page: Page, mention: Mention) -> bool:
+        document = page.document
+        return document.item in mention.entities or mention.name == document.title
+
+
+def _acts(page: Page, i: int) -> bool:
+    """Return whether a participle follows: what stands before it does something else."""
+    while i < len(page.doc) and page.doc[i].pos_ == "ADV":
+        i += 1
+    return i < len(page.doc) and page.doc[i].tag_ == "VBG"
+
+
+def _owns(page: Page, mention: Mention) -> bool:
+    return mention.end < len(page.doc) and page.doc[mention.end].tag_ == "POS"
+
+
+def _has_article(page: Page, mention: Mention) -> bool:
+    return mention.start > 0 and page.doc[mention.start - 1].pos_ == "DET"
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text.isdigit()  # noqa: PLR2004
+
+
+def _is_denied(page: Page, match: Match) -> bool:
+    doc, words = page.doc, page.words
+    for i in range(match.start - 1, max(-1, match.start - 1 - _LOOK_BACK), -1):
+        token = doc[i]
+        if token.lower_ in words.negations | words.modals | words.bygone:
+            return True
+        if token.is_punct or page.mention_at(i) or doc[i + 1].is_sent_start:
+            return False
+    return False
+
+
+def _span(match: Match, mention: Mention) -> tuple[int, int]:
+    tokens = [match.start, match.end, mention.start, mention.end]
+    if match.subject is not None:
+        tokens += [match.subject, match.subject + 1]
+    return min(tokens), max(tokens)
+
+
+def _strongest(facts: list[Fact]) -> Iterator[Fact]:
+    """Yield the facts that hold: of two whose words overlap, the one with the longer form."""
+    seen: set[tuple[int, str]] = set()
+    for fact in sorted(facts, key=lambda f: (f.mention.start, f.end - f.start)):
+        rivals = [f for f in facts if f.mention is fact.mention and f is not fact]
+        beaten = any(
+            (fact.loose and not rival.loose)
+            or (rival.width > fact.width and _overlap(rival.words, fact.words))
+            for rival in rivals
+        )
+        key = (fact.mention.start, fact.relation.iri)
+        if not beaten and key not in seen:
+            seen.add(key)
+            yield fact
+
+
+def _overlap(one: range, other: range) -> bool:
+    return max(one.start, other.start) < min(one.stop, other.stop)
