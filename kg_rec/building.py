@@ -267,7 +267,7 @@ def _item_vectors(
     weights, reasons = data.config.ranking, data.ontology.reasons
     iris = [item.iri for item in data.items]
     ones = vectors.incidence(graph, iris, reasons)
-    facts, stated = vectors.weigh_facts(ones, reasons, weights.min_items)
+    facts = vectors.weigh_facts(ones, reasons, weights.min_items)
     likes = sparse.csr_array(data.event_matrix.maximum(0.0))
     liked_with = vectors.linear_autoencoder(
         likes,
@@ -287,7 +287,7 @@ def _item_vectors(
     return vectors.ItemVectors.join(
         [
             facts.scaled(weights.facts),
-            stated,
+            vectors.weigh_stated(ones, reasons),
             links("liked_with", LIKED_WITH, liked_with, weights.liked_with),
             links("similar_in_graph", SIMILAR_IN_GRAPH, in_graph, weights.similar_in_graph),
             links("similar_in_text", SIMILAR_IN_TEXT, in_text, weights.similar_in_text),

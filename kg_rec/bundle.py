@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from kg_rec.ids import Term
 
-__all__ = ["FORMAT", "load", "save"]
+__all__ = ["FORMAT", "check_free", "load", "save"]
 
 FORMAT = 1
 """Version of the folder's format; it changes when older readers could not read the folder."""
@@ -84,38 +84,68 @@ def _unpack_csr(name: str, arrays: Mapping[str, NDArray[Any]]) -> sparse.csr_arr
     """Return the CSR matrix that ``pack_csr`` has packed."""
     data, indices, indptr = (arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
     rows, columns = arrays[f"{name}.shape"].tolist()
-    return sparse.csr_array((data, indices, indptr), shape=(rows, columns))
+    matrix = sparse.csr_array((data, indices, indptr), shape=(rows, columns))
+    matrix.check_format(full_check=True)  # an index out of range would read foreign memory
+    return matrix
 
 
 def save(model: Model, folder: str | Path) -> Path:
     """Write a model folder; an older model there is replaced at the end, in one rename.
 
     Raises:
-        ModelError: Something that is not a model is in the way.
+        ModelError: Something that is not a model is in the way, or the folder cannot be written.
+    """
+    check_free(folder)
+    contents = _contents(model)
+    try:
+        _replace(Path(folder).resolve(), contents)
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    return Path(folder)
+
+
+def check_free(folder: str | Path) -> None:
+    """Check that a model may be written to a folder: there is none, an empty one, or a model.
+
+    Raises:
+        ModelError: Something else is there; it is not overwritten.
     """
     folder = Path(folder)
-    if folder.exists() and not _is_model(folder):
+    if folder.exists() and not (folder.is_dir() and _is_ours(folder)):
         msg = f"{folder} exists and is not a kg_rec model; it is not overwritten"
         raise ModelError(msg)
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    others = sorted(n for n in names - {_MANIFEST, *_FILES} if not n.startswith("."))
+    if others:
+        msg = f"{folder} holds {others[0]!r}, which is no part of a model; it is not overwritten"
+        raise ModelError(msg)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Return whether a folder has a manifest of ours, or is empty."""
+    if not any(folder.iterdir()):
+        return True
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and {"format", "kg_rec", "sha256"} <= manifest.keys()
+
+
+def _replace(folder: Path, contents: _Contents) -> None:
+    """Write the new folder beside the old one and swap them; whatever fails, the old one stays."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    old, new = beside / "old", beside / "new"
     try:
-        _write(beside / "new", _contents(model))
+        _write(new, contents)
         if folder.exists():
-            folder.rename(beside / "old")
-        try:
-            (beside / "new").rename(folder)
-        except OSError:
-            (beside / "old").rename(folder)
-            raise
+            folder.rename(old)
+        new.rename(folder)
     finally:
-        shutil.rmtree(beside)
-    return folder
-
-
-def _is_model(folder: Path) -> bool:
-    """Return whether a folder has a manifest of ours, or is empty."""
-    return folder.is_dir() and ((folder / _MANIFEST).is_file() or not any(folder.iterdir()))
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _write(folder: Path, contents: _Contents) -> None:
@@ -151,7 +181,11 @@ def load(folder: str | Path) -> Model:
     """
     folder = Path(folder)
     _check_manifest(folder)
-    return _model(_read(folder))
+    contents = _read(folder)
+    try:
+        return _model(contents)
+    except (KeyError, IndexError, TypeError, ValueError) as error:  # made by something else
+        raise ModelError(f"{folder}: not as a model of format {FORMAT}: {error}") from None
 
 
 def _read(folder: Path) -> _Contents:
@@ -160,21 +194,24 @@ def _read(folder: Path) -> _Contents:
             arrays = {name: archive[name] for name in archive.files}
         lines = (folder / "documents.jsonl").read_text(encoding="utf-8").split("\n")
         documents = [json.loads(line) for line in lines if line]
+        texts = {document["id"]: document["text"] for document in documents}
         values = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         ontology = (folder / "ontology.ttl").read_text(encoding="utf-8")
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise ModelError(f"{folder}: cannot be read: {error}") from None
-    return _Contents(arrays, {d["id"]: d["text"] for d in documents}, values, ontology)
+    return _Contents(arrays, texts, values, ontology)
 
 
 def _check_manifest(folder: Path) -> None:
+    if not folder.exists():
+        raise ModelError(f"{folder}: no such folder")
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         format_, sums = manifest["format"], dict(manifest["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelError(f"{folder} is not a kg_rec model: no readable {_MANIFEST}") from None
-    if not isinstance(format_, int) or format_ > FORMAT:
-        msg = f"{folder} has format {format_}; this version of kg_rec reads up to {FORMAT}"
+    if not isinstance(format_, int) or not 1 <= format_ <= FORMAT:
+        msg = f"{folder} has format {format_!r}; this version of kg_rec reads up to {FORMAT}"
         raise ModelError(msg)
     for name in _FILES:
         path = folder / name
@@ -202,7 +239,7 @@ def _contents(model: Model) -> _Contents:
     }
     values = {
         "config": model.config.model_dump(mode="json"),
-        "terms": [term if isinstance(term, Iri) else list(term) for term in graph.terms],
+        "terms": [_packed(term) for term in graph.terms],
         "extractors": graph.extractor_names,
         "items": model.items,
         "users": model.users.ids,
@@ -246,6 +283,10 @@ def _model(contents: _Contents) -> Model:
         ),
         encoders={Iri(predicate): name for predicate, name in values["encoders"].items()},
     )
+
+
+def _packed(term: Term) -> str | list[str | None]:
+    return term if isinstance(term, Iri) else [term.value, term.datatype, term.language]
 
 
 def _term(packed: str | list[str | None]) -> Term:

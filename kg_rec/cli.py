@@ -1,4 +1,8 @@
-"""The command ``kg-rec``: arguments, progress, output; no logic of its own."""
+"""The command ``kg-rec``: arguments, progress, output; no logic of its own.
+
+Results go to standard output, all else to standard error. What computes is imported when a command
+needs it, so that ``--help`` and wrong usage are answered at once.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,23 @@ import json
 import sys
 import warnings
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from kg_rec import __version__
 from kg_rec import demo as demonstration
-from kg_rec import io
 from kg_rec.errors import DataWarning, ExtractionWarning, KgRecError
-from kg_rec.recommender import Recommender
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kg_rec.building import Progress as ProgressCallback
     from kg_rec.explanations import Recommendation
+    from kg_rec.recommender import Recommender
 
 __all__ = ["app", "main"]
 
@@ -63,15 +65,54 @@ class ExplanationFormat(StrEnum):
     html = "html"
 
 
-Model = Annotated[Path, typer.Argument(help="A model folder, as build and demo write it.")]
-User = Annotated[str | None, typer.Option("--user", help="Id of a user of the model.")]
-Text = Annotated[str | None, typer.Option("--text", help="A taste in the first person.")]
+def _is_text(value: str | None) -> str | None:
+    """Refuse an argument that is not UTF-8: Python hands it over with halves of characters."""
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError:
+        msg = "not UTF-8"
+        raise typer.BadParameter(msg) from None
+    return value
+
+
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A model folder, as build and demo write it.")
+]
+User = Annotated[
+    str | None, typer.Option("--user", callback=_is_text, help="Id of a user of the model.")
+]
+Text = Annotated[
+    str | None,
+    typer.Option("--text", callback=_is_text, help='A taste, as in "I love heist films".'),
+]
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no hints.")]
 Count = Annotated[int, typer.Option("-k", min=1, help="How many items.")]
 
 
-@app.command()
+def _show_version(*, asked: bool) -> None:
+    if asked:
+        typer.echo(f"kg-rec {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=lambda asked: _show_version(asked=asked),
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Recommendations from a knowledge graph; every score is an exact sum of named reasons."""
+
+
+@app.command(short_help="Build the film demonstration and look at it.")
 def demo(
     out: Annotated[Path, typer.Option("--out", help="The folder to write.")] = Path("demo"),
     taste: Annotated[str, typer.Option("--taste", help="Your taste.")] = demonstration.TASTE,
@@ -79,9 +120,13 @@ def demo(
     quiet: Quiet = False,
 ) -> None:
     """Build the shipped film demonstration, print three people's top 10, write a report."""
+    from kg_rec import bundle, io  # noqa: PLC0415 - see above
+    from kg_rec.recommender import Recommender  # noqa: PLC0415
+
+    bundle.check_free(out / "model")
+    out.mkdir(parents=True, exist_ok=True)
     with _progress(quiet=quiet) as progress:
         model = Recommender.fit(config=demonstration.DEMO_CONFIG, progress=progress)
-        out.mkdir(parents=True, exist_ok=True)
         model.save(out / "model")
         io.write_file(out / "graph.ttl", model.graph.serialize("ttl"))
         model.report(text=taste, out=out / "report.html")
@@ -93,21 +138,27 @@ def demo(
     _hint(f"Open {out / 'report.html'}; the graph is {out / 'graph.ttl'}", quiet=quiet)
 
 
-@app.command()
-def init(folder: Annotated[Path, typer.Argument(help="The folder to write to.")]) -> None:
+@app.command(short_help="Write a kg-rec.toml with tiny example tables.")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to write to.")],
+) -> None:
     """Write a commented kg-rec.toml with tiny example tables, ready for build."""
     for path in demonstration.init(folder):
         _out.print(f"wrote {path}", markup=False)
 
 
-@app.command()
+@app.command(short_help="Build a model from tables, texts and RDF.")
 def build(
-    config: Annotated[Path, typer.Argument(help="The settings, a TOML file.")],
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The settings, a TOML file.")],
     out: Annotated[Path, typer.Option("--out", help="The model folder to write.")],
     *,
     quiet: Quiet = False,
 ) -> None:
     """Build a model from the tables, texts and RDF that a configuration names."""
+    from kg_rec import bundle  # noqa: PLC0415
+    from kg_rec.recommender import Recommender  # noqa: PLC0415
+
+    bundle.check_free(out)
     with _progress(quiet=quiet) as progress:
         model = Recommender.fit(config=config, progress=progress)
         model.save(out)
@@ -115,7 +166,7 @@ def build(
     _hint(f"{out}: {items:,} items, {users:,} users, {len(model.graph):,} triples", quiet=quiet)
 
 
-@app.command()
+@app.command(short_help="Print the best items for a user or a taste.")
 def recommend(
     model: Model,
     user: User = None,
@@ -125,27 +176,28 @@ def recommend(
 ) -> None:
     """Print the best items for a user or a taste, with the strongest reason, or all as JSON."""
     _one_of(user, text)
-    recommender = Recommender.load(model)
+    recommender = _load(model)
     found = recommender.recommend(user, text=text, k=k)
     if format is ListFormat.json:
         _print_json({"user": user, "items": [item.to_dict() for item in found]})
-        return
-    _print_table(found, f"For user {user}" if user else f"For: {text}")
-    if text and not recommender.read_taste(text):
-        _err.print("note: no like or dislike was understood in the text; this is what is popular")
+    else:
+        _print_table(found, f"For: {text}" if user is None else f"For user {user}")
+    if text is not None and not recommender.read_taste(text):
+        note = "no like or dislike was understood in the text; this is what is popular"
+        _err.print(f"kg-rec: note: {note}", markup=False, soft_wrap=True)
 
 
-@app.command()
+@app.command(short_help="Print why an item has its score.")
 def explain(
     model: Model,
-    item: Annotated[str, typer.Option("--item", help="Id of the item.")],
+    item: Annotated[str, typer.Option("--item", callback=_is_text, help="Id of the item.")],
     user: User = None,
     text: Text = None,
     format: Annotated[ExplanationFormat, typer.Option("--format")] = ExplanationFormat.text,  # noqa: A002 - the option's name
 ) -> None:
     """Print why an item has its score for a user or a taste: all terms, with evidence."""
     _one_of(user, text)
-    recommender = Recommender.load(model)
+    recommender = _load(model)
     if format is ExplanationFormat.html:
         sys.stdout.write(recommender.report(user, text=text, item=item))
         return
@@ -158,22 +210,24 @@ def explain(
     sys.stdout.write(render_text(explanation) + "\n")
 
 
-@app.command()
+@app.command(short_help="Write an HTML page of recommendations.")
 def report(model: Model, out: Out, user: User = None, text: Text = None, k: Count = 10) -> None:
     """Write a self-contained HTML page of recommendations and their reasons."""
     _one_of(user, text)
-    Recommender.load(model).report(user, text=text, k=k, out=out)
+    _load(model).report(user, text=text, k=k, out=out)
     _out.print(f"wrote {out}", markup=False)
 
 
-@app.command()
+@app.command(short_help="Write the graph of a model as RDF.")
 def export(
     model: Model,
     out: Out,
     format: Annotated[RdfFormat, typer.Option("--format")] = RdfFormat.ttl,  # noqa: A002 - the option's name
 ) -> None:
     """Write the graph of a model as RDF."""
-    graph = Recommender.load(model).graph
+    from kg_rec import io  # noqa: PLC0415
+
+    graph = _load(model).graph
     io.write_file(out, graph.serialize(format))
     _out.print(f"wrote {out}: {len(graph):,} triples", markup=False)
 
@@ -181,17 +235,24 @@ def export(
 def main() -> None:
     """Run the command; expected errors are one line and exit code 1, wrong usage is 2."""
     warnings.showwarning = _show_warning
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # names hold any letter, whatever the locale
     try:
         app()
-    except KgRecError as error:
-        _err.print(f"kg-rec: error: {error}", markup=False, soft_wrap=True)
-        sys.exit(1)
-    except OSError as error:
-        _err.print(f"kg-rec: error: {error}", markup=False, soft_wrap=True)
+    except (KgRecError, OSError) as error:
+        message = " ".join(str(error).split())
+        _err.print(f"kg-rec: error: {message}", markup=False, soft_wrap=True)
         sys.exit(1)
 
 
 # --- inside ----------------------------------------------------------------------------------
+
+
+def _load(model: Path) -> Recommender:
+    from kg_rec.recommender import Recommender  # noqa: PLC0415
+
+    return Recommender.load(model)
 
 
 def _one_of(user: str | None, text: str | None) -> None:
@@ -204,28 +265,49 @@ def _print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-def _print_table(found: list[Recommendation], title: str) -> None:
+def _print_table(found: Sequence[Recommendation], title: str) -> None:
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text as Words  # noqa: PLC0415
+
     from kg_rec.report import group_reasons  # noqa: PLC0415 - other commands do without templates
 
-    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
+    _out.print(_one_line(title), markup=False, soft_wrap=True)
+    if not found:
+        _out.print("nothing is left to recommend\n")
+        return
+    table = Table(box=None, pad_edge=False)
     table.add_column("#", justify="right")
     table.add_column("item", style="bold")
     table.add_column("score", justify="right")
     table.add_column("strongest reason")
     for item in found:
-        reason = group_reasons(item)[0]
-        table.add_row(str(item.rank), escape(item.label), f"{item.score:.3f}", escape(reason.text))
+        reason = next((r.text for r in group_reasons(item)), "nothing speaks for it or against it")
+        cells = (str(item.rank), item.label, f"{item.score:.3f}", reason)
+        table.add_row(*(Words(_one_line(cell)) for cell in cells))
     _out.print(table)
     _out.print()
 
 
+def _one_line(text: str) -> str:
+    """Return a text without line breaks and control characters, which would steer the terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def _hint(message: str, *, quiet: bool) -> None:
     if not quiet:
-        _out.print(message, markup=False, soft_wrap=True)
+        _err.print(message, markup=False, soft_wrap=True)
 
 
 @contextlib.contextmanager
 def _progress(*, quiet: bool) -> Iterator[ProgressCallback]:
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=_err, disable=quiet) as bars:
         tasks: dict[str, Any] = {}

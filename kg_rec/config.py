@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
+import reprlib
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from kg_rec.errors import ConfigError
 
@@ -23,9 +25,20 @@ __all__ = [
     "UsersConfig",
 ]
 
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[Finite, Field(gt=0)]
+NotNegative = Annotated[Finite, Field(ge=0)]
 Count = Annotated[int, Field(gt=0)]
+
+
+def _start_of_iris(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[\w%/.~:@!$&'()*+,;=-]*[/#:]", text):
+        msg = "expected the start of absolute IRIs, ending with '/', '#' or ':'"
+        raise ValueError(msg)
+    return text
+
+
+IriStart = Annotated[str, AfterValidator(_start_of_iris)]
 
 
 class _Settings(BaseModel):
@@ -80,7 +93,7 @@ class InteractionsConfig(_Settings):
     """Column of the item ids."""
     weight: str = "weight"
     """Column of the ratings or counts; where there is none, each row counts 1."""
-    like_at: float | None = None
+    like_at: Finite | None = None
     """Rating from which an item is liked; below it counts against. Without it all are likes."""
 
 
@@ -177,11 +190,11 @@ class Config(_Settings):
     """A shipped ontology by name, or a Turtle file."""
     graph: tuple[str, ...] = ()
     """RDF files with further facts."""
-    base_iri: str = "https://w3id.org/kg-rec/id/"
+    base_iri: IriStart = "https://w3id.org/kg-rec/id/"
     """Start of the IRIs minted for items, users and entities that have none."""
     bad_rows: Literal["stop", "drop"] = "stop"
     """Whether a bad row of items or interactions stops the run, or is dropped with a warning."""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     """Seed of all that is random."""
     items: ItemsConfig = ItemsConfig()
     texts: TextsConfig = TextsConfig()
@@ -204,7 +217,7 @@ class Config(_Settings):
         """Read a TOML file."""
         path = Path(path)
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
         except ValueError as error:  # broken TOML, or not UTF-8
@@ -217,7 +230,10 @@ def _explain(model: type[BaseModel], error: ValidationError) -> str:
     place = [str(part) for part in problem["loc"]]
     key = ".".join(place)
     if problem["type"] != "extra_forbidden":
-        return f"{key!r}: {problem['msg']}, found {problem['input']!r}"
+        expected = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "model_type":
+            expected = f"expected a table of settings, as in [{key}]"
+        return f"{key!r}: {expected}, found {reprlib.repr(problem['input'])}"
     known = list(_fields_at(model, place[:-1]))
     close = difflib.get_close_matches(place[-1], known, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"

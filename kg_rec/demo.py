@@ -13,7 +13,7 @@ _DATA = Path(__file__).parent / "data"
 
 DEMO_CONFIG = _DATA / "movietweetings" / "kg-rec.toml"
 """The configuration of the demonstration, beside its data."""
-RATED_USER = "1006"
+RATED_USER = "13637"
 """A user who is known by ratings."""
 TOLD_USER = "t01"
 """A user who is known by a text only."""

@@ -34,6 +34,7 @@ _CHECK_EVERY = 10
 """Epochs between two checks of the held-out triples."""
 _HELD_OUT = 0.05
 """Share of the triples that early stop is decided on."""
+_NOT_FOR_USERS = ("'pin_memory' argument is set as true", "Training instances are always shuffled")
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,8 @@ def train(
 def _quick_and_quiet() -> Iterator[None]:
     """Spare PyKEEN's garbage collection after each epoch the objects that exist already.
 
-    On a small graph that collection took nine tenths of the time. Warnings that only say that
-    there is no GPU are kept from users, too.
+    On a small graph that collection took nine tenths of the time. Warnings that say nothing to
+    users (there is no GPU, PyKEEN calls itself in a deprecated way) are kept from them, too.
     """
     loggers = [logging.getLogger(name) for name in ("pykeen", "torch_max_mem")]
     levels = [logger.level for logger in loggers]
@@ -142,7 +143,8 @@ def _quick_and_quiet() -> Iterator[None]:
     gc.freeze()
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="'pin_memory' argument is set as true")
+            for message in _NOT_FOR_USERS:
+                warnings.filterwarnings("ignore", message=message)
             for logger in loggers:
                 logger.setLevel(logging.ERROR)
             yield

@@ -18,6 +18,7 @@ from kg_rec.ontology import (
     SIMILAR_IN_TEXT,
 )
 from kg_rec.statements import Triple
+from kg_rec.vectors import ANY_RELATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,27 +165,27 @@ class Explainer:
         if source.kind == "popularity":
             return ()
         last = Hop(self._link(item, column), reverse=True)
-        if column.block in {"facts", "stated"}:
-            first = Triple(source.iri, column.predicate, column.object) if source.iri else None
-            starts = source.iri != column.object and first is not None
-            return (Hop(first), last) if starts and first else (last,)
-        if source.iri == column.object:
+        if source.iri is None or source.iri == column.object:
             return (last,)
-        assert source.iri is not None  # noqa: S101 - only preferences reach items by examples
-        return (Hop(self._example_fact(column.object, source.iri), reverse=True), last)
+        if column.block == "facts":
+            return (Hop(Triple(source.iri, column.predicate, column.object)), last)
+        return (Hop(self._heaviest_fact(column.object, source.iri), reverse=True), last)
 
     def _link(self, item: Iri, column: Column) -> Triple:
         """Return the triple that a column stands for; rare company has a predicate of its own."""
+        if column.predicate == ANY_RELATION:
+            return self._heaviest_fact(item, column.object)
         triple = Triple(item, column.predicate, column.object)
         if column.predicate == LIKED_WITH and triple not in self.graph:
             return Triple(item, RARELY_LIKED_WITH, column.object)
         return triple
 
-    def _example_fact(self, item: Iri, entity: Iri) -> Triple:
-        """Return the triple by which an item is an example of an entity."""
+    def _heaviest_fact(self, item: Iri, entity: Iri) -> Triple:
+        """Return the triple of the heaviest relation between an item and an entity."""
+        reasons = self.ontology.reasons
         return next(
             triple
-            for predicate in self.ontology.reasons
+            for predicate in sorted(reasons, key=lambda p: (-reasons[p], p))
             if (triple := Triple(item, predicate, entity)) in self.graph
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 import numpy as np
@@ -53,6 +54,10 @@ class Iri(str):
         if not _IRI.fullmatch(text):
             msg = f"{text!r} is not an absolute IRI"
             raise DataError(msg)
+        try:
+            ox.NamedNode(text)
+        except ValueError as error:  # brackets, a broken percent encoding, half a character
+            raise DataError(f"{text!r} is not an absolute IRI: {error}") from None
         return super().__new__(cls, text)
 
     def __repr__(self) -> str:
@@ -64,8 +69,12 @@ class Iri(str):
         return re.split(r"[#/:]", self.rstrip("#/"))[-1]
 
 
-class Literal(NamedTuple):
-    """An RDF literal: a value with either a datatype or a language.
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """An RDF literal: a value with a datatype, a language, or neither (a plain string).
+
+    Raises:
+        DataError: It has both.
 
     Examples:
         >>> Literal("heist", language="en").value
@@ -75,6 +84,11 @@ class Literal(NamedTuple):
     value: str
     datatype: Iri | None = None
     language: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.datatype is not None and self.language is not None:
+            msg = f"literal {self.value!r} has a datatype and a language, expected one at most"
+            raise DataError(msg)
 
 
 Term = Iri | Literal
@@ -170,6 +184,8 @@ def mint(base: str, kind: str, name: str) -> Iri:
     """
     if kind not in {"item", "user"}:
         name = re.sub(r"\s+", "_", unicodedata.normalize("NFC", name).strip())
+    if name in {".", ".."}:  # steps of a path, not names (RFC 3986, section 5.2.4)
+        return Iri(f"{base}{quote(kind)}/{name.replace('.', '%2E')}")
     return Iri(f"{base}{quote(kind)}/{quote(name, safe='')}")
 
 

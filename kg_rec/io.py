@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import gzip
 import json
 import math
 import warnings
+import zlib
+from codecs import BOM_UTF8
 from collections import Counter
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
@@ -20,6 +25,7 @@ from kg_rec.statements import Document, Statement, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from io import BufferedReader
 
     from kg_rec.config import (
         FactColumn,
@@ -53,10 +59,12 @@ class Table:
     Attributes:
         name: File name, or what the caller called it.
         columns: Column name to values; ``None`` for an empty cell.
+        lines: The line of a text file that each row starts in; empty for other tables.
     """
 
     name: str
     columns: dict[str, list[Any]]
+    lines: Sequence[int] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), []))
@@ -69,9 +77,16 @@ class Table:
             raise DataError(msg)
         return self.columns[name]
 
-    def optional(self, name: str) -> list[Any]:
-        """Return a column, or one of ``None`` where there is none."""
-        return self.columns.get(name) or [None] * len(self)
+    def optional(self, name: str, setting: str, default: str) -> list[Any]:
+        """Return a column; ``None`` in each cell if it is absent and has its default name."""
+        if name == default and name not in self.columns:
+            return [None] * len(self)
+        return self.column(name, setting)
+
+    def place(self, row: int) -> str:
+        """Return where a row stands, counted from 1 without the header: ``row 2 (line 3)``."""
+        line = f" (line {self.lines[row]})" if self.lines else ""
+        return f"row {row + 1}{line}"
 
 
 @dataclass(frozen=True)
@@ -98,7 +113,7 @@ class Event:
 class _Rows:
     """Collects the bad rows of a table: the first stops the run, or all are dropped."""
 
-    table: str
+    table: Table
     drop: bool
     bad: list[str] = field(default_factory=list)
 
@@ -106,7 +121,7 @@ class _Rows:
         try:
             return make()
         except _RowError as problem:
-            message = f"{self.table}, row {row + 1}, {problem}"
+            message = f"{self.table.name}, {self.table.place(row)}, {problem}"
             if not self.drop:
                 raise DataError(message) from None
             self.bad.append(message)
@@ -114,7 +129,9 @@ class _Rows:
 
     def report(self) -> None:
         if self.bad:
-            warnings.warn(f"{len(self.bad)} rows dropped; {self.bad[0]}", DataWarning, stacklevel=4)
+            count = "1 row" if len(self.bad) == 1 else f"{len(self.bad)} rows"
+            message = f"{count} of {self.table.name} dropped; the first: {self.bad[0]}"
+            warnings.warn(message, DataWarning, stacklevel=4)
 
 
 class _RowError(Exception):
@@ -147,6 +164,8 @@ def read_table(source: Any, name: str = "table") -> Table:
     except TypeError:
         msg = f"{name}: expected a file name or a table, found {type(source).__name__}"
         raise DataError(msg) from None
+    except nw.exceptions.NarwhalsError as error:
+        raise DataError(f"{name}: {error}") from None
     return Table(name, {c: [_plain(v) for v in frame[c].to_list()] for c in frame.columns})
 
 
@@ -167,7 +186,10 @@ def _read_file(path: Path) -> Table:
 
 
 def _text_of(path: Path) -> str:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -177,28 +199,66 @@ def _text_of(path: Path) -> str:
 
 
 def _read_delimited(path: Path, separator: str) -> Table:
-    import io  # noqa: PLC0415 - used here only
+    rows = _delimited_rows(path, separator)
+    _, header = next(rows, (0, []))
+    if not header:
+        msg = f"{path}: the file is empty, expected a header"
+        raise DataError(msg)
+    twice = [name for name, count in Counter(header).items() if count > 1 and name]
+    if twice:
+        msg = f"{path}: column {twice[0]!r} is there twice"
+        raise DataError(msg)
+    cells: list[list[str]] = []
+    lines: list[int] = []
+    for line, row in rows:
+        if len(row) != len(header):
+            found = f"{len(row)} cells, expected {len(header)} as in the header"
+            raise DataError(f"{path}, line {line}: {found}")
+        cells.append(row)
+        lines.append(line)
+    columns = zip(*cells, strict=True) if cells else ([] for _ in header)
+    named = {
+        name: [_plain(value) for value in column]
+        for name, column in zip(header, columns, strict=True)
+        if name
+    }
+    return Table(path.name, named, lines)
 
-    import pandas as pd  # noqa: PLC0415 - serving does not need it
 
+def _delimited_rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank, each with the line that it starts in."""
+    text = StringIO(_text_of(path), newline="")  # line ends are kept: a quoted cell may hold some
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    line = 0
+    with _cells_of_any_length():
+        try:
+            for row in reader:
+                if any(row):
+                    yield line + 1, row
+                line = reader.line_num
+        except csv.Error as error:
+            raise DataError(f"{path}, line {line + 1}: not a table: {error}") from None
+
+
+@contextlib.contextmanager
+def _cells_of_any_length() -> Iterator[None]:
+    """Lift the limit of 131,072 characters that the csv module sets to a cell."""
+    before = csv.field_size_limit(2**31 - 1)
     try:
-        frame = pd.read_csv(
-            io.StringIO(_text_of(path)), sep=separator, dtype=str, keep_default_na=False
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        msg = f"{path}: not a table: {str(error).strip()}"
-        raise DataError(msg) from None
-    columns = {str(c): [_plain(v) for v in frame[c].tolist()] for c in frame.columns}
-    return Table(path.name, columns)
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _read_json_lines(path: Path) -> Table:
-    rows = []
-    for number, line in enumerate(_text_of(path).split("\n"), start=1):
-        if line.strip():
-            rows.append(_json_object(path, number, line))
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return Table(path.name, {name: [_plain(row.get(name)) for row in rows] for name in names})
+    rows = {
+        number: _json_object(path, number, line)
+        for number, line in enumerate(_text_of(path).split("\n"), start=1)
+        if line.strip()
+    }
+    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    columns = {name: [_plain(row.get(name)) for row in rows.values()] for name in names}
+    return Table(path.name, columns, list(rows))
 
 
 def _json_object(path: Path, number: int, line: str) -> dict[str, Any]:
@@ -210,7 +270,17 @@ def _json_object(path: Path, number: int, line: str) -> dict[str, Any]:
     if not isinstance(row, dict):
         msg = f"{path}, line {number}: expected a JSON object, found {type(row).__name__}"
         raise DataError(msg)
+    if "\\ud" in line.lower() and not _is_unicode(row):
+        raise DataError(f"{path}, line {number}: half of a surrogate pair is not a character")
     return row
+
+
+def _is_unicode(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read_parquet(path: Path) -> Table:
@@ -220,7 +290,7 @@ def _read_parquet(path: Path) -> Table:
         raise MissingDependencyError("pyarrow", "parquet", "reading Parquet") from None
     try:
         return read_table(parquet.read_table(path), path.name)
-    except ArrowInvalid as error:
+    except (ArrowInvalid, OSError) as error:
         msg = f"{path}: not Parquet: {error}"
         raise DataError(msg) from None
 
@@ -236,7 +306,19 @@ def _name(column: str, value: Any) -> str:
     if value is None:
         msg = f"column {column!r}: empty, expected an id"
         raise _RowError(msg)
-    return str(value)
+    if isinstance(value, list | tuple | dict):
+        msg = f"column {column!r}: found {value!r}, expected an id"
+        raise _RowError(msg)
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    """Return a value as text; whole numbers without a fraction, as in the file they came from.
+
+    A column of integers with an empty cell arrives from pandas as one of floats.
+    """
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)
 
 
 def _number(column: str, value: Any) -> float:
@@ -266,22 +348,29 @@ def read_items(
         drop: Leave bad rows out (with a DataWarning) instead of raising.
 
     Raises:
-        DataError: A column is missing, an id is empty or there twice, an IRI is not valid.
+        DataError: A column is missing, an id is empty, an id or IRI is there twice, an IRI is not
+            valid.
     """
-    rows = _Rows(table.name, drop)
+    rows = _Rows(table, drop)
     ids = table.column(config.id, "items.id")
-    labels, iris, texts = (table.optional(c) for c in (config.label, config.iri, config.text))
+    labels = table.optional(config.label, "items.label", "label")
+    iris = table.optional(config.iri, "items.iri", "iri")
+    texts = table.optional(config.text, "items.text", "text")
     facts = _fact_columns(table, config, ontology)
-    first_row: dict[str, int] = {}
+    seen: dict[str, int] = {}
+
+    def check_new(column: str, kind: str, name: str, row: int) -> None:
+        if seen.setdefault(f"{kind} {name}", row) != row:
+            before = table.place(seen[f"{kind} {name}"])
+            msg = f"column {column!r}: {kind} {name!r} is there twice (first in {before})"
+            raise _RowError(msg)
 
     def item(row: int) -> Item:
         name = _name(config.id, ids[row])
-        if first_row.setdefault(name, row) != row:
-            before = first_row[name] + 1
-            msg = f"column {config.id!r}: id {name!r} is there twice (first in row {before})"
-            raise _RowError(msg)
+        check_new(config.id, "id", name, row)
         iri = _item_iri(config.iri, iris[row], base_iri, name)
-        label = name if labels[row] is None else str(labels[row])
+        check_new(config.iri, "IRI", str(iri), row)
+        label = name if labels[row] is None else _written(labels[row])
         text = None if texts[row] is None else str(texts[row])
         values = ((r, v) for c, s, r in facts for v in _values(table.columns[c][row], s))
         return Item(name, iri, label, text, tuple(values))
@@ -291,7 +380,6 @@ def read_items(
     if not items:
         msg = f"{table.name}: no items"
         raise DataError(msg)
-    _check_distinct(items, table.name)
     return items
 
 
@@ -303,14 +391,6 @@ def _item_iri(column: str, value: Any, base_iri: str, name: str) -> Iri:
     except DataError as error:
         msg = f"column {column!r}: {error}"
         raise _RowError(msg) from None
-
-
-def _check_distinct(items: list[Item], name: str) -> None:
-    iri, count = Counter(item.iri for item in items).most_common(1)[0]
-    if count > 1:
-        ids = ", ".join(repr(item.id) for item in items if item.iri == iri)
-        msg = f"{name}: items {ids} have the same IRI <{iri}>"
-        raise DataError(msg)
 
 
 def _fact_columns(
@@ -339,8 +419,8 @@ def _values(cell: Any, separator: str | None) -> list[str]:
     if cell is None:
         return []
     if isinstance(cell, list | tuple):
-        return [str(value) for value in cell]
-    parts = str(cell).split(separator) if separator else [str(cell)]
+        return [_written(value) for value in cell if _plain(value) is not None]
+    parts = str(cell).split(separator) if separator else [_written(cell)]
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -394,6 +474,8 @@ def ontology_statements(ontology: Ontology) -> Iterator[Statement]:
 def read_texts(table: Table, config: TextsConfig, items: Sequence[Item]) -> list[Document]:
     """Return the documents of a table of texts; named ``items/ID``, ``items/ID/2`` and so on.
 
+    In these names ``%`` and ``/`` of an id are percent-encoded, so that no two are the same.
+
     Raises:
         DataError: A column is missing, a text is empty, or its item is unknown.
     """
@@ -403,15 +485,16 @@ def read_texts(table: Table, config: TextsConfig, items: Sequence[Item]) -> list
     seen: Counter[str] = Counter()
     found = []
     for row, (name, text) in enumerate(zip(names, texts, strict=True)):
-        place = f"{table.name}, row {row + 1}, column"
+        place = f"{table.name}, {table.place(row)}, column"
         if text is None:
             raise DataError(f"{place} {config.text!r}: the text is empty")
-        item = known.get(str(name))
+        item = known.get(_written(name))
         if item is None:
             raise DataError(f"{place} {config.item!r}: unknown item {name!r}")
         seen[item.id] += 1
         suffix = f"/{seen[item.id]}" if seen[item.id] > 1 else ""
-        found.append(Document(f"items/{item.id}{suffix}", str(text), item.iri, title=item.label))
+        safe = item.id.replace("%", "%25").replace("/", "%2F")
+        found.append(Document(f"items/{safe}{suffix}", str(text), item.iri, title=item.label))
     return found
 
 
@@ -425,7 +508,7 @@ def read_users(table: Table, config: UsersConfig, base_iri: str) -> dict[str, Do
     texts = table.column(config.text, "users.text")
     found: dict[str, Document] = {}
     for row, (value, text) in enumerate(zip(ids, texts, strict=True)):
-        place = f"{table.name}, row {row + 1}"
+        place = f"{table.name}, {table.place(row)}"
         try:
             name = _name(config.id, value)
         except _RowError as problem:
@@ -454,12 +537,13 @@ def read_interactions(
     Raises:
         DataError: A column is missing, an id is empty, an item unknown, a weight not a number.
     """
-    rows = _Rows(table.name, drop)
+    rows = _Rows(table, drop)
     known = set(items)
     users = table.column(config.user, "interactions.user")
     names = table.column(config.item, "interactions.item")
-    has_weight = config.weight in table.columns or config.like_at is not None
-    weights = table.column(config.weight, "interactions.weight") if has_weight else None
+    default = "weight" if config.like_at is None else ""
+    weights = table.optional(config.weight, "interactions.weight", default)
+    has_weight = config.weight in table.columns
     totals: dict[tuple[str, str], float] = {}
 
     def event(row: int) -> Event:
@@ -467,7 +551,7 @@ def read_interactions(
         if item not in known:
             msg = f"column {config.item!r}: unknown item {item!r}"
             raise _RowError(msg)
-        return Event(user, item, _number(config.weight, weights[row]) if weights else 1.0)
+        return Event(user, item, _number(config.weight, weights[row]) if has_weight else 1.0)
 
     for row in range(len(table)):
         found = rows.check(row, lambda: event(row))  # noqa: B023 - called at once
@@ -499,16 +583,23 @@ def read_rdf(path: str | Path) -> Iterator[Statement]:
     kind = path.with_suffix("").suffix if packed else path.suffix
     format_ = ox.RdfFormat.from_extension(kind.lstrip("."))
     if format_ is None:
-        raise DataError(f"{path}: unknown kind of RDF file {kind!r}")
+        known = ".ttl, .nt, .jsonld, .rdf, .nq, .trig, each also with .gz"
+        raise DataError(f"{path}: unknown kind of RDF file {kind!r}; known: {known}")
     try:
-        with cast("IO[bytes]", gzip.open(path) if packed else path.open("rb")) as stream:
+        with cast("BufferedReader", gzip.open(path) if packed else path.open("rb")) as stream:
+            if stream.peek(3).startswith(BOM_UTF8):
+                stream.read(len(BOM_UTF8))
             for quad in ox.parse(stream, format=format_, rename_blank_nodes=True):
                 triple = Triple(*triple_from_oxigraph(quad))
                 yield Statement(triple, extractor=f"rdf:{path.name}")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be read: {reason}") from None
     except SyntaxError as error:
-        raise DataError(f"{path}, line {error.lineno}: {error.msg}") from None
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise DataError(f"{path}{line}: {error.msg}") from None
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
 
 
 # --- out -------------------------------------------------------------------------------------
@@ -521,11 +612,24 @@ def write_file(path: str | Path, content: bytes) -> Path:
         DataError: The folder does not exist or cannot be written to.
     """
     path = Path(path)
+    if path.is_dir():
+        raise DataError(f"{path}: cannot be written: it is a folder")
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a terminal, as /dev/stdout
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror}") from None
+    return path
+
+
+def _replace(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_bytes(content)
         beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise DataError(f"{path}: cannot be written: {error.strerror}") from None
-    return path
+    except OSError:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise

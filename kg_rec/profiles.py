@@ -119,9 +119,10 @@ class ProfileBuilder:
         self._facts = np.flatnonzero(blocks == "facts")
         self._fact_matrix = sparse.csr_array(vectors.matrix[:, self._facts])
         self._item_blocks = [np.flatnonzero(blocks == name) for name in ITEM_BLOCKS]
-        self._stated: dict[Iri, list[int]] = {}
-        for number in np.flatnonzero(blocks == "stated").tolist():
-            self._stated.setdefault(vectors.columns[number].object, []).append(number)
+        self._stated = {
+            vectors.columns[number].object: number
+            for number in np.flatnonzero(blocks == "stated").tolist()
+        }
         self._by_column = vectors.matrix.tocsc()
 
     def build(self, history: Mapping[int, float], preferences: Sequence[Preference]) -> Profile:
@@ -184,16 +185,18 @@ class ProfileBuilder:
         weight = self.config.stated * preference.strength
         if weight < 0:
             weight *= self.config.stated_dislike
-        columns = self._stated.get(preference.entity, [])
-        cells.add(source, columns, [weight] * len(columns))
-        if weight > 0 and columns:
-            rows, share = self._examples(columns)
+        column = self._stated.get(preference.entity)
+        if column is None:
+            return
+        cells.add(source, [column], [weight])
+        if weight > 0:
+            rows, share = self._examples(column)
             cells.add(source, self._item_blocks[0][rows], weight * share)
 
-    def _examples(self, columns: list[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def _examples(self, column: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the items that best show an entity (popular ones first), and shares of 1."""
-        match = np.asarray(self._by_column[:, columns].sum(axis=1)).ravel()
-        liked = np.asarray(self._by_column[:, [self.vectors.index[POPULARITY]]].todense()).ravel()
+        match = self._by_column[:, [column]].toarray().ravel()
+        liked = self._by_column[:, [self.vectors.index[POPULARITY]]].toarray().ravel()
         rows = np.lexsort((-liked, -match))[:EXAMPLES]
         rows = rows[match[rows] > 0]
         return rows, match[rows] / match[rows].sum()

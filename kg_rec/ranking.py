@@ -24,6 +24,10 @@ class TopK(NamedTuple):
     rows: NDArray[np.int64]
     scores: NDArray[np.float64]
 
+    def to_lists(self) -> tuple[list[int], list[float]]:
+        """Return rows and scores as plain lists."""
+        return self.rows.tolist(), self.scores.tolist()
+
 
 def cosine(queries: sparse.csr_array, items: sparse.csr_array) -> sparse.csr_array:
     """Return the cosines of all rows of both matrices, as CSR (queries × items).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
@@ -364,21 +363,21 @@ class Recommender:
         known = ranking.mark(sorted(profile.known), len(self.items))
         best = ranking.top_k(profile.vector, self.model.vectors.matrix, k, known)[0]
         return Recommendations(
-            self._recommendation(profile, row, rank)
-            for rank, row in enumerate(best.rows.tolist(), start=1)
+            self._recommendation(profile, row, rank, score)
+            for rank, (row, score) in enumerate(zip(*best.to_lists(), strict=True), start=1)
         )
 
     def _explained(self, profile: Profile, item: str) -> Explanation:
         row = self._item_index.row(item)
         known = ranking.mark(sorted(profile.known - {row}), len(self.items))
         vectors = self.model.vectors.matrix
-        order = ranking.top_k(profile.vector, vectors, len(self.items), known)[0]
-        return self._recommendation(profile, row, order.rows.tolist().index(row) + 1)
+        rows, scores = ranking.top_k(profile.vector, vectors, len(self.items), known)[0].to_lists()
+        place = rows.index(row)
+        return self._recommendation(profile, row, place + 1, scores[place])
 
-    def _recommendation(self, profile: Profile, row: int, rank: int) -> Explanation:
+    def _recommendation(self, profile: Profile, row: int, rank: int, score: float) -> Explanation:
         item = self.items[row]
         terms = self._explainer.contributions(profile, row, item.iri)
-        score = math.fsum(term.value for term in terms)
         return Explanation(item.id, item.iri, item.label, rank, score, terms)
 
 

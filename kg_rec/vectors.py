@@ -4,8 +4,8 @@ Blocks of columns stand side by side:
 
 * ``facts``: (relation, entity), weighted by inverse document frequency (Sparck Jones 1972), rows
   of Euclidean norm 1, so that inner products are cosines;
-* ``stated``: the same facts for what users say they like: not normalised, since a film is no less
-  a heist film for having many other facts;
+* ``stated``: (any relation, entity), for what users say they like: not normalised, since a film
+  is no less a heist film for having many other facts;
 * ``liked_with``: (likedWith, item), the weights of a linear autoencoder with zero diagonal (EASE:
   Steck, WWW 2019), with the facts as side information;
 * ``similar_in_graph`` and ``similar_in_text``: cosines of embeddings, nearest items only;
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kg_rec.graph import KnowledgeGraph
 
 __all__ = [
+    "ANY_RELATION",
     "POPULARITY",
     "Column",
     "ItemVectors",
@@ -42,6 +43,7 @@ __all__ = [
     "popularity",
     "unit_rows",
     "weigh_facts",
+    "weigh_stated",
 ]
 
 DENSE_ITEMS = 6_000
@@ -60,6 +62,10 @@ class Column(NamedTuple):
 
 POPULARITY = Column("popularity", KGREC["popularity"], KGREC["everyone"])
 """The column of popularity."""
+
+
+ANY_RELATION = KGREC["anyRelation"]
+"""The predicate of columns of the block ``stated``: any of the relations that are reasons."""
 
 
 @dataclass(frozen=True)
@@ -119,29 +125,51 @@ def incidence(graph: KnowledgeGraph, items: Sequence[Iri], relations: Iterable[I
     return ItemVectors(ones, columns)
 
 
-def weigh_facts(
-    ones: ItemVectors, weights: Mapping[Iri, float], min_items: int = 2
-) -> tuple[ItemVectors, ItemVectors]:
-    """Return the blocks ``facts`` and ``stated``.
+def weigh_facts(ones: ItemVectors, weights: Mapping[Iri, float], min_items: int = 2) -> ItemVectors:
+    """Return the block ``facts``: weighted by IDF, rows of norm 1 (or 0).
 
     The weight of a fact is ``weight(relation) × ln(1 + n / df)``, with n items of which df have
-    it. In ``facts`` only those remain that at least ``min_items`` items share, and rows have norm
-    1 (or 0). In ``stated`` all remain, divided by ``ln(1 + n)``: from 0 to the relation's weight.
+    it. Only those facts remain that at least ``min_items`` items share.
 
     Args:
         ones: Items × facts, from :func:`incidence`.
         weights: Weight of each relation.
         min_items: From how many items on a fact is a shared one.
     """
-    size = ones.matrix.shape[0]
     frequency = np.asarray(ones.matrix.sum(axis=0))
     relation_weight = np.array([weights[column.predicate] for column in ones.columns])
-    idf = relation_weight * np.log1p(size / np.maximum(frequency, 1))
+    idf = relation_weight * np.log1p(ones.matrix.shape[0] / np.maximum(frequency, 1))
     shared = sparse.csr_array(ones.matrix * (idf * (frequency >= min_items))[None, :])
     shared.eliminate_zeros()
-    stated = sparse.csr_array(ones.matrix * (idf / np.log1p(size))[None, :])
-    names = tuple(column._replace(block="stated") for column in ones.columns)
-    return ItemVectors(unit_rows(shared), ones.columns), ItemVectors(stated, names)
+    return ItemVectors(unit_rows(shared), ones.columns)
+
+
+def weigh_stated(ones: ItemVectors, weights: Mapping[Iri, float]) -> ItemVectors:
+    """Return the block ``stated``: a column an entity, however it is related to the items.
+
+    The value is ``weight × ln(1 + n / df) / ln(1 + n)``, from 0 to the weight of the heaviest
+    relation between item and entity: who likes a director does not like her films twice because
+    she wrote them, too.
+
+    Args:
+        ones: Items × facts, from :func:`incidence`.
+        weights: Weight of each relation.
+    """
+    cells = ones.matrix.tocoo()
+    entities = tuple(sorted({column.object for column in ones.columns}))
+    number = {entity: n for n, entity in enumerate(entities)}
+    entity_of = np.array([number[column.object] for column in ones.columns], dtype=np.int64)
+    weight_of = np.array([weights[column.predicate] for column in ones.columns])
+    size = ones.matrix.shape[0]
+    places, where = np.unique(cells.row * len(entities) + entity_of[cells.col], return_inverse=True)
+    heaviest = np.zeros(len(places))
+    np.maximum.at(heaviest, where, weight_of[cells.col])
+    rows, columns = np.divmod(places, len(entities) or 1)
+    frequency = np.bincount(columns, minlength=len(entities))
+    values = heaviest * np.log1p(size / frequency[columns]) / np.log1p(size)
+    matrix = sparse.coo_array((values, (rows, columns)), shape=(size, len(entities))).tocsr()
+    names = tuple(Column("stated", ANY_RELATION, entity) for entity in entities)
+    return ItemVectors(sparse.csr_array(matrix), names)
 
 
 def unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:

@@ -64,11 +64,12 @@ TASTE = (
 TEXTS = {
     "1": "A thief enters dreams. Christopher Nolan directed this heist film, in which Leonardo"
     " DiCaprio leads a crew of specialists.",
-    "5": "Michael Mann follows a detective and a robber across Los Angeles. One last heist goes wrong.",
-    "11": "Danny Ocean gathers a crew of eleven. It is a sleek heist at three casinos at once, with"
-    " George Clooney, Brad Pitt and Matt Damon among the crew. Steven Soderbergh directs.",
-    "12": "The Joker brings chaos to Gotham. Christopher Nolan's film with Christian Bale opens with"
-    " a bank heist.",
+    "5": "Michael Mann follows a detective and a robber across Los Angeles. One last heist goes"
+    " wrong.",
+    "11": "Danny Ocean gathers a crew of eleven. It is a sleek heist at three casinos at once,"
+    " with George Clooney, Brad Pitt and Matt Damon among the crew. Steven Soderbergh directs.",
+    "12": "The Joker brings chaos to Gotham. Christopher Nolan's film with Christian Bale opens"
+    " with a bank heist.",
     "13": "Four friends rob banks in Boston. Ben Affleck directs and stars in this heist drama.",
     "14": "James Wan's horror film follows two investigators of the paranormal to a farmhouse.",
 }
@@ -86,8 +87,10 @@ FACTS = {
     "15": [("genre", "Mystery"), ("actor", "Brad Pitt")],
 }
 LINKS = {
-    LIKED_WITH: [("11", "1"), ("11", "5"), ("12", "1"), ("12", "2"), ("12", "3"), ("12", "4")]
-    + [("13", "5"), ("15", "3"), ("14", "6")],
+    LIKED_WITH: [
+        *(("11", "1"), ("11", "5"), ("12", "1"), ("12", "2"), ("12", "3"), ("12", "4")),
+        *(("13", "5"), ("15", "3"), ("14", "6")),
+    ],
     RARELY_LIKED_WITH: [("14", "1")],
     SIMILAR_IN_GRAPH: [("12", "1"), ("12", "2"), ("13", "5"), ("11", "6"), ("11", "5")],
     SIMILAR_IN_TEXT: [("11", "1"), ("13", "5"), ("15", "3")],
@@ -98,6 +101,7 @@ BLOCKS = {
     SIMILAR_IN_GRAPH: "similar_in_graph",
     SIMILAR_IN_TEXT: "similar_in_text",
 }
+EVERYONE_COLUMN = (POPULARITY.block, POPULARITY.predicate, POPULARITY.object)
 MODELS = {SIMILAR_IN_GRAPH: "TransE", SIMILAR_IN_TEXT: "wordllama"}
 
 
@@ -128,6 +132,7 @@ class World:
         self.ontology = Ontology(TURTLE)
         self.graph = KnowledgeGraph.from_statements(self._statements(), self.documents)
         self.columns = self._columns()
+        self.place = {(c.block, c.predicate, c.object): n for n, c in enumerate(self.columns)}
         self.vectors = self._vectors()
         self.explainer = Explainer(self.vectors, self.graph, self.ontology, MODELS)
 
@@ -154,22 +159,26 @@ class World:
         facts = {(r, name) for facts in FACTS.values() for r, name in facts}
         return (
             *(Column("facts", SCHEMA[r], thing(name)) for r, name in sorted(facts)),
-            *(Column(b, p, film(n)) for p, b in BLOCKS.items() if p != RARELY_LIKED_WITH for n in FILMS),
+            *(
+                Column(b, p, film(n))
+                for p, b in BLOCKS.items()
+                if p != RARELY_LIKED_WITH
+                for n in FILMS
+            ),
             POPULARITY,
         )
 
     def _vectors(self) -> ItemVectors:
         matrix = np.zeros((len(FILMS), len(self.columns)))
-        place = {column: n for n, column in enumerate(self.columns)}
         rows = {number: row for row, number in enumerate(FILMS)}
         for number, facts in FACTS.items():
             for relation, name in facts:
-                matrix[rows[number], place["facts", SCHEMA[relation], thing(name)]] = 0.5
+                matrix[rows[number], self.place["facts", SCHEMA[relation], thing(name)]] = 0.5
         for predicate, links in LINKS.items():
             value = -0.1 if predicate == RARELY_LIKED_WITH else 0.2
             column = LIKED_WITH if predicate == RARELY_LIKED_WITH else predicate
             for a, b in links:
-                matrix[rows[a], place[BLOCKS[predicate], column, film(b)]] = value
+                matrix[rows[a], self.place[BLOCKS[predicate], column, film(b)]] = value
         matrix[:, -1] = np.linspace(0.09, 0.01, len(FILMS))
         return ItemVectors(sparse.csr_array(matrix), self.columns)
 
@@ -189,7 +198,7 @@ class World:
                 row[BLOCKS[predicate], predicate, film(number)] = 0.5 * sign
             rows.append(row)
         sources += [REST, EVERYONE]
-        rows += [{("facts", SCHEMA["genre"], thing("Crime")): -0.08}, {tuple(POPULARITY): 0.1}]
+        rows += [{("facts", SCHEMA["genre"], thing("Crime")): -0.08}, {EVERYONE_COLUMN: 0.1}]
         return self._profile(sources, rows)
 
     def typed(self) -> Profile:
@@ -200,24 +209,25 @@ class World:
             start = TASTE.index(name)
             evidence = Evidence("text", start, start + len(name), name)
             label = self.labels.get(name, name)
-            sources.append(Source("preference", thing(name), label, thing(name), positive, (evidence,)))
+            sources.append(
+                Source("preference", thing(name), label, thing(name), positive, (evidence,))
+            )
             rows.append({("facts", SCHEMA[relation], thing(name)): 0.6 if positive else -0.9})
         for number in ("1", "5"):  # what goes with heists
             rows[0]["liked_with", LIKED_WITH, film(number)] = 0.2
-        return self._profile([*sources, EVERYONE], [*rows, {tuple(POPULARITY): 0.1}])
+        return self._profile([*sources, EVERYONE], [*rows, {EVERYONE_COLUMN: 0.1}])
 
     def nobody(self) -> Profile:
         """Return someone of whom nothing is known."""
-        return self._profile([EVERYONE], [{tuple(POPULARITY): 0.1}])
+        return self._profile([EVERYONE], [{EVERYONE_COLUMN: 0.1}])
 
     def _profile(
         self, sources: Sequence[Source], rows: Sequence[Mapping[tuple[str, Iri, Iri], float]]
     ) -> Profile:
         matrix = np.zeros((len(sources), len(self.columns)))
-        place = {tuple(column): n for n, column in enumerate(self.columns)}
         for n, row in enumerate(rows):
             for column, value in row.items():
-                matrix[n, place[tuple(column)]] = value
+                matrix[n, self.place[column]] = value
         return Profile(tuple(sources), sparse.csr_array(matrix), frozenset())
 
     # --- what is shown -----------------------------------------------------------------------

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Box", "Drawing", "Edge", "draw"]
 
-LEFT = (0.0, 150.0, 430.0, 710.0)
+LEFT = (0.0, 132.0, 432.0, 720.0)
 """Left edge of each layer."""
-WIDTHS = (80.0, 200.0, 200.0, 220.0)
-HEIGHT = 44.0
-STEP = 56.0
+WIDTHS = (72.0, 215.0, 200.0, 240.0)
+HEIGHT = 46.0
+STEP = 58.0
 TOP = 34.0
 """Room for the headings of the layers."""
 TOTAL = LEFT[-1] + WIDTHS[-1]
-CELL = 7.3
-"""Width of a half-width character, in the units of the drawing: wide enough for any font."""
+CELLS = (7.5, 7.5, 7.5, 8.3)
+"""Width of a half-width character in each layer: wide enough for any font; items are bold."""
 BAND = 34.0
 """Most width that the edges at one side of a node take together."""
-THIN = 1.4
+THIN = 1.6
 SWEEPS = 12
 
 
@@ -128,9 +128,12 @@ class Drawing:
 def draw(
     recommendations: Sequence[Recommendation], graph: KnowledgeGraph, ontology: Ontology
 ) -> Drawing | None:
-    """Return the drawing of the strongest ways to the best items; None if there is no way."""
+    """Return the drawing of the strongest ways to the best items; None if there is nothing to see.
+
+    Popularity alone is no picture: one line to each item.
+    """
     flows = strongest(recommendations, graph, ontology)
-    if not flows:
+    if all(f.kind == "popularity" for f in flows):
         return None
     layers = _ordered(flows)
     boxes = _boxes(layers)
@@ -167,7 +170,10 @@ USER = Node(0, "user", "You", "")
 
 
 def _by_neighbours(
-    nodes: Sequence[Node], flows: Sequence[Flow], end: Callable[[Flow], Node], *others: Sequence[Node]
+    nodes: Sequence[Node],
+    flows: Sequence[Flow],
+    end: Callable[[Flow], Node],
+    *others: Sequence[Node],
 ) -> list[Node]:
     """Return nodes sorted by the weighted mean place of their neighbours in other layers."""
     place = {n: (i + 0.5) / len(layer) for layer in others for i, n in enumerate(layer)}
@@ -192,7 +198,7 @@ def _boxes(layers: Sequence[Sequence[Node]]) -> dict[Node, Box]:
         top = TOP + (height - step * len(layer)) / 2 + (step - HEIGHT) / 2
         for place, node in enumerate(layer):
             width = WIDTHS[number]
-            label = shorten(node.label, int((width - 22) / CELL))
+            label = shorten(node.label, int((width - 20) / CELLS[number]))
             boxes[node] = Box(node, LEFT[number], round(top + place * step, 1), width, label)
     return boxes
 

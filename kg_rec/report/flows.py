@@ -21,9 +21,13 @@ ITEMS = 5
 SOURCES = 8
 MIDDLES = 10
 """Most nodes in each layer of the drawing."""
+FLOWS = 32
+"""Most flows in the drawing."""
+LEAST = 0.01
+"""Flows below this share of the strongest one are left out, unless their item has no other."""
 
 _LINKS = {
-    "liked_with": "liked by the same people",
+    "liked_with": "liked together",
     "similar_in_graph": "close in the graph",
     "similar_in_text": "close in meaning",
 }
@@ -76,18 +80,21 @@ def strongest(
         _flows(recommendations[:ITEMS], graph, ontology),
         key=lambda f: (-abs(f.value), f.item.id, f.middle.id, f.source.id),
     )
+    least = max((abs(f.value) for f in flows), default=0.0) * LEAST
     by_item = {f.item: f for f in reversed(flows)}
-    by_middle = {f.middle: f for f in reversed(flows)}
-    heads = [f for f in flows if by_item[f.item] is f] + [f for f in flows if by_middle[f.middle] is f]
-    return _fitting([*dict.fromkeys([*heads, *flows])])
+    strong = [f for f in flows if abs(f.value) >= least]
+    by_middle = {f.middle: f for f in reversed(strong)}
+    return _fitting(dict.fromkeys([*by_item.values(), *reversed(by_middle.values()), *strong]))
 
 
 def _fitting(flows: Iterable[Flow]) -> list[Flow]:
     """Return the flows, in order, whose nodes are in the drawing or still have room in it."""
     sources: set[Node] = set()
     middles: set[Node] = set()
-    chosen = []
+    chosen: list[Flow] = []
     for flow in flows:
+        if len(chosen) == FLOWS:
+            break
         more_sources, more_middles = sources | {flow.source}, middles | {flow.middle}
         if len(more_sources) <= SOURCES and len(more_middles) <= MIDDLES:
             sources, middles = more_sources, more_middles

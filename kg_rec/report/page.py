@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 from markupsafe import Markup
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from kg_rec.explanations import Hop, Recommendation
     from kg_rec.graph import KnowledgeGraph
+    from kg_rec.ids import Iri
     from kg_rec.ontology import Ontology
     from kg_rec.profiles import Profile, Source
 
@@ -99,7 +100,7 @@ def render_report(view: ReportView) -> str:
     Args:
         view: What to show.
     """
-    documents = Documents(view.graph.documents, view.taste, view.recommendations)
+    documents = Documents(view.graph, view.taste, view.recommendations)
     grouped = [group_reasons(r) for r in view.recommendations]
     zero, scale = _scale(grouped)
     cards = [
@@ -108,16 +109,20 @@ def render_report(view: ReportView) -> str:
     ]
     taste = _taste(view, documents)
     drawing = draw(view.recommendations, view.graph, view.ontology)
-    return _environment().get_template("report.html.jinja").render(
-        view=view,
-        taste=taste,
-        marks=sorted({piece.mark for piece in taste if piece.mark}, reverse=True),
-        chip_rows=_chip_rows(view.profile.sources),
-        cards=cards,
-        zero=zero,
-        kinds=_used_kinds(grouped),
-        drawing=drawing,
-        steps=_Steps(view.graph, view.ontology),
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            view=view,
+            taste=taste,
+            marks=sorted({piece.mark for piece in taste if piece.mark}, reverse=True),
+            chip_rows=_chip_rows(view.profile.sources),
+            cards=cards,
+            zero=zero,
+            kinds=_used_kinds(grouped),
+            drawing=drawing,
+            steps=_Steps(view.graph, view.ontology),
+        )
     )
 
 
@@ -147,7 +152,7 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _printable(value: Any) -> Any:
+def _printable(value: object) -> object:
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -263,11 +268,11 @@ class _Steps:
             words += f" {arrow} {self._relation(triple.predicate)} {arrow} {end}"
         return words
 
-    def _relation(self, predicate: Any) -> str:
+    def _relation(self, predicate: Iri) -> str:
         relation = self.ontology.relations.get(predicate)
-        return relation.labels.get("en", (predicate.local_name,))[0] if relation else _spaced(
-            predicate.local_name
-        )
+        if relation is None:
+            return _spaced(predicate.local_name)
+        return relation.labels.get("en", (predicate.local_name,))[0]
 
 
 def _spaced(name: str) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.report.words import ELLIPSIS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kg_rec.explanations import Recommendation
+    from kg_rec.graph import KnowledgeGraph
     from kg_rec.statements import Evidence
 
 __all__ = ["Documents", "Passage", "Piece", "mark"]
@@ -21,12 +23,16 @@ AROUND = 170
 APART = 240
 """Mentions of one sentence that are farther apart than this are quoted one by one."""
 
-# A sentence ends at a full stop and a space before what may start one; "J. Cobb" does not end one.
-_END = re.compile(r"(?<!\b\w)[.!?…][\"”’)\]]*\s+(?=[\"“‘(\[]?[^\W\d_a-z])|[。!?]\s*|\n+")
+WINDOW = 1000
+"""Most characters looked through for the start and the end of a sentence."""
+
+# A sentence ends at a full stop and a space before what may start one, but not in "J. Cobb".
+_NO_END = r"(?<!\b\w)(?<!\b[MDSJ]r)(?<!\b[SM]t)(?<!\bM[rs]s)"
+_END = re.compile(_NO_END + r"[.!?…][\"”’)\]]*\s+(?=[\"“‘(\[]?[^\W\d_a-z])|[。!?]\s*|\n+")
 
 
 class Piece(NamedTuple):
-    """Some of a text; ``mark`` names what a marked mention is, and is empty for what surrounds it."""
+    """Some of a text; ``mark`` says what a mention is, and is empty for what surrounds it."""
 
     text: str
     mark: str = ""
@@ -51,28 +57,32 @@ class Documents:
     """The documents that a page quotes, and how it names them.
 
     Args:
-        texts: Document id to text.
+        graph: Has the texts, and says what facts they state.
         taste: What the user typed or wrote; evidence in other documents of users is looked up here.
-        recommendations: Their items, and the items of the user's history, name documents.
+        recommendations: A text is named after the item that most of their facts in it are of.
     """
 
     def __init__(
         self,
-        texts: Mapping[str, str],
+        graph: KnowledgeGraph,
         taste: str | None,
         recommendations: Iterable[Recommendation],
     ) -> None:
-        self.texts = texts
+        self.texts = graph.documents
         self.taste = taste
-        self.labels = {}
-        for recommendation in recommendations:
-            self.labels[recommendation.item] = recommendation.label
-            for c in recommendation.contributions:
-                self.labels[c.source.id] = c.source.label
+        subjects: dict[str, Counter[str]] = defaultdict(Counter)
+        for hop in {hop for r in recommendations for c in r.contributions for hop in c.path}:
+            for e in graph.evidence(hop.triple):
+                subjects[e.document][graph.label(hop.triple.subject)] += 1
+        self.subjects = {
+            name: min(found, key=lambda s: (-found[s], s)) for name, found in subjects.items()
+        }
 
     def in_taste(self, evidence: Evidence) -> bool:
         """Return whether a passage stands in what the user typed."""
-        inside = self.taste is not None and self.taste[evidence.start : evidence.end] == evidence.text
+        inside = (
+            self.taste is not None and self.taste[evidence.start : evidence.end] == evidence.text
+        )
         other = self.texts.get(evidence.document, self.taste) != self.taste
         return inside and bool(evidence.text) and not other
 
@@ -80,11 +90,10 @@ class Documents:
         """Return what a reader calls the document of a passage."""
         if self.in_taste(evidence):
             return "your own words"
-        folder, _, rest = evidence.document.partition("/")
-        if folder == "items":
-            item = next((i for i in (rest, rest.rpartition("/")[0]) if i in self.labels), None)
-            return f"text on {self.labels[item]}" if item else evidence.document
-        return "your own words" if folder == "users" else evidence.document
+        if evidence.document.startswith("users/"):
+            return "the user's own text"
+        subject = self.subjects.get(evidence.document)
+        return f"text on {subject}" if subject else evidence.document
 
     def passages(self, evidence: Iterable[Evidence]) -> list[Passage]:
         """Return the sentences of some evidence; mentions in one sentence are marked together."""
@@ -92,11 +101,7 @@ class Documents:
         for e in evidence:
             key = (e.document, *self._sentence(e))
             groups.setdefault(key, []).append(e)
-        return [
-            self._passage(run)
-            for group in groups.values()
-            for run in _runs(group)
-        ]
+        return [self._passage(run) for group in groups.values() for run in _runs(group)]
 
     def _text(self, evidence: Evidence) -> str | None:
         """Return the document of a passage, if it is at hand and holds it."""
@@ -108,8 +113,8 @@ class Documents:
         text = self._text(evidence)
         if text is None:
             return evidence.start, evidence.end
-        start, end = 0, len(text)
-        for match in _END.finditer(text):
+        start, end = max(0, evidence.start - WINDOW), min(len(text), evidence.end + WINDOW)
+        for match in _END.finditer(text, start, end):
             if match.end() <= evidence.start:
                 start = match.end()
             elif match.start() >= evidence.end - 1:

@@ -39,7 +39,7 @@ def render_text(recommendation: Recommendation) -> str:
 
 
 def _reason(reason: Reason) -> list[str]:
-    against = " (counts against)" if reason.value < 0 else ""
+    against = " (counts against)" if reason.against else ""
     text = f"{signed(reason.value):>8}  {_one_line(reason.text)}{against}"
     lines = _wrap(text, 12)
     for evidence in reason.evidence[:QUOTES]:
@@ -57,6 +57,4 @@ def _one_line(text: str) -> str:
 
 
 def _wrap(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(
-        text, COLUMNS, subsequent_indent=" " * indent, break_on_hyphens=False
-    )
+    return textwrap.wrap(text, COLUMNS, subsequent_indent=" " * indent, break_on_hyphens=False)

@@ -14,7 +14,7 @@ from kg_rec.ontology import (
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
-from kg_rec.report.words import join, plural
+from kg_rec.report.words import NEGLIGIBLE, join, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,6 +76,11 @@ class Reason:
     path: tuple[Hop, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     count: int = 1
+
+    @property
+    def against(self) -> bool:
+        """Whether it counts against the item, by more than a rounding error."""
+        return self.value <= -NEGLIGIBLE
 
 
 def group_reasons(recommendation: Recommendation, most: int = 6) -> list[Reason]:

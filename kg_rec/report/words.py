@@ -9,21 +9,36 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["clean", "join", "number", "plural", "shorten", "signed", "width"]
+__all__ = [
+    "ELLIPSIS",
+    "NEGLIGIBLE",
+    "clean",
+    "join",
+    "number",
+    "plural",
+    "shorten",
+    "signed",
+    "width",
+]
 
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 MINUS = "\N{MINUS SIGN}"
+NEGLIGIBLE = 5e-7
+"""Absolute values below this are shown as zero."""
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
 def clean(text: str) -> str:
-    """Return a text without what neither HTML nor XML can hold (control characters, surrogates).
+    r"""Return a text without what neither HTML nor XML can hold (control characters, surrogates).
+
+    Characters that set the direction of all that follows are left out.
 
     Examples:
-        >>> clean("He\\x00at")
+        >>> clean("He\x00at")
         'He\ufffdat'
     """
-    return _UNPRINTABLE.sub("\ufffd", text)
+    return _UNPRINTABLE.sub("\ufffd", _DIRECTIONS.sub("", text))
 
 
 def join(names: Sequence[str], most: int = 2) -> str:
@@ -54,19 +69,17 @@ def plural(count: int, noun: str, nouns: str | None = None) -> str:
 def number(value: float) -> str:
     """Return a number to three places, or to one significant digit if it is smaller than that.
 
+    What is below a millionth is as good as zero, and written so.
+
     Examples:
-        >>> number(0.30221), number(-2.0), number(0.00042), number(0.0)
+        >>> number(0.30221), number(-2.0), number(0.00042), number(1e-19)
         ('0.302', '−2.000', '0.0004', '0.000')
     """
     size = abs(value)
-    digits = f"{size:.3f}" if size >= 0.001 or size == 0 else _small(size)  # noqa: PLR2004
-    return f"{MINUS}{digits}" if value < 0 else digits
-
-
-def _small(size: float) -> str:
-    mantissa, exponent = f"{size:.0e}".split("e")
-    places = -int(exponent)
-    return f"{size:.{places}f}" if places <= 6 else f"{mantissa}e{MINUS}{places}"  # noqa: PLR2004
+    if size < NEGLIGIBLE:
+        return "0.000"
+    places = 3 if size >= 0.001 else -int(f"{size:.0e}".split("e")[1])  # noqa: PLR2004
+    return f"{MINUS if value < 0 else ''}{size:.{places}f}"
 
 
 def signed(value: float) -> str:
@@ -76,7 +89,7 @@ def signed(value: float) -> str:
         >>> signed(0.012), signed(-0.012), signed(0.0)
         ('+0.012', '−0.012', '0.000')
     """
-    return f"+{number(value)}" if value > 0 else number(value)
+    return f"+{number(value)}" if value >= NEGLIGIBLE else number(value)
 
 
 def width(text: str) -> int:
@@ -92,7 +105,7 @@ def width(text: str) -> int:
 def _cells(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in {"Cf", "Mn", "Me"}:
         return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" or char in "WMmw@%" else 1
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def shorten(text: str, cells: int) -> str:
@@ -112,4 +125,4 @@ def shorten(text: str, cells: int) -> str:
             break
         kept += char
     head = kept.rsplit(" ", 1)[0]
-    return (head if width(head) * 3 >= cells * 2 else kept).rstrip(" ,;:-–(") + ELLIPSIS
+    return (head if width(head) * 3 >= cells * 2 else kept).rstrip(" ,;:-(\u2013\u200d") + ELLIPSIS

@@ -180,12 +180,12 @@ class ConceptReader:
 
     def _phrase(self, tokens: list[Token]) -> Iterator[Subject]:
         """Yield a chunk of up to three words and its head, or the nouns before a generic head."""
-        words = [t for t in tokens if t.pos_ in _CONTENT and self._is_useful(t)]
+        words = [t for t in tokens if _kind(t) in _CONTENT and self._is_useful(t)]
         if not tokens or not words:
             return
         head = tokens[-1]
         words = [t for t in words if t.pos_ == "NOUN" or t.head is head or t.head in words]
-        if head.pos_ != "NOUN" or head not in words:
+        if _kind(head) != "NOUN" or head not in words:
             nouns = [
                 t for t in words if t.pos_ == "NOUN" and t.dep_ in {"compound", "nmod", "conj"}
             ]
@@ -267,6 +267,11 @@ def _is_cut(tokens: Sequence[Token], tail: Sequence[Token]) -> bool:
     return any(t.head in tail[:-1] and t.pos_ in _CONTENT for t in before)
 
 
+def _kind(token: Token) -> str:
+    """Return the part of speech; a "proper noun" in lower case is a noun."""
+    return "NOUN" if token.pos_ == "PROPN" and token.is_lower else token.pos_
+
+
 def _tail(words: Sequence[Token]) -> list[Token]:
     """Return the last words, up to three, that stand side by side."""
     kept = [words[-1]]
@@ -281,7 +286,7 @@ def _phrase_label(tokens: Sequence[Token]) -> str:
     """Return the lower-case words of a phrase, the last one as its lemma."""
     words = [t.lower_ for t in tokens[:-1]]
     last = tokens[-1]
-    return " ".join([*words, last.lemma_.lower() if last.pos_ == "NOUN" else last.lower_])
+    return " ".join([*words, last.lemma_.lower() if _kind(last) == "NOUN" else last.lower_])
 
 
 def _names_other(page: Page, hit: Hit) -> bool:

@@ -37,6 +37,7 @@ class CueTable(NamedTuple):
         contrasts: Words that end the reach of a cue.
         exceptions: Phrases after which the opposite holds: "anything *but* …".
         comparisons: Cues that set one thing above another, with the words before the other.
+        speakers: Subjects of the verbs by which the user speaks of his or her own taste.
         descriptive: Words before an adjective that make it a subject: "nothing *too* violent".
         neutral: Strength of a fragment without any cue.
     """
@@ -46,6 +47,7 @@ class CueTable(NamedTuple):
     contrasts: frozenset[str] = frozenset()
     exceptions: tuple[tuple[str, ...], ...] = ()
     comparisons: tuple[tuple[str, frozenset[str]], ...] = ()
+    speakers: frozenset[str] = frozenset()
     descriptive: frozenset[str] = frozenset()
     neutral: float = 0.6
 
@@ -54,8 +56,8 @@ def cues_for(language: str) -> CueTable:
     """Return the cue table of a language; without one, every mention is a mild like.
 
     Examples:
-        >>> cues_for("en").cues[0].phrase, cues_for("xx").cues
-        (('would', 'not', 'mind', 'watch'), ())
+        >>> Cue(("adore",), 1.0, -0.6) in cues_for("en").cues, cues_for("xx").cues
+        (True, ())
     """
     return CUES.get(language, CueTable())
 
@@ -101,6 +103,7 @@ _ENGLISH = _sorted(
         -1.0 0.5 hate, hated, loathe, despise, detest, abhor, can not stand, cannot stand
         -1.0 0.5 can not bear, could not stand
         -1.0 0.5 stand, bear, allergic to
+        -0.4 0.5 use to like, use to love, use to enjoy
         -0.8 0.5 dislike, avoid, skip, sick of, tired of, fed up with, bored by, bored with
         -0.8 0.5 annoyed by, bored of
         -0.8 0.5 nothing with, nothing by, nothing about, nothing like, nothing, no more
@@ -152,6 +155,7 @@ CUES = {
             ("as", "long", "as", "it", "be", "not"),
         ),
         comparisons=(("prefer", frozenset({"to", "over"})),),
+        speakers=frozenset({"i", "we", "me", "us", "who", "that"}),
         descriptive=frozenset({"too", "very", "overly", "so", "really"}),
     ),
 }

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kg_rec.ontology import Entity, Ontology
     from kg_rec.statements import Document
     from kg_rec.text.gazetteer import Hit
+    from kg_rec.text.mentions import Mention
 
 __all__ = ["Extractor"]
 
@@ -77,6 +78,7 @@ class Extractor:
         self.words = words_for(language)
         self.gazetteer = Gazetteer(self.nlp, ontology, entities, language)
         nouns = Nouns(ontology, language)
+        self._roles = nouns.roles
         matcher = Matcher(compile_forms(ontology, self.nlp, language), nouns)
         self._concepts = ConceptReader(ontology, self.gazetteer, nouns, language)
         generic = self._concepts.generic
@@ -121,7 +123,7 @@ class Extractor:
         hits = self.gazetteer.hits(doc, loose=document.user is not None)
         concepts = [h for h in hits if self._concepts.is_subject(h)]
         names = [h for h in hits if h not in concepts]
-        page = Page(doc, document, offset, find_mentions(doc, names, self.words), self.words)
+        page = Page(doc, document, offset, self._mentions(doc, names, document), self.words)
         reading.resolver.remember(page)
         page.surnames = reading.resolver.surnames
         if document.item is not None:
@@ -129,6 +131,10 @@ class Extractor:
             self._read_subjects(page, concepts, reading, document.item)
         if document.user is not None:
             self._read_user(page, concepts, reading, document.user)
+
+    def _mentions(self, doc: Doc, names: Sequence[Hit], document: Document) -> list[Mention]:
+        title = document.title if document.item is not None else ""
+        return find_mentions(doc, names, self.words, title=title, roles=self._roles)
 
     def _read_item(self, page: Page, reading: _Reading, item: Iri) -> None:
         for fact in self._relations.facts(page):
@@ -206,13 +212,15 @@ class _Reading:
     def statements(self, seen: set[tuple[str, Iri]]) -> Iterator[Statement]:
         """Yield the statements; entities in ``seen`` are not introduced again.
 
-        What only a user's words name belongs to the users' part: it is forgotten with them.
+        What only users' words name belongs to the users' part, once for each of them: it is
+        forgotten with the user and stays for the others.
         """
-        part = FACTS if self.document.user is None else USERS
+        owner = self.document.user or ""
+        part = USERS if owner else FACTS
         for iri, (entity, evidence) in self._entities.items():
-            if (FACTS, iri) in seen or (part, iri) in seen:
+            if ("", iri) in seen or (owner, iri) in seen:
                 continue
-            seen.add((part, iri))
+            seen.add((owner, iri))
             for predicate, value in ((TYPE, entity.kind), (LABEL, Literal(entity.name))):
                 yield Statement(Triple(iri, predicate, value), (evidence,), _SURE, "entity", part)
         for triple, (confidence, extractor, part) in self._facts.items():

@@ -149,6 +149,10 @@ class Matcher:
         items = self.items(page)
         start = last + 1
         owner = page.mention_at(start)
+        if owner is not None and owner.end - 1 in items:
+            match.subject = owner.end - 1
+            match.width += 1
+            return match.subject
         if owner is not None and owner.end < len(page.doc) and page.doc[owner.end].tag_ == "POS":
             start = last = owner.end + 1
             last -= 1
@@ -176,7 +180,7 @@ class Matcher:
             if self.nouns.is_a(page.doc[i], element.kind)
         }
         head = page.phrase_head(last + 1, heads)
-        if head is None and mention is not None and self._named(mention, element):
+        if head is None and mention is not None and self._named(page, mention, element):
             group = page.group_at(mention.start)
             head = (group.end if group else mention.end) - 1
         if head is not None:
@@ -184,9 +188,10 @@ class Matcher:
             match.width += 1
         return head
 
-    def _named(self, mention: Mention, element: Element) -> bool:
+    def _named(self, page: Page, mention: Mention, element: Element) -> bool:
         cls = self.nouns.ontology.classes.get(element.kind) if element.kind else None
-        return cls is not None and mention.label in cls.ner_labels
+        this = mention.end - 1 in self.items(page)
+        return cls is not None and mention.label in cls.ner_labels and not this
 
     def _left(self, page: Page, form: CompiledForm, match: Match) -> bool:
         i = match.start
@@ -220,6 +225,8 @@ class Matcher:
         )
         governor = page.doc[i].head.i
         for k in range(i - 1, max(-1, i - _FARTHEST), -1):
+            if page.mention_at(k) is not None and k not in items:
+                governor = -1
             if k in items and (_bridges(page, k + 1, i, noun=False) or governor == k):
                 match.width += 1
                 if subject:
@@ -339,6 +346,7 @@ def _bridges(page: Page, start: int, end: int, *, noun: bool, verb: bool = False
     if not page.trained or len(gap) > _GAP + (3 if verb else 0):
         return False
     joined = any(t.lower_ in {"and", "&", "or"} for t in gap)
+    joined = joined and (verb or page.doc[start - 1].pos_ == "VERB")
     relative = gap[0].text == "," and len(gap) > 1 and gap[1].lower_ == "who"
     inserted = _is_inserted(gap)
     for k, token in enumerate(gap):

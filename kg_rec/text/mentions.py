@@ -71,8 +71,23 @@ class Group:
         return self.members[-1].end
 
 
-def find_mentions(doc: Doc, hits: Sequence[Hit], words: Words) -> list[Mention]:
-    """Return the names in a text: known ones, and runs of capitalised words, in order."""
+def find_mentions(
+    doc: Doc,
+    hits: Sequence[Hit],
+    words: Words,
+    *,
+    title: str = "",
+    roles: frozenset[str] = frozenset(),
+) -> list[Mention]:
+    """Return the names in a text: known ones, and runs of capitalised words, in order.
+
+    Args:
+        doc: The text.
+        hits: Known names in it.
+        words: The word lists of the language.
+        title: The label of what the text is about; of several words, it is a name too.
+        roles: Nouns that stand before names and are no part of them, as in "Director Jane Doe".
+    """
     known = [
         Mention(
             hit.start,
@@ -83,7 +98,11 @@ def find_mentions(doc: Doc, hits: Sequence[Hit], words: Words) -> list[Mention]:
         for hit in hits
     ]
     taken = {i for mention in known for i in range(mention.start, mention.end)}
-    found = [*known, *_runs(doc, taken, words)] if trained(doc) else known
+    for span in _title_spans(doc, title):
+        if taken.isdisjoint(range(span.start, span.end)):
+            known.append(Mention(span.start, span.end, title, "WORK_OF_ART"))
+            taken.update(range(span.start, span.end))
+    found = [*known, *_runs(doc, taken, words, roles)] if trained(doc) else known
     found.sort(key=lambda mention: mention.start)
     for mention in found:
         mention.role = _is_role(doc, mention)
@@ -107,14 +126,33 @@ def groups(doc: Doc, mentions: Sequence[Mention]) -> list[Group]:
     return found
 
 
-def _runs(doc: Doc, taken: set[int], words: Words) -> Iterator[Mention]:
+def _title_spans(doc: Doc, title: str) -> Iterator[Span]:
+    if len(title.split()) < _SHORT_NAME:
+        return
+    start = doc.text.find(title)
+    while start >= 0:
+        span = doc.char_span(start, start + len(title))
+        if span is not None and not _continues_name(span):
+            yield span
+        start = doc.text.find(title, start + len(title))
+
+
+def _continues_name(span: Span) -> bool:
+    """Return whether a title is the tail of a longer name: "Evil Dead" in "The Evil Dead"."""
+    if span[0].is_sent_start or span.start == 0:
+        return False
+    before = span.doc[span.start - 1]
+    return before.text[:1].isupper() and before.is_alpha
+
+
+def _runs(doc: Doc, taken: set[int], words: Words, roles: frozenset[str]) -> Iterator[Mention]:
     i = 0
     while i < len(doc):
         end = _run_end(doc, i, taken, words)
         if end == i:
             i += 1
             continue
-        start, stop = _trim(doc, i, end, words)
+        start, stop = _trim(doc, i, end, words, roles)
         if start < stop and (name := clean_name(doc[start:stop].text)):
             yield Mention(start, stop, name, _label(doc[start:stop]))
         i = end
@@ -166,8 +204,8 @@ def _is_hyphen(doc: Doc, i: int) -> bool:
     return not doc[i - 1].whitespace_ and not doc[i].whitespace_ and doc[i + 1].is_alpha
 
 
-def _trim(doc: Doc, start: int, end: int, words: Words) -> tuple[int, int]:
-    while start < end and _is_ordinary(doc[start], end, words):
+def _trim(doc: Doc, start: int, end: int, words: Words, roles: frozenset[str]) -> tuple[int, int]:
+    while start < end and (doc[start].lower_ in roles or _is_ordinary(doc[start], end, words)):
         start += 1
     while start < end and doc[end - 1].text in {"-", "–"}:
         end -= 1
@@ -180,11 +218,13 @@ def _is_ordinary(token: Token, run_end: int, words: Words) -> bool:
         return False
     begins = token.i == 0 or bool(token.is_sent_start) or token.nbor(-1).text in {":", ";"}
     if token.ent_type_ == "PERSON" and (not begins or token.pos_ == "PROPN"):
-        return token.lower_ in {"the", "director", "directors", "writer", "actor", "actress"}
+        return token.lower_ == "the"
     if token.ent_type_ in {"NORP", "DATE", "ORDINAL", "CARDINAL"} and token.pos_ == "ADJ":
         return True
     if begins:
         short = run_end - token.i <= _SHORT_NAME
+        if token.tag_ == "NNPS" and not short:
+            return True
         return token.pos_ in _CLOSED or (token.pos_ != "PROPN" and not short)
     return token.lower_ in {"the", "a", "an"}
 

@@ -43,8 +43,8 @@ def canonical_name(text: str) -> str:
     name = _ARTICLE.sub("", clean_name(text))
     decomposed = unicodedata.normalize("NFD", name)
     name = unicodedata.normalize("NFC", _LATIN_MARKS.sub("", decomposed))
-    name = _BARE_INITIAL.sub(r"\1.", name)
-    return " ".join(_capital(word) for word in name.split())
+    name = " ".join(_capital(word) for word in name.split())
+    return _BARE_INITIAL.sub(r"\1.", name)
 
 
 def name_key(text: str) -> str:
@@ -59,6 +59,6 @@ def name_key(text: str) -> str:
 
 
 def _capital(word: str) -> str:
-    if len(word) >= _SHOUTED and word.isupper():
-        word = word.lower()
-    return word[:1].upper() + word[1:]
+    word = word[:1].upper() + word[1:]
+    shouted = len(word) >= _SHOUTED and word.isupper()
+    return word[:1] + word[1:].lower() if shouted else word

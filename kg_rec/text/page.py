@@ -9,8 +9,6 @@ from kg_rec.text.gazetteer import trained
 from kg_rec.text.mentions import Group, Mention, groups
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from spacy.tokens import Doc, Token
 
     from kg_rec.ids import Iri
@@ -27,7 +25,7 @@ _NOUN_PLACES = {"pobj", "nsubj", "nsubjpass", "dobj", "attr", "appos"}
 
 
 class Nouns:
-    """The nouns that the ontology has for its classes.
+    """The nouns that the ontology has for its classes; ``roles``: for its relations.
 
     Args:
         ontology: The domain.
@@ -41,6 +39,13 @@ class Nouns:
             for label in cls.labels.get(language, ()):
                 words = tuple(label.lower().replace("-", " - ").split())
                 self._by_last.setdefault(words[-1], []).append((words[:-1], iri))
+
+        labels = {
+            label.lower()
+            for relation in ontology.relations.values()
+            for label in relation.labels.get(language, ())
+        }
+        self.roles = frozenset(labels | {f"{label}s" for label in labels})
 
     def classes(self, token: Token) -> set[Iri]:
         """Return the classes that a token is a noun of, alone or with the words before it."""
@@ -124,29 +129,37 @@ class Page:
             i -= 1
         return i
 
-    def phrase_head(self, start: int, accepts: Sequence[int] | set[int]) -> int | None:
+    def phrase_head(self, start: int, accepts: set[int]) -> int | None:
         """Return the last accepted noun of the noun phrase that starts at a token."""
         found = None
         for i in range(start, min(start + _LONGEST_PHRASE, len(self.doc))):
             token = self.doc[i]
-            if i in accepts:
-                found = i
-            elif found is not None and token.tag_ == "NN":
-                found = None  # "comic-book adaptation" is no book
-                break
-            elif found is not None and token.pos_ not in {"NOUN", "ADJ"} and token.text != "-":
-                break
             if i > start and token.is_sent_start:
                 break
-            comma = token.text in {",", "and"} and i > start and self.doc[i - 1].pos_ == "ADJ"
-            owner = token.text in {"'s", "’s", "'", "’"} and self._is_brand(i - 1)
-            inner = _is_modifier(token) or token.text in {"“", '"'} or comma or owner
-            first = i == start and token.pos_ in {"DET", "PRON"}
-            if not inner and not first and token.pos_ != "DET" and i not in accepts:
+            if i in accepts:
+                found = i
+                continue
+            if found is not None and token.tag_ == "NN":
+                found = None  # "comic-book adaptation" is no book
+                break
+            if found is not None and token.pos_ not in {"NOUN", "ADJ"} and token.text != "-":
+                break
+            if not self._is_inner(i, start):
                 break
         if found is None and start < len(self.doc):
             return self._pointed_at(start)
         return found
+
+    def _is_inner(self, i: int, start: int) -> bool:
+        """Return whether a token can stand inside a noun phrase that starts at ``start``."""
+        token = self.doc[i]
+        if token.pos_ in {"DET", "PRON"}:
+            return i == start or self.doc[i - 1].pos_ in {"DET", "ADV"}
+        if token.text in {",", "and"}:
+            return i > start and self.doc[i - 1].pos_ == "ADJ"
+        if token.tag_ == "POS":
+            return self._is_brand(i - 1)
+        return _is_modifier(token) or token.text in {"“", '"'}
 
     def _pointed_at(self, start: int) -> int | None:
         """Return the head of a phrase that points at the item by its determiner alone."""
@@ -155,7 +168,8 @@ class Page:
         i = start
         while i + 1 < len(self.doc) and _is_modifier(self.doc[i + 1]):
             i += 1
-        return i if i > start and self.doc[i].pos_ == "NOUN" else None
+        alone = i == start and self.doc[i].pos_ == "PRON"
+        return i if alone or self.doc[i].pos_ == "NOUN" else None
 
     def _is_brand(self, i: int) -> bool:
         mention = self.mention_at(i)

@@ -97,10 +97,19 @@ class PreferenceReader:
                 i += 1
                 continue
             end = i + len(cue.phrase)
-            denied = self._is_denied(page, i, found)
-            found.append(Signal(i, end, cue.denied if denied else cue.strength, cue.before))
+            strength = cue.denied if self._is_denied(page, i, found) else cue.strength
+            if not cue.before and self._is_of_others(page.doc[i]):
+                strength = 0.0
+            found.append(Signal(i, end, strength, cue.before))
             i = end
         return found
+
+    def _is_of_others(self, token: Token) -> bool:
+        """Return whether somebody else is the subject of a verb: "my wife loves musicals"."""
+        subjects = [child for child in token.children if child.dep_ == "nsubj"]
+        return token.pos_ == "VERB" and any(
+            child.lower_ not in self.table.speakers for child in subjects
+        )
 
     def _cue_at(self, page: Page, i: int) -> Cue | None:
         token = page.doc[i]
@@ -136,6 +145,8 @@ class PreferenceReader:
     ) -> tuple[float, Signal | None]:
         """Return the strength of a target's taste, and the cue that gives it."""
         inside = [s for s in signals if s.start in clause]
+        if any(s.strength == 0 for s in inside):
+            return 0.0, None
         ahead = [s for s in inside if not s.before and s.end <= target.start]
         behind = [s for s in inside if s.before and s.start >= target.end]
         cue = ahead[-1] if ahead else (behind[0] if behind else None)
@@ -196,7 +207,8 @@ class PreferenceReader:
             yield _Target(subject.start, subject.end, _resolved(subject, resolver))
         for token in page.doc:
             described = token.i and page.doc[token.i - 1].lower_ in self.table.descriptive
-            if described and token.pos_ == "ADJ" and token.i not in taken:
+            plain = token.lemma_.lower() in page.words.generic_adjectives
+            if described and token.pos_ == "ADJ" and token.i not in taken and not plain:
                 known = self.gazetteer.concepts_like(token.lower_)
                 label = token.lower_
                 found = (

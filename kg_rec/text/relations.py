@@ -36,7 +36,10 @@ _LONGEST = 6
 
 
 class Fact(NamedTuple):
-    """A relation of the item to what a mention names, with the tokens that say so."""
+    """A relation of the item to what a mention names, with the tokens that say so.
+
+    ``words`` are the tokens of the form, ``listed`` are all that stand at its ``{object}``.
+    """
 
     relation: Relation
     mention: Mention
@@ -47,6 +50,7 @@ class Fact(NamedTuple):
     width: int
     words: range
     loose: bool
+    listed: tuple[Mention, ...]
 
 
 class RelationReader:
@@ -91,13 +95,22 @@ class RelationReader:
         objects = self._fitting(page, match, kind)
         for mention in objects:
             key = name_key(mention.name)
+            if self._is_this(page, mention):
+                continue
             if kind == PERSON and not mention.entities and key in roles:
                 continue
             start, end = _span(match, mention)
-            words = range(match.start, match.end)
-            form = match.form
             yield Fact(
-                relation, mention, kind, start, end, form.text, match.width, words, form.is_loose
+                relation,
+                mention,
+                kind,
+                start,
+                end,
+                match.form.text,
+                match.width,
+                range(match.start, match.end),
+                match.form.is_loose,
+                tuple(match.objects),
             )
 
     def _fitting(self, page: Page, match: Match, kind: Iri) -> list[Mention]:
@@ -141,6 +154,8 @@ class RelationReader:
             return False
         if self._is_thing(full) or any(c.isdigit() for c in full):
             return False
+        if _has_article(page, mention) and not any(e.text == "by" for e in match.form.elements):
+            return False
         if len(words) < _FULL_NAME and not page.is_short_for(mention):
             return False
         return listed or self._asks_for_person(page, mention, match, words[0])
@@ -149,7 +164,7 @@ class RelationReader:
         """Return whether a form leaves little but a person for a slot of that class."""
         form, elements = match.form, match.form.elements
         if form.takes_rest:
-            return mention.label in _OFTEN_PEOPLE and not _has_article(page, mention)
+            return mention.label in _OFTEN_PEOPLE and page.doc[match.start].pos_ != "AUX"
         if elements[1].text == "'s":
             return first not in page.words.place_words
         active = elements[0].text == OBJECT and not form.is_loose
@@ -182,7 +197,7 @@ class RelationReader:
         return {name_key(m.name) for m in found}
 
     def _holds(self, page: Page, match: Match) -> bool:
-        if _is_denied(page, match):
+        if _is_denied(page, match) or _is_compound(page, match):
             return False
         if match.subject is not None:
             return self._is_item(page, match.subject)
@@ -299,7 +314,10 @@ def _owns(page: Page, mention: Mention) -> bool:
 
 
 def _has_article(page: Page, mention: Mention) -> bool:
-    return mention.start > 0 and page.doc[mention.start - 1].pos_ == "DET"
+    i = mention.start - 1
+    while i > 0 and page.doc[i].pos_ == "ADJ":
+        i -= 1
+    return i >= 0 and page.doc[i].pos_ == "DET"
 
 
 def _is_year(text: str) -> bool:
@@ -317,6 +335,13 @@ def _is_denied(page: Page, match: Match) -> bool:
     return False
 
 
+def _is_compound(page: Page, match: Match) -> bool:
+    """Return whether a form ends in a noun that only modifies the next: ``X's music film``."""
+    if match.form.elements[-1].is_slot or match.end >= len(page.doc):
+        return False
+    return page.doc[match.end - 1].pos_ == "NOUN" and page.doc[match.end].tag_ == "NN"
+
+
 def _span(match: Match, mention: Mention) -> tuple[int, int]:
     tokens = [match.start, match.end, mention.start, mention.end]
     if match.subject is not None:
@@ -327,17 +352,24 @@ def _span(match: Match, mention: Mention) -> tuple[int, int]:
 def _strongest(facts: list[Fact]) -> Iterator[Fact]:
     """Yield the facts that hold: of two whose words overlap, the one with the longer form."""
     seen: set[tuple[int, str]] = set()
-    for fact in sorted(facts, key=lambda f: (f.mention.start, f.end - f.start)):
+    for fact in sorted(facts, key=lambda f: (f.mention.start, -f.width, f.end - f.start)):
         rivals = [f for f in facts if f.mention is fact.mention and f is not fact]
         beaten = any(
             (fact.loose and not rival.loose)
             or (rival.width > fact.width and _overlap(rival.words, fact.words))
+            or _is_nearer(rival, fact)
             for rival in rivals
         )
         key = (fact.mention.start, fact.relation.iri)
         if not beaten and key not in seen:
             seen.add(key)
             yield fact
+
+
+def _is_nearer(rival: Fact, fact: Fact) -> bool:
+    """Return whether another form begins anew in what was read as one list."""
+    between = fact.words.stop <= rival.words.start and rival.words.stop <= fact.mention.start
+    return between and any(fact.words.stop <= m.start < rival.words.start for m in fact.listed)
 
 
 def _overlap(one: range, other: range) -> bool:

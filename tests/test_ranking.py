@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.stats import spearmanr
+
+from kg_rec import ranking, vectors
+
+seeds = st.integers(0, 100_000)
+
+
+def random_csr(rng: np.random.Generator, rows: int, columns: int) -> sparse.csr_array:
+    dense = rng.integers(-2, 3, (rows, columns)) * (rng.random((rows, columns)) < 0.4)
+    return sparse.csr_array(dense.astype(float))
+
+
+def oracle(scores: np.ndarray, k: int, excluded: set[int]) -> list[tuple[int, float]]:
+    order = sorted(
+        (r for r in range(len(scores)) if r not in excluded), key=lambda r: (-scores[r], r)
+    )
+    return [(r, scores[r]) for r in order[:k]]
+
+
+@settings(max_examples=200, deadline=None)
+@given(seeds, st.integers(1, 12), st.integers(1, 40))
+def test_top_k_equals_a_dense_sort_with_ties_and_exclusions(seed: int, k: int, cells: int) -> None:
+    rng = np.random.default_rng(seed)
+    queries, items = random_csr(rng, 5, 6), random_csr(rng, 9, 6)
+    exclude = sparse.csr_array(rng.random((5, 9)) < 0.3)
+    found = ranking.top_k(queries, items, k, exclude, cells=cells)
+    scores = queries.toarray() @ items.toarray().T
+    for query, best in enumerate(found):
+        excluded = set(np.flatnonzero(exclude.toarray()[query]).tolist())
+        assert list(zip(*best.to_lists(), strict=True)) == oracle(scores[query], k, excluded)
+
+
+def test_top_k_without_items_or_queries() -> None:
+    empty = ranking.top_k(sparse.csr_array((1, 3)), sparse.csr_array((0, 3)), 5)[0]
+    assert empty.to_lists() == ([], [])
+    assert ranking.top_k(sparse.csr_array((0, 3)), sparse.csr_array((2, 3)), 5) == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(seeds)
+def test_cosine_equals_the_formula_and_zero_rows_have_none(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = random_csr(rng, 4, 5), random_csr(rng, 3, 5)
+    found = ranking.cosine(a, b).toarray()
+    for i, u in enumerate(a.toarray()):
+        for j, v in enumerate(b.toarray()):
+            length = np.linalg.norm(u) * np.linalg.norm(v)
+            assert found[i, j] == pytest.approx(u @ v / length if length else 0.0)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seeds, st.sampled_from([0.1, 1.0, 30.0]))
+def test_ridge_profile_solves_the_normal_equations(seed: int, ridge: float) -> None:
+    rng = np.random.default_rng(seed)
+    facts, events = random_csr(rng, 8, 5), rng.normal(size=8)
+    alpha = ranking.ridge_profile(facts, events, ridge)
+    system = (facts @ facts.T).toarray() + ridge * np.eye(8)
+    assert np.allclose(alpha, np.linalg.solve(system, events), atol=1e-8)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seeds)
+def test_autoencoder_is_the_best_zero_diagonal_regression(seed: int) -> None:
+    """Each column of B solves its own ridge regression on all other items (Steck 2019)."""
+    rng = np.random.default_rng(seed)
+    events = sparse.csr_array((rng.random((12, 6)) < 0.4).astype(float))
+    kernel = sparse.csr_array(np.eye(6))
+    found = vectors.linear_autoencoder(events, kernel, ridge=2.0, side=0.5, keep=6).toarray()
+    gram = (events.T @ events).toarray() + 0.5 * np.eye(6)
+    for item in range(6):
+        others = [n for n in range(6) if n != item]
+        block = gram[np.ix_(others, others)] + 2.0 * np.eye(5)
+        assert np.allclose(found[item, others], np.linalg.solve(block, gram[others, item]))
+        assert found[item, item] == 0.0
+
+
+def test_sparse_autoencoder_equals_the_dense_one_where_candidates_are_all() -> None:
+    rng = np.random.default_rng(4)
+    events = sparse.csr_array((rng.random((200, 15)) < 0.5).astype(float))
+    gram = sparse.csr_array(events.T @ events)
+    dense, few = vectors._dense_columns(gram, 5.0), vectors._sparse_columns(gram, 5.0)
+    assert np.allclose(dense.toarray(), few.toarray())
+
+
+def test_largest_keeps_the_lower_column_of_a_tie() -> None:
+    matrix = sparse.csr_array([[1.0, -3.0, 3.0, 3.0], [0.0, 0.0, 0.0, 2.0]])
+    assert vectors._largest(matrix, 2).toarray().tolist() == [[0, -3, 3, 0], [0, 0, 0, 2]]
+
+
+def test_nearest_neighbours_leave_out_the_row_itself_and_zero_rows() -> None:
+    points = np.array([[1.0, 0.0], [2.0, 0.1], [0.0, 0.0], [-1.0, 0.0], [0.9, 1.0]])
+    found = vectors.nearest_neighbours(points, 1, block=2).toarray()
+    assert found.argmax(axis=1).tolist() == [1, 0, 0, 0, 1]
+    assert found[2].sum() == found[3].sum() == 0.0
+    assert np.diag(found).sum() == 0.0
+
+
+def test_popularity_grows_with_likes_from_0_to_1() -> None:
+    events = sparse.csr_array([[1.0, -1.0, 1.0], [1.0, 0.0, 0.0]])
+    found = vectors.popularity(events)
+    assert found.tolist() == [1.0, 0.0, pytest.approx(np.log(2) / np.log(3))]
+    assert spearmanr(found, [2, 0, 1]).statistic == pytest.approx(1.0)

@@ -1,0 +1,503 @@
+"""The report: reasons that add up, pages that hold still, load nothing and can be read by all."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from report_fixtures import TASTE, TEXTS, World, film, thing
+
+from kg_rec.explanations import Contribution, Hop, Recommendation, _as
+from kg_rec.ids import SCHEMA
+from kg_rec.ontology import LIKED_WITH
+from kg_rec.profiles import EVERYONE, Source
+from kg_rec.report import Reason, group_reasons, render_fragment, render_report, render_text
+from kg_rec.report.drawing import HEIGHT, draw
+from kg_rec.report.flows import FLOWS, MIDDLES, SOURCES
+from kg_rec.report.passages import Documents, mark
+from kg_rec.report.reasons import KINDS, _fact_words
+from kg_rec.report.words import shorten, signed, width
+from kg_rec.statements import Evidence, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>&"
+LONG = "The Very Long Title Of A Film That Nobody Has Ever Seen Twice, Part Seven " * 3
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World()
+
+
+@pytest.fixture(scope="module")
+def odd() -> World:
+    return World(
+        {
+            "Inception (2010)": EVIL,
+            "The Town (2010)": "霸王别姬 " * 20,
+            "The Dark Knight (2008)": "🎬🍿👩‍👩‍👧 " + LONG,
+            "heist": EVIL,
+            "Heat (1995)": "Heat\x00\u202e",
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def pages(world: World, odd: World) -> dict[str, str]:
+    views = {
+        "history": world.view(world.history()),
+        "typed": world.view(world.typed(), taste=TASTE),
+        "nobody": world.view(world.nobody()),
+        "one": world.view(world.history(), k=1),
+        "none": world.view(world.history(), k=0),
+        "odd": replace(odd.view(odd.history()), title=EVIL, user=EVIL, about={EVIL: EVIL}),
+        "odd typed": odd.view(odd.typed(), taste=TASTE),
+    }
+    return {name: render_report(view) for name, view in views.items()}
+
+
+class Page(HTMLParser):
+    """Reads a page, and fails on a tag that is not closed in its order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.marks: list[str] = []
+        self.texts: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag == "mark":
+            self.marks.append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, self.getpos()
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.texts.append(data)
+        if "mark" in self.open:
+            self.marks[-1] += data
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+# --- reasons -----------------------------------------------------------------------------------
+
+
+def everyone(world: World) -> Iterator[Recommendation]:
+    for profile in (world.history(), world.typed(), world.nobody()):
+        yield from world.recommend(profile)
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 6, 100])
+def test_reasons_sum_to_the_score(world: World, most: int) -> None:
+    for r in everyone(world):
+        reasons = group_reasons(r, most)
+        assert math.fsum(reason.value for reason in reasons) == pytest.approx(r.score, abs=1e-9)
+        assert sum(reason.count for reason in reasons) == len(r.contributions)
+        assert len([x for x in reasons if x.kind != "rest"]) <= most
+        assert {reason.kind for reason in reasons} <= KINDS.keys()
+
+
+def test_reasons_are_sorted_and_the_rest_is_last(world: World) -> None:
+    reasons = group_reasons(world.recommend(world.history())[1], most=3)
+    sizes = [abs(reason.value) for reason in reasons[:-1]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert reasons[-1].kind == "rest"
+    assert reasons[-1].text == "5 smaller reasons"
+    assert reasons[-1].against
+
+
+def texts(world: World, item: str, profile: str) -> list[str]:
+    found = world.recommend(getattr(world, profile)())
+    return [x.text for x in group_reasons(next(r for r in found if r.item == item), 99)]
+
+
+def test_wording_of_history(world: World) -> None:
+    assert texts(world, "12", "history") == [
+        "directed by Christopher Nolan, like Inception (2010), Memento (2000) and 2 more",
+        "liked by those who like Inception (2010), Memento (2000) and 2 more",
+        "about heist, like Inception (2010) and Heat (1995)",
+        "close to Inception (2010) and Memento (2000) in the graph (TransE)",
+        "in the genre Crime, which you choose less than others",
+        "in the genre Crime, like Heat (1995), and like Sin City (2005), which you did not like",
+        "popular with everyone",
+    ]
+    assert texts(world, "14", "history")[:2] == [
+        "liked by those who like Sin City (2005), which you did not like",
+        "seldom liked by those who like Inception (2010)",
+    ]
+
+
+def test_wording_of_preferences(world: World) -> None:
+    assert texts(world, "11", "typed") == [
+        (
+            "about heist, and you like heist; also liked by those who like Inception (2010) and"
+            " Heat (1995)"
+        ),
+        "popular with everyone",
+    ]
+    assert texts(world, "14", "typed")[:2] == [
+        "in the genre horror, and you don't like horror",
+        "goes with heist, which you like: seldom liked by those who like Inception (2010)",
+    ]
+
+
+def test_an_item_that_was_named_counts_like_history() -> None:
+    heat = Source("preference", film("5"), "Heat", film("5"))
+    fact = Triple(film("5"), SCHEMA["about"], thing("heist"))
+    last = Hop(Triple(film("11"), SCHEMA["about"], thing("heist")), reverse=True)
+    terms = (
+        Contribution(0.3, heat, (Hop(fact), last), "about heist, and you like Heat"),
+        Contribution(
+            0.2,
+            heat,
+            (Hop(Triple(film("11"), LIKED_WITH, film("5")), reverse=True),),
+            "liked by those who like Heat (1995)",
+        ),
+    )
+    reasons = group_reasons(Recommendation("11", film("11"), "Ocean's", 1, 0.5, terms))
+    assert [(r.kind, r.text) for r in reasons] == [
+        ("fact", "about heist, like Heat"),
+        ("liked_with", "liked by those who like Heat (1995)"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["history", "preference"])
+@pytest.mark.parametrize("positive", [True, False])
+def test_fact_words_know_how_explanations_tie_them(kind: str, positive: bool) -> None:  # noqa: FBT001
+    source = Source(kind, "5", "Heat, like no other", film("5"), positive)
+    text = f"in the genre Crime, {_as(source, 1.0)}"
+    assert _fact_words(Contribution(1.0, source, (), text)) == "in the genre Crime"
+
+
+def test_the_item_is_cited_first_and_what_the_user_said_before_that(world: World) -> None:
+    by_history, by_word = (
+        next(r for r in world.recommend(p) if r.item == "12")
+        for p in (world.history(), world.typed())
+    )
+    cited = [[e.document for e in group_reasons(r)[0].evidence] for r in (by_history, by_word)]
+    assert cited == [["items/12", "items/1"], ["text", "items/12", "items/1"]]
+
+
+def test_no_contributions() -> None:
+    r = Recommendation("1", film("1"), "Inception (2010)", 1, 0.0, ())
+    assert group_reasons(r) == []
+    assert "nothing speaks for it" in render_text(r)
+
+
+# --- passages ----------------------------------------------------------------------------------
+
+
+def test_marked_text_is_the_slice(world: World) -> None:
+    best = world.recommend(world.history())
+    documents = Documents(world.graph, None, best)
+    for r in best:
+        for reason in group_reasons(r):
+            for passage in documents.passages(reason.evidence):
+                text = world.documents[passage.document]
+                marked = [piece.text for piece in passage.pieces if piece.mark]
+                cited = [e.text for e in reason.evidence if e.document == passage.document]
+                assert marked
+                assert set(marked) <= set(cited)
+                assert "".join(piece.text for piece in passage.pieces) in text
+
+
+def test_a_sentence_ends_where_it_ends() -> None:
+    text = "It was 1999. Lee J. Cobb met Mr. Fonda! Then 电影。结束 came."
+    documents = Documents(World().graph, text, [])
+    for words, sentence in {
+        "Cobb": "Lee J. Cobb met Mr. Fonda!",
+        "1999": "It was 1999.",
+        "电影": "Then 电影。",
+    }.items():
+        start = text.index(words)
+        (passage,) = documents.passages([Evidence("text", start, start + len(words), words)])
+        assert "".join(p.text for p in passage.pieces).strip() == sentence.strip()
+
+
+def test_long_sentences_are_clipped_around_the_mention() -> None:
+    text = "word " * 200 + "heist " + "word " * 200
+    documents = Documents(World().graph, text, [])
+    (passage,) = documents.passages([Evidence("text", 1000, 1005, "heist")])
+    assert [p.text for p in passage.pieces if p.mark] == ["heist"]
+    assert sum(len(p.text) for p in passage.pieces) < 400
+    assert passage.pieces[0].text.startswith("…")
+    assert passage.pieces[-1].text.endswith("…")
+
+
+def test_mentions_that_overlap_or_are_elsewhere_are_quoted_apart() -> None:
+    text = "a bank heist film"
+    documents = Documents(World().graph, text, [])
+    spans = [(2, 12), (7, 17), (7, 12)]
+    found = documents.passages([Evidence("text", a, b, text[a:b]) for a, b in spans])
+    assert [[p.text for p in x.pieces if p.mark] for x in found] == [["bank heist"], ["heist film"]]
+    (unknown,) = documents.passages([Evidence("lost", 3, 7, "what")])
+    assert [p.text for p in unknown.pieces] == ["what"]
+    assert mark("abc", [(0, 2, "x"), (1, 3, "y")])[0].mark == "x"
+
+
+# --- the page ----------------------------------------------------------------------------------
+
+
+def test_pages_are_well_formed(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        page = Page(html)
+        levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1
+        assert all(b - a <= 1 for a, b in pairwise(levels))
+        ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+        assert len(ids) == len(set(ids))
+        for svg in re.findall("<svg.*?</svg>", html, flags=re.DOTALL):
+            ET.fromstring(svg)  # noqa: S314 - our own
+
+
+def test_pages_load_nothing_and_run_nothing(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        page = Page(html)
+        assert not {"script", "img", "iframe", "object"} & {tag for tag, _ in page.tags}
+        for _, attrs in page.tags:
+            assert not [name for name in attrs if name.startswith("on")]
+            for name in ("src", "href", "srcset", "action", "data"):
+                assert (attrs.get(name) or "#").startswith(("#", "data:,"))
+        assert "url(" not in html
+        assert "@import" not in html
+
+
+def test_labels_are_escaped(pages: dict[str, str], odd: World) -> None:
+    for html in (pages["odd"], pages["odd typed"], render_fragment(odd.recommend(odd.history()))):
+        assert "<script" not in html
+        assert "<img" not in html
+        assert EVIL in Page(html).text
+        assert "\x00" not in html
+        assert "\u202e" not in html
+
+
+def test_every_contribution_is_on_the_page(world: World, pages: dict[str, str]) -> None:
+    for name, profile in {"history": world.history(), "typed": world.typed()}.items():
+        rows = re.findall(r"<tr><td.*?</tr>", pages[name], flags=re.DOTALL)
+        found = [" ".join(Page(row).texts) for row in rows]
+        terms = [c for r in world.recommend(profile) for c in r.contributions]
+        assert len(found) == len(terms)
+        for row, c in zip(found, terms, strict=True):
+            assert all(part in row for part in (signed(c.value), c.source.label, c.text))
+            assert all(f"“{e.text}” ({e.document}, {e.start}–{e.end})" in row for e in c.evidence)
+
+
+def test_paths_are_written_out(pages: dict[str, str]) -> None:
+    text = Page(pages["history"]).text
+    assert "Inception (2010) → director → Christopher Nolan ← director ← The Dark Knight" in text
+    assert "Heat (1995) ← liked with ← The Town (2010)" in text
+
+
+def test_evidence_is_quoted_and_named(pages: dict[str, str]) -> None:
+    page = Page(pages["history"])
+    assert "text on The Dark Knight (2008)" in page.text
+    assert set(page.marks) <= {"Christopher Nolan", "heist"}
+    sentence = TEXTS["12"].split(". ", 1)[1]
+    assert re.sub(r"\s+", "", sentence) in re.sub(r"\s+", "", page.text)
+
+
+def test_the_taste_is_quoted_with_its_likes_and_dislikes(pages: dict[str, str]) -> None:
+    html = pages["typed"]
+    assert '<mark class="like">heist</mark>' in html
+    assert '<mark class="like">Christopher Nolan</mark>' in html
+    assert '<mark class="dislike">horror</mark>' in html
+    assert "Said to dislike" in html
+    assert "Chose" not in html
+
+
+def test_history_is_shown_as_chips_and_what_is_missing_is_said(world: World) -> None:
+    sources = tuple(Source("history", str(n), f"Film {n}", strength=n / 20) for n in range(20))
+    profile = replace(world.history(), sources=sources)
+    page = Page(render_report(replace(world.view(world.history()), profile=profile)))
+    assert "Film 19 Film 18" in page.text
+    assert "and 8 more" in page.text
+    assert "Film 7 " not in page.text
+
+
+def test_nothing_known_nothing_recommended(pages: dict[str, str]) -> None:
+    assert "Nothing is known of this taste yet" in pages["nobody"]
+    assert "<svg" not in pages["nobody"]
+    assert "There is nothing to recommend" in pages["none"]
+    assert "<table" not in pages["none"]
+
+
+def test_same_view_same_page(world: World, pages: dict[str, str]) -> None:
+    again = World()
+    assert render_report(again.view(again.history())) == pages["history"]
+    assert render_report(world.view(world.typed(), taste=TASTE)) == pages["typed"]
+
+
+def test_bars_stay_in_their_track(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        for left, size in re.findall(r'style="left:([\d.e-]+)%;width:([\d.e-]+)%"', html):
+            assert float(left) >= -0.01
+            assert float(left) + float(size) <= 100.01
+
+
+# --- the drawing -------------------------------------------------------------------------------
+
+
+def test_boxes_do_not_overlap_and_labels_fit(world: World, odd: World) -> None:
+    for w in (world, odd):
+        drawing = draw(w.recommend(w.history()), w.graph, w.ontology)
+        assert drawing is not None
+        layers: dict[int, list[float]] = {}
+        for box in drawing.boxes:
+            layers.setdefault(box.node.layer, []).append(box.y)
+            assert box.y >= 0
+            assert box.y + HEIGHT <= drawing.height
+            assert width(box.label) * 7 <= box.width
+        for places in layers.values():
+            places.sort()
+            assert all(b - a >= HEIGHT for a, b in pairwise(places))
+
+
+def test_the_drawing_is_small_and_reaches_each_item(world: World) -> None:
+    best = world.recommend(world.history())
+    drawing = draw(best, world.graph, world.ontology)
+    assert drawing is not None
+    assert drawing.layer_sizes[1] <= SOURCES
+    assert drawing.layer_sizes[2] <= MIDDLES
+    assert len(drawing.flows) <= FLOWS
+    assert {f.item.id for f in drawing.flows} == {r.item for r in best}
+    assert draw(world.recommend(world.nobody()), world.graph, world.ontology) is None
+
+
+# --- fragment, plain text ------------------------------------------------------------------------
+
+
+def test_fragment_is_scoped(world: World) -> None:
+    html = render_fragment(world.recommend(world.history(), 3))
+    Page(html)
+    style = re.search(r"<style>(.*?)</style>", html, flags=re.DOTALL)
+    assert style
+    for selectors in re.findall(r"([^{}]+)\{", style[1]):
+        assert all(s.strip().startswith(".kg-rec-fragment") for s in selectors.split(","))
+    assert "The Dark Knight (2008)" in html
+    assert "No recommendations" in render_fragment([])
+
+
+def test_plain_text(world: World) -> None:
+    text = render_text(world.recommend(world.history())[0])
+    assert text.startswith("1. The Dark Knight (2008)   1.258\n  +0.510  directed by Christopher")
+    assert "“Christopher Nolan” (items/12)" in text
+    assert "−0.040  in the genre Crime, which you choose less than others (counts against)" in text
+    assert text.endswith("+0.003  1 smaller reason")
+    assert max(map(len, text.split("\n"))) <= 88
+
+
+def test_plain_text_holds_no_control_characters(odd: World) -> None:
+    for r in odd.recommend(odd.history()):
+        assert not re.search("[\x00-\x09\x0b-\x1f]", render_text(r))
+
+
+def test_popularity_alone() -> None:
+    terms = (Contribution(0.5, EVERYONE, (), "popular with everyone"),)
+    (reason,) = group_reasons(Recommendation("1", film("1"), "Inception", 1, 0.5, terms))
+    assert reason == Reason(0.5, "popular with everyone", "popularity", (EVERYONE.label,))
+
+
+def test_shorten_never_exceeds_its_cells() -> None:
+    for text in ("霸王别姬" * 9, LONG, "x" * 99, "👩‍👩‍👧" * 9, ""):
+        for cells in range(3, 40):
+            assert width(shorten(text, cells)) <= cells
+
+
+# --- in a browser ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip install it)")
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = path or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("needs chromium or google-chrome on the PATH")
+    with api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[1280, 390])
+def window(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    context = browser.new_context(
+        viewport={"width": request.param, "height": 900}, offline=True, bypass_csp=False
+    )
+    yield context
+    context.close()
+
+
+def test_the_page_in_chromium(window: Any, pages: dict[str, str], tmp_path: Path) -> None:
+    for name, html in pages.items():
+        file = tmp_path / "report.html"
+        file.write_text(html, encoding="utf-8")
+        page = window.new_page()
+        requests: list[str] = []
+        said: list[str] = []
+        page.on("request", lambda r, seen=requests: seen.append(r.url))
+        page.on("console", lambda m, seen=said: seen.append(m.text))
+        page.on("pageerror", lambda e, seen=said: seen.append(str(e)))
+        page.goto(file.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        inner, outer = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert inner <= outer, name
+        assert [url for url in requests if not url.startswith("data:")] == [file.as_uri()]
+        assert not said
+        labels = (
+            "[...document.querySelectorAll('svg rect + text + text')].map(t => [t.getBBox().x +"
+        )
+        labels += " t.getBBox().width, +t.parentNode.querySelector('rect').getAttribute('x') +"
+        labels += " +t.parentNode.querySelector('rect').getAttribute('width')])"
+        assert all(end <= edge for end, edge in page.evaluate(labels)), name
+        page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    browser: Any, pages: dict[str, str], tmp_path: Path, scheme: str
+) -> None:
+    name = "axe_playwright_python.sync_playwright"
+    pytest.importorskip(name, reason="needs axe-core (pip install axe-playwright-python)")
+    axe = importlib.import_module(name).Axe()
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True, offline=True)
+    names = ("history", "typed", "nobody", "none", "odd")
+    for width_, html in [(w, pages[name]) for w in (1280, 390) for name in names]:
+        file = tmp_path / "report.html"
+        file.write_text(html, encoding="utf-8")
+        page = context.new_page()
+        page.set_viewport_size({"width": width_, "height": 900})
+        page.goto(file.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        violations = axe.run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == []
+        page.close()
+    context.close()

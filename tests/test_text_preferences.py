@@ -1,0 +1,131 @@
+"""kg_rec.text: what users say they like and dislike."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from kg_rec.ids import Iri
+from kg_rec.ontology import CONCEPT, DISLIKES, LIKES, PERSON, Entity, Ontology
+from kg_rec.statements import USERS, Document
+from kg_rec.text import Extractor
+from kg_rec.text.cues import CUES, cues_for
+
+USER = Iri("urn:user")
+MOVIE = Iri("http://schema.org/Movie")
+KNOWN = [
+    ("heist", CONCEPT, "heist"),
+    ("violence", CONCEPT, "violence"),
+    ("serial", CONCEPT, "serial killer"),
+    ("zombie", CONCEPT, "zombie"),
+    ("travel", CONCEPT, "time travel"),
+    ("nolan", PERSON, "Christopher Nolan"),
+    ("hanks", PERSON, "Tom Hanks"),
+    ("mann", PERSON, "Michael Mann"),
+    ("heat", MOVIE, "Heat (1995)"),
+    ("matrix", MOVIE, "The Matrix"),
+    ("godfather", MOVIE, "The Godfather"),
+    ("alien", MOVIE, "Alien (1979)"),
+    ("titanic", MOVIE, "Titanic"),
+]
+
+TABLE = """
+I love heist films by Christopher Nolan but I hate horror. | +heist +nolan -Horror
+I'm not into musicals. | -Musical
+I can't stand Tom Hanks. | -hanks
+I'm a big fan of Michael Mann. | +mann
+anything with Tom Hanks | +hanks
+no musicals please | -Musical
+more films like Heat | +heat
+nothing too violent | -violence
+science fiction with strong women | +SciFi +strong woman
+I don't like romantic comedies. | -Romance -Comedy
+I like thrillers, but not horror movies. | +Thriller -Horror
+I never liked westerns. | -Western
+Zombies bore me. | -zombie
+Heists! | +heist
+I enjoy time travel and serial killers. | +travel +serial
+I don't mind documentaries. | +Documentary
+I'm sick of superheroes. | -superhero
+My favourite director is Christopher Nolan. | +nolan
+My favourite films are Alien and The Godfather. | +alien +godfather
+I loved The Matrix and Titanic, hated Heat. | +matrix +titanic -heat
+anything but horror | -Horror
+Everything except war films. | -War
+Horror is not for me. | -Horror
+I find musicals boring. | -Musical
+Tom Hanks is great. | +hanks
+I adore animated films, dislike westerns and can't stand musicals. | +Animation -Western -Musical
+I prefer crime dramas to comedies | +Crime +Drama
+I love war films, however I hate musicals | +War -Musical
+looking for a heist thriller without violence | +heist +Thriller -violence
+I wouldn't recommend Titanic. | -titanic
+I'm not a fan of Tom Hanks, though I liked Heat | -hanks +heat
+less romance, more action | -Romance +Action
+Interested in family dramas about grief. | +Family +Drama +grief
+fed up with zombies | -zombie
+I love Quentin Tarantino. | +Quentin Tarantino
+I really enjoyed the matrix | +matrix
+Too much violence puts me off. | -violence
+I don't hate musicals. | +Musical
+Films by Michael Mann, not Christopher Nolan. | +mann -nolan
+I like films that do not have zombies | -zombie
+My wife loves musicals, but I adore westerns. | +Western
+I used to like westerns. | -Western
+I like neither musicals nor westerns. | -Musical -Western
+I really don't like violent movies. | -violence
+Please no more superhero movies! | -superhero
+"""
+
+
+@pytest.fixture(scope="module")
+def extractor() -> Extractor:
+    known = [Entity(Iri(f"urn:{i}"), (kind,), {"en": (label,)}) for i, kind, label in KNOWN]
+    return Extractor(Ontology.load("movies"), known, base_iri="https://example.org/")
+
+
+def tastes(extractor: Extractor, text: str) -> dict[str, float]:
+    """Return what is liked (positive) and disliked (negative), with its strength."""
+    signs = {LIKES: 1, DISLIKES: -1}
+    return {
+        s.triple.object.local_name.replace("_", " "): signs[s.triple.predicate] * s.confidence
+        for s in extractor.extract([Document("d", text, user=USER)])
+        if s.triple.subject == USER and isinstance(s.triple.object, Iri)
+    }
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.strip().splitlines() if row])
+def test_polarity(extractor: Extractor, row: str) -> None:
+    text, expected = row.split(" | ")
+    found = {("+" if value > 0 else "-") + name for name, value in tastes(extractor, text).items()}
+    assert found == set(re.split(r" (?=[+-])", expected))
+
+
+def test_strength(extractor: Extractor) -> None:
+    love, like, mind = (
+        tastes(extractor, text)["Tom Hanks" if "Hanks" not in text else "hanks"]
+        for text in ("I love Tom Hanks.", "I like Tom Hanks.", "I don't mind Tom Hanks.")
+    )
+    assert 1 >= love > like > mind > 0
+
+
+def test_tastes_are_personal(extractor: Extractor) -> None:
+    statements = list(extractor.extract([Document("d", "I love Quentin Tarantino.", user=USER)]))
+    assert {s.part for s in statements} == {USERS}
+    assert {s.extractor for s in statements} == {"entity", "preference"}
+
+
+def test_a_name_first_read_of_a_user_is_known_to_all_later(extractor: Extractor) -> None:
+    documents = [
+        Document("u", "I love Quentin Tarantino.", user=USER),
+        Document("i", "Quentin Tarantino directed this.", Iri("urn:item")),
+        Document("v", "I hate Quentin Tarantino.", user=Iri("urn:other")),
+    ]
+    new = [s for s in extractor.extract(documents) if s.extractor == "entity"]
+    assert [s.evidence[0].document for s in new] == ["u", "u", "i", "i"]
+
+
+def test_words_without_a_cue_table_are_mild_likes() -> None:
+    assert cues_for("xx").neutral == cues_for("en").neutral
+    assert all(-1 <= cue.strength <= 1 and cue.strength for cue in CUES["en"].cues)
