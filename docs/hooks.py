@@ -32,7 +32,7 @@ def _sections() -> Iterator[str]:
 
 
 def _section(title: str, model: Any) -> Iterator[str]:
-    yield from (f"## {title}", "", inspect.getdoc(model).split("\n")[0], "")
+    yield from (f"## {title}", "", (inspect.getdoc(model) or "").split("\n")[0], "")
     yield from ("| key | default | kind | meaning |", "|---|---|---|---|")
     for name, field in model.model_fields.items():
         if not _is_table(field.annotation):

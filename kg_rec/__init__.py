@@ -27,6 +27,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from kg_rec._version import __version__
+
 if TYPE_CHECKING:
     from kg_rec.config import Config
     from kg_rec.errors import (
@@ -47,8 +49,6 @@ if TYPE_CHECKING:
     from kg_rec.profiles import Preference, Source
     from kg_rec.recommender import Recommender
     from kg_rec.statements import Document, Evidence, Statement, Triple
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Config": "config",

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from kg_rec import __version__
+from kg_rec._version import __version__
 from kg_rec.config import Config
 from kg_rec.embeddings import NodeVectors
 from kg_rec.errors import ModelError

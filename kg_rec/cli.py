@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from kg_rec.building import Progress as ProgressCallback
     from kg_rec.explanations import Recommendation
+    from kg_rec.profiles import Preference
     from kg_rec.recommender import Recommender
 
 __all__ = ["app", "main"]
@@ -144,7 +145,7 @@ def init(
 ) -> None:
     """Write a commented kg-rec.toml with tiny example tables, ready for build."""
     for path in demonstration.init(folder):
-        _out.print(f"wrote {path}", markup=False)
+        _out.print(f"wrote {path}", markup=False, soft_wrap=True)
 
 
 @app.command(short_help="Build a model from tables, texts and RDF.")
@@ -182,8 +183,7 @@ def recommend(
         _print_json({"user": user, "items": [item.to_dict() for item in found]})
     else:
         _print_table(found, f"For: {text}" if user is None else f"For user {user}")
-    if text is not None and not recommender.read_taste(text):
-        note = "no like or dislike was understood in the text; this is what is popular"
+    if text is not None and (note := _note(recommender.read_taste(text), found)):
         _err.print(f"kg-rec: note: {note}", markup=False, soft_wrap=True)
 
 
@@ -215,7 +215,7 @@ def report(model: Model, out: Out, user: User = None, text: Text = None, k: Coun
     """Write a self-contained HTML page of recommendations and their reasons."""
     _one_of(user, text)
     _load(model).report(user, text=text, k=k, out=out)
-    _out.print(f"wrote {out}", markup=False)
+    _out.print(f"wrote {out}", markup=False, soft_wrap=True)
 
 
 @app.command(short_help="Write the graph of a model as RDF.")
@@ -229,7 +229,7 @@ def export(
 
     graph = _load(model).graph
     io.write_file(out, graph.serialize(format))
-    _out.print(f"wrote {out}: {len(graph):,} triples", markup=False)
+    _out.print(f"wrote {out}: {len(graph):,} triples", markup=False, soft_wrap=True)
 
 
 def main() -> None:
@@ -261,6 +261,15 @@ def _one_of(user: str | None, text: str | None) -> None:
         raise typer.BadParameter(msg)
 
 
+def _note(said: Sequence[Preference], found: Sequence[Recommendation]) -> str | None:
+    """Return what the reader of a list should know of the taste that it was made for."""
+    if not said:
+        return "no like or dislike was understood in the text; this is what is popular"
+    used = {term.source.id for item in found for term in item.contributions}
+    lost = [repr(p.label) for p in said if p.strength > 0 and p.entity not in used]
+    return f"none of these items has to do with {', '.join(lost)}" if lost else None
+
+
 def _print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
@@ -284,8 +293,10 @@ def _print_table(found: Sequence[Recommendation], title: str) -> None:
         reason = next((r.text for r in group_reasons(item)), "nothing speaks for it or against it")
         cells = (str(item.rank), item.label, f"{item.score:.3f}", reason)
         table.add_row(*(Words(_one_line(cell)) for cell in cells))
-    _out.print(table)
-    _out.print()
+    with _out.capture() as drawn:
+        _out.print(table)
+    lines = (line.rstrip() for line in drawn.get().splitlines())
+    sys.stdout.write("\n".join(lines) + "\n\n")
 
 
 def _one_line(text: str) -> str:
@@ -309,15 +320,20 @@ def _progress(*, quiet: bool) -> Iterator[ProgressCallback]:
     )
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=_err, disable=quiet) as bars:
-        tasks: dict[str, Any] = {}
+    bars = Progress(*columns, TimeRemainingColumn(), console=_err, disable=quiet)
+    tasks: dict[str, Any] = {}
 
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in tasks:
+            bars.start()  # not before: a stopped display without bars leaves an empty line
+            tasks[stage] = bars.add_task(stage, total=total)
+        bars.update(tasks[stage], completed=done, total=total)
 
+    try:
         yield show
+    finally:
+        if tasks:
+            bars.stop()
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

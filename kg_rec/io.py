@@ -165,7 +165,7 @@ def read_table(source: Any, name: str = "table") -> Table:
         msg = f"{name}: expected a file name or a table, found {type(source).__name__}"
         raise DataError(msg) from None
     except nw.exceptions.NarwhalsError as error:
-        raise DataError(f"{name}: {error}") from None
+        raise DataError(f"{name}: {' '.join(str(error).split())}") from None
     return Table(name, {c: [_plain(v) for v in frame[c].to_list()] for c in frame.columns})
 
 
@@ -456,7 +456,11 @@ def _fact(
 
 
 def ontology_statements(ontology: Ontology) -> Iterator[Statement]:
-    """Return types and names of the ontology's individuals, and the labels of its relations."""
+    """Return the names of classes, relations and individuals, and the types of these last."""
+    for term in (*ontology.classes.values(), *ontology.relations.values()):
+        for language, names in term.labels.items():
+            literal = Literal(names[0], language=language)
+            yield Statement(Triple(term.iri, LABEL, literal), extractor="ontology")
     for entity in ontology.entities.values():
         for kind in entity.types:
             yield Statement(Triple(entity.iri, TYPE, kind), extractor="ontology")

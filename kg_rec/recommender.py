@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from kg_rec import __version__, bundle, io, ranking, tastes
+from kg_rec import bundle, io, ranking, tastes
+from kg_rec._version import __version__
 from kg_rec.config import Config
 from kg_rec.embeddings import TokenEncoder
 from kg_rec.errors import ConfigError, DataError
@@ -235,7 +236,7 @@ class Recommender:
         )
         view = ReportView(
             title="Recommendations" if item is None else f"Why {found[0].label}?",
-            user=user or ("A typed taste" if text else "Someone new"),
+            user=f"User {user}" if user else "A typed taste" if text else "Someone new",
             taste=text or self.graph.documents.get(f"users/{user}"),
             profile=profile,
             recommendations=found,

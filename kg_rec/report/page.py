@@ -28,7 +28,7 @@ __all__ = ["ReportView", "render_fragment", "render_report"]
 CHIPS = 12
 """Most items of the history that the page names."""
 CHIPS_DISLIKED = 6
-PASSAGES = 3
+PASSAGES = 2
 """Most passages quoted for one reason; the list of all contributions has the others."""
 FRAGMENT_REASONS = 3
 

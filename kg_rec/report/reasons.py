@@ -48,6 +48,8 @@ _LINK_WORDS = {
     SIMILAR_IN_GRAPH: "close to {} in the graph",
     SIMILAR_IN_TEXT: "close to {} in meaning",
 }
+_LEAST = 0.02
+"""Share of the strongest reason below which a reason is not named."""
 _NOT_LIKED = ", which you did not like"
 _MODEL = re.compile(r" \([^()]*\)$")
 
@@ -91,7 +93,8 @@ def group_reasons(recommendation: Recommendation, most: int = 6) -> list[Reason]
 
     Args:
         recommendation: What to explain.
-        most: How many reasons to name; the others are summed in one last reason.
+        most: How many reasons to name; the others, and those below a fiftieth of the strongest,
+            are summed in one last reason.
 
     Returns:
         The largest absolute value first, and the sum of the smaller ones last.
@@ -101,8 +104,12 @@ def group_reasons(recommendation: Recommendation, most: int = 6) -> list[Reason]
         groups[_key(contribution)].append(contribution)
     reasons = [_reason(sorted(g, key=lambda c: -abs(c.value))) for g in groups.values()]
     reasons.sort(key=lambda r: (-abs(r.value), r.text))
-    named, smaller = reasons[:most], reasons[most:]
-    return [*named, _rest(smaller)] if smaller else named
+    least = _LEAST * max((abs(r.value) for r in reasons), default=0.0)
+    count = sum(abs(r.value) >= least for r in reasons[:most])
+    smaller = reasons[count:]
+    if not smaller or (len(smaller) == 1 and len(reasons) <= most):
+        return reasons
+    return [*reasons[:count], _rest(smaller)]
 
 
 def kind_of(contribution: Contribution) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Extractor"]
 
-_PIECE = 10_000
+_PIECE = 3_000  # a batch of 64 then stays under about a gigabyte
 _MOST_EVIDENCE = 8
 _SURE = 0.9
 

@@ -54,6 +54,7 @@ class Gazetteer:
         self.words = words_for(language)
         self.by_iri: dict[Iri, Entity] = dict(ontology.entities)
         self.by_iri.update({entity.iri: entity for entity in entities})
+        self._kinds: dict[tuple[tuple[Iri, ...], Iri], bool] = {}
         self._people: dict[str, set[Iri]] = defaultdict(set)
         self._concepts: dict[str, Iri] = {}
         self._labels: dict[str, dict[tuple[str, Iri], None]] = defaultdict(dict)
@@ -66,7 +67,10 @@ class Gazetteer:
 
     def is_a(self, entity: Entity, ancestor: Iri) -> bool:
         """Return whether an entity is of a class or of one below it."""
-        return any(self.ontology.is_a(kind, ancestor) for kind in entity.types)
+        key = (entity.types, ancestor)
+        if key not in self._kinds:
+            self._kinds[key] = any(self.ontology.is_a(kind, ancestor) for kind in entity.types)
+        return self._kinds[key]
 
     def person(self, name: str) -> Iri | None:
         """Return the known person of a name, however it is spelled; None if not just one."""
@@ -138,8 +142,9 @@ class Gazetteer:
 
     def _compile(self, nlp: Language) -> None:
         for key, labels in self._labels.items():
-            forms = {nlp.make_doc(label).text: nlp.make_doc(label) for label, _ in labels}
-            self._matcher.add(key, list(forms.values()))
+            self._matcher.add(
+                key, [nlp.make_doc(label) for label in dict.fromkeys(label for label, _ in labels)]
+            )
             if any(self._is_common(iri) for _, iri in labels):
                 self._lemmas.add(key, [nlp.make_doc(key)])
 

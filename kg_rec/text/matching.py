@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from kg_rec.text.mentions import Group, Mention
     from kg_rec.text.page import Nouns, Page
 
-__all__ = ["Match", "Matcher", "gapped"]
+__all__ = ["Match", "Matcher", "gapped", "subjects"]
 
 _LIGHT = {"ADV", "AUX", "PART", "DET", "ADJ", "NUM"}
 _NOMINAL = {"NOUN", "PROPN", "DET", "ADJ", "NUM", "ADV"}
 _VERBAL = {"VERB", "AUX"}
 _FINITE = {"VBD", "VBZ", "VBP", "MD"}
+_AND = {"and", "&"}
 _FARTHEST = 14
 _GAP = 7
 
@@ -128,7 +129,7 @@ class Matcher:
                     page, last + 1, i, noun=page.doc[i].pos_ in {"NOUN", "PROPN"}
                 ):
                     match.end = i + 1
-                    match.width += 1
+                    match.width += "-" not in {page.doc[i].text, page.doc[i - 1].text}
                     return i
                 if not page.trained:
                     return None
@@ -239,7 +240,7 @@ class Matcher:
         return self._subject_of_verb(page, i, items, match) if subject else False
 
     def _subject_of_verb(self, page: Page, i: int, items: set[int], match: Match) -> bool:
-        found = next((k for k in _subjects(page, i) if k in items), None)
+        found = next((k for k in subjects(page, i) if k in items), None)
         if found is None:
             return False
         match.subject = found
@@ -250,12 +251,12 @@ class Matcher:
         token = page.doc[i]
         if form.elements[form.anchor].text == "'s":
             group = page.group_at(i - 1)
-            return _possessors(group, i) if group else []
+            return _possessors(page, group, i) if group else []
         if token.tag_ == "VBN" and any(child.dep_ == "auxpass" for child in token.children):
             return []
         group = self._adjacent(page, i)
         if group is None and page.trained and _is_active(token):
-            group = next((g for k in _subjects(page, i) if (g := page.group_at(k))), None)
+            group = next((g for k in subjects(page, i) if (g := page.group_at(k))), None)
             if group is not None and any(t.text == ";" for t in page.doc[group.end : i]):
                 group = None
         if group is None or (i + 1 < len(page.doc) and page.doc[i + 1].lower_ == "by"):
@@ -354,7 +355,7 @@ def _bridges(page: Page, start: int, end: int, *, noun: bool, verb: bool = False
         fine = fine or (
             joined and (token.pos_ in _VERBAL or token.lower_ in {"and", "&", "or", ","})
         )
-        fine = fine or (joined and token.text == "-")
+        fine = fine or (joined and "-" in {t.text for t in page.doc[token.i - 1 : token.i + 2]})
         fine = fine or (verb and token.lower_ in {"himself", "herself", "themselves", "who"})
         fine = fine or (verb and inserted)
         fine = fine or (verb and relative and k == 0)
@@ -382,10 +383,10 @@ def _may_be_subject(page: Page, group: Group) -> bool:
     return any(t.lower_ in page.words.relatives for t in after)
 
 
-def _possessors(group: Group, i: int) -> list[Mention]:
+def _possessors(page: Page, group: Group, i: int) -> list[Mention]:
     members = [m for m in group.members if m.end <= i]
     pair = members[-2:]
-    joined = len(pair) == len(members) and pair[-1].start - pair[0].end == 1
+    joined = len(pair) == len(members) and page.doc[pair[0].end : pair[-1].start].text in _AND
     return members if joined else members[-1:]
 
 
@@ -395,7 +396,7 @@ def _is_active(token: Token) -> bool:
     return token.tag_ in _FINITE or (token.pos_ in _VERBAL and helped)
 
 
-def _subjects(page: Page, i: int) -> list[int]:
+def subjects(page: Page, i: int) -> list[int]:
     """Return the tokens that a verb has as subject, also across joined and relative verbs."""
     token = page.doc[i]
     for _ in range(_GAP):

@@ -168,13 +168,20 @@ def _run_end(doc: Doc, start: int, taken: set[int], words: Words) -> int:
             break
         if _is_name_word(doc[i], words):
             end = i = i + 1
-        elif i > start and (_is_hyphen(doc, i) or _is_particle(doc, i, words)):
+        elif i > start and (_is_hyphen(doc, i) or _is_particle(doc, i, words) or _is_title(doc, i)):
             i += 1
         else:
             break
     while start < end < len(doc) - 1 and _is_hyphen(doc, end):
         end += 2  # the lower-case half of "Chan-wook"
     return end
+
+
+def _is_title(doc: Doc, i: int) -> bool:
+    """Return whether a token is inside the title of a work: ``of`` in "Heart of Darkness"."""
+    capital = i + 1 < len(doc) and doc[i + 1].text[:1].isupper()
+    inside = doc[i].ent_type_ == "WORK_OF_ART" and doc[i].ent_iob_ == "I"
+    return inside or (capital and doc[i].lower_ == "of" and doc[i - 1].ent_type_ == "WORK_OF_ART")
 
 
 def _is_particle(doc: Doc, i: int, words: Words) -> bool:

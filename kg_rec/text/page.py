@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg_rec.text.gazetteer import trained
 from kg_rec.text.mentions import Group, Mention, groups
+from kg_rec.text.names import name_key
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -103,7 +104,8 @@ class Page:
 
     def is_short_for(self, mention: Mention) -> bool:
         """Return whether a fuller name of the same person is in the text up to here."""
-        return mention.name.casefold() in self.surnames
+        last = name_key(mention.name).split()[-1:]
+        return mention.length == 1 and bool(self.surnames.intersection(last))
 
     @property
     def trained(self) -> bool:

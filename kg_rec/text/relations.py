@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.ontology import PERSON
 from kg_rec.text.forms import COMMA, OBJECT
+from kg_rec.text.matching import subjects
 from kg_rec.text.names import name_key
 from kg_rec.text.resolving import full_name
 
@@ -215,7 +216,9 @@ class RelationReader:
             return True
         if doc[head].tag_ == "NNS":
             return False
-        if any(t.lower_ in words.others or _is_year(t.text) for t in doc[start:head]):
+        if any(t.lower_ in words.others for t in doc[start:head]) or _is_told_apart(
+            page, start, head
+        ):
             return False
         return not self._is_governed(page, start)
 
@@ -255,19 +258,25 @@ class RelationReader:
     def _modifies_item(self, page: Page, match: Match) -> bool:
         """Return whether a form without ``{subject}`` hangs on the item or on nothing."""
         doc, first = page.doc, match.form.elements[0]
+        heads = [k for k in subjects(page, match.start) if doc[match.start].tag_ == "VBN"]
+        if heads and self.nouns.is_a(doc[heads[0]], self.nouns.ontology.item_class):
+            return self._is_item(page, heads[0])
+        if first.kind is not None or doc[match.start].is_sent_start:
+            return True
         i = self._before(page, match.start)
-        if first.kind is not None or i < 0 or doc[match.start].is_sent_start:
+        comma = i >= 0 and doc[i].text == ","
+        if i < int(comma) or (comma and first.text == COMMA):
             return True
-        comma = doc[i].text == ","
-        k = i - 1 if comma else i
-        if k < 0 or (comma and first.text == COMMA):
-            return True
+        return self._may_follow(page, i - 1 if comma else i, comma=comma)
+
+    def _may_follow(self, page: Page, k: int, *, comma: bool) -> bool:
+        """Return whether what a participle follows at ``k`` is the item or no work at all."""
         mention = page.mention_at(k)
         if mention is not None:
             return not self._is_work(mention) or self._is_this(page, mention)
         if comma:
             return True
-        if self.nouns.is_a(doc[k], self.nouns.ontology.item_class):
+        if self.nouns.is_a(page.doc[k], self.nouns.ontology.item_class):
             return self._is_item(page, k)
         return not self._is_other_work(page, k)
 
@@ -318,6 +327,15 @@ def _has_article(page: Page, mention: Mention) -> bool:
     while i > 0 and page.doc[i].pos_ == "ADJ":
         i -= 1
     return i >= 0 and page.doc[i].pos_ == "DET"
+
+
+def _is_told_apart(page: Page, start: int, head: int) -> bool:
+    """Return whether a phrase tells one of several apart: "the 1932 film", "the first film"."""
+    if page.doc[start].lower_ not in page.words.definites:
+        return False
+    ordinal = any(t.ent_type_ == "ORDINAL" for t in page.doc[start:head])
+    alone = head + 1 >= len(page.doc) or page.doc[head + 1].pos_ in {"PUNCT", "CCONJ"}
+    return (ordinal and alone) or any(_is_year(t.text) for t in page.doc[start:head])
 
 
 def _is_year(text: str) -> bool:

@@ -44,14 +44,16 @@ class Resolver:
         self.gazetteer = gazetteer
         self.base_iri = base_iri
         self._by_last: dict[str, dict[str, None]] = {}
+        self._by_first: dict[str, dict[str, None]] = {}
 
     def remember(self, page: Page) -> None:
         """Take note of the full names on a page, for the short ones that follow."""
         for mention in page.mentions:
             words = name_key(mention.name).split()
             person = mention.label in _PEOPLE or self._is_person(mention)
-            if person and not mention.role and len(words) > 1:
+            if person and not mention.role and mention.length > 1 and len(words) > 1:
                 self._by_last.setdefault(words[-1], {})[mention.name] = None
+                self._by_first.setdefault(words[0], {})[mention.name] = None
 
     @property
     def surnames(self) -> frozenset[str]:
@@ -82,9 +84,8 @@ class Resolver:
 
     def _person(self, name: str) -> Resolved | None:
         known = self.gazetteer.person(name)
-        key = name_key(name)
-        if known is None and key and " " not in key:
-            fuller = list(self._by_last.get(key, ()))
+        if known is None and len(name.split()) == 1:
+            fuller = self._fuller(name)
             if len({name_key(full) for full in fuller}) > 1:
                 return None
             name = fuller[0] if fuller else name
@@ -92,6 +93,14 @@ class Resolver:
         if known is not None:
             return Resolved(known, PERSON, name, minted=False)
         return self.mint(PERSON, name) if canonical_name(name) else None
+
+    def _fuller(self, name: str) -> list[str]:
+        """Return the full names so far that a single name may be short for."""
+        words = name_key(name).split()
+        if not words:
+            return []
+        none: dict[str, None] = {}
+        return list(self._by_last.get(words[-1]) or self._by_first.get(words[0], none))
 
     def _known(self, page: Page, mention: Mention, kind: Iri) -> Resolved | None:
         fit = [
@@ -108,7 +117,7 @@ class Resolver:
 def full_name(page: Page, mention: Mention) -> str:
     """Return a name with the family name that it shares: ``Lana and Lilly Wachowski``."""
     group = page.group_at(mention.start)
-    if group is None or mention.length > 1:
+    if group is None or mention.length > 1 or page.is_short_for(mention):
         return mention.name
     k = group.members.index(mention)
     after = group.members[k + 1] if k + 1 < len(group.members) else None

@@ -21,6 +21,7 @@ class Words:
         pronouns: Pronouns for what the text is about.
         relatives: Relative pronouns.
         bygone: Adverbs of what was so of something else.
+        definites: Articles for what is known already.
         others: Modifiers that point at something else of the kind.
         sources: Prepositions that introduce what something comes from or is compared with.
         kinship: Prepositions between a thing and what it derives from.
@@ -38,6 +39,7 @@ class Words:
     pronouns: frozenset[str] = frozenset()
     relatives: frozenset[str] = frozenset()
     bygone: frozenset[str] = frozenset()
+    definites: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     kinship: frozenset[str] = frozenset()
@@ -71,6 +73,7 @@ WORDS = {
         pronouns=_set("it"),
         relatives=_set("who which that whom"),
         bygone=_set("previously formerly originally earlier once"),
+        definites=_set("the"),
         others=_set("original earlier previous other another same preceding former prior"),
         sources=_set("like unlike than from on upon after before since behind"),
         kinship=_set("of to for"),
