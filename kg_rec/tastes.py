@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ConceptLinker", "preferences"]
 
-CLOSE = 0.5
+CLOSE = 0.7
 """Cosine of token vectors from which an unknown subject is taken for a known one."""
 
 

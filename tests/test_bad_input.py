@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
+import resource
 import warnings
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import polars as pl
@@ -20,10 +19,14 @@ from kg_rec import (
     DataError,
     DataWarning,
     KgRecError,
+    Ontology,
     OntologyError,
     Recommender,
     UnknownIdError,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Fit = Callable[..., Recommender]
 EVENTS = pd.DataFrame({"user": ["u", "u", "v"], "item": ["a", "b", "a"]})
@@ -96,7 +99,7 @@ def test_no_items(fit: Fit, tmp_path: Path) -> None:
     path.write_text("")
     message = error(DataError, lambda: fit(path))
     assert message == f"{path}: the file is empty, expected a header"
-    assert error(ConfigError, lambda: Recommender.fit()).startswith("no items: give a table")
+    assert error(ConfigError, Recommender.fit).startswith("no items: give a table")
 
 
 def test_an_unknown_relation(fit: Fit) -> None:
@@ -217,8 +220,10 @@ def test_an_unknown_ontology(fit: Fit) -> None:
         (b"@prefix a: <http://a.example/> .\na:b a oops:c .\n", "my.ttl, line 2: not Turtle: "),
         (b"<http://a.example/b> a 'caf\xe9' .", "byte 27 is not UTF-8"),
         (
-            b"@prefix kgrec: <https://w3id.org/kg-rec/ns#> . <http://a.example/r> kgrec:weight 'x' ;"
-            b" a <http://www.w3.org/1999/02/22-rdf-syntax-ns#Property> .",
+            (
+                b"@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+                b"<http://a.example/r> a rdf:Property ; <https://w3id.org/kg-rec/ns#weight> 'x' ."
+            ),
             "my.ttl: kgrec:weight of <http://a.example/r> is 'x', expected a number",
         ),
     ],
@@ -227,6 +232,20 @@ def test_a_broken_ontology(fit: Fit, tmp_path: Path, turtle: bytes, message: str
     path = tmp_path / "my.ttl"
     path.write_bytes(turtle)
     assert message in error(OntologyError, lambda: fit(ontology=path))
+
+
+@pytest.mark.xfail(
+    reason="Recommender.fit looks for the ontology in the working directory", raises=UnknownIdError
+)
+def test_files_are_found_from_the_folder_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("id\na\nb\n")
+    turtle = Ontology.load("movies").turtle
+    (tmp_path / "my.ttl").write_text(turtle, encoding="utf-8")
+    config = tmp_path / "kg-rec.toml"
+    config.write_text(
+        "ontology = 'my.ttl'\n[items]\npath = 'items.csv'\n[embeddings]\nepochs = 0\n"
+    )
+    assert Recommender.fit(config=config).model.ontology.turtle == turtle
 
 
 # --- asking ----------------------------------------------------------------------------------
@@ -285,13 +304,14 @@ def test_texts_of_unknown_items_and_users_twice(fit: Fit) -> None:
 @pytest.mark.slow
 def test_a_text_of_five_megabytes(starter: Recommender, fit: Fit, tmp_path: Path) -> None:
     assert starter.graph.documents  # the pipeline is there
-    sentence = "This heist film was directed by Ada Quill. "
-    text = "Nothing happens here. " * (5_000_000 // 22) + sentence
+    filler = "Unquestionably incomprehensible circumstances notwithstanding. "
+    text = filler * (5_000_000 // len(filler)) + "This heist film was directed by Ada Quill."
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     path = tmp_path / "items.csv"
     path.write_text(f'id,label,text\na,Alpha,"{text}"\n')
-    start = time.monotonic()
     model = fit(path)
-    assert time.monotonic() - start < 600
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 2_000_000  # kilobytes: read in pieces
     (document,) = model.graph.documents.values()
     assert document == text
     said = [s for s in model.graph.statements() if s.evidence]

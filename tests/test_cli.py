@@ -8,8 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph
 import pytest
@@ -18,6 +17,9 @@ import rdflib
 from kg_rec import DataWarning, Recommender, __version__, cli, demo
 from kg_rec.ids import KGREC
 from kg_rec.profiles import Preference
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TASTE = "I love films with Nina Holt but I can't stand horror."
 
@@ -76,7 +78,7 @@ def one_line(result: Result) -> str:
     return result.err.removeprefix("kg-rec: error: ").rstrip("\n")
 
 
-# --- as a person runs it -------------------------------------------------------------------------
+# --- as a person runs it ----------------------------------------------------------------------
 
 
 def test_help_needs_nothing_heavy(tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_a_closed_pipe_is_no_error(starter_folder: Path, tmp_path: Path) -> None
         assert process.stderr.read() == b""
 
 
-# --- wrong usage ---------------------------------------------------------------------------------
+# --- wrong usage ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_version(run: Run) -> None:
     assert run("--version") == Result(0, f"kg-rec {__version__}\n", "")
 
 
-# --- expected errors -----------------------------------------------------------------------------
+# --- expected errors --------------------------------------------------------------------------
 
 
 def test_expected_errors_are_one_line(run: Run, tiny_folder: Path, tmp_path: Path) -> None:
@@ -245,7 +247,7 @@ def test_what_is_no_model_is_refused_before_anything_is_built(run: Run, tmp_path
     assert "it is not overwritten" in one_line(run("demo", "--out", tmp_path / "demo"))
 
 
-# --- init and build ------------------------------------------------------------------------------
+# --- init and build ---------------------------------------------------------------------------
 
 
 def test_init_then_build_works_as_it_is(tmp_path: Path, starter: Recommender) -> None:
@@ -301,7 +303,7 @@ def test_build_says_what_it_made_and_what_it_dropped(run: Run, quick: Path, tmp_
     assert in_shell == Result(0, "", warning)
 
 
-# --- recommend, explain, report --------------------------------------------------------------------
+# --- recommend, explain, report ---------------------------------------------------------------
 
 
 def keys(value: dict[str, Any]) -> list[str]:
@@ -436,7 +438,7 @@ def test_report(run: Run, starter_folder: Path, tmp_path: Path) -> None:
     assert "Nina Holt" in page
 
 
-# --- export ----------------------------------------------------------------------------------------
+# --- export -----------------------------------------------------------------------------------
 
 FORMATS = {
     "ttl": ("turtle", pyoxigraph.RdfFormat.TURTLE, "turtle"),
@@ -485,7 +487,7 @@ def test_rapper_reads_the_export(starter: Recommender, exports: Path, format_: s
     assert len(set(done.stdout.splitlines())) == len(set(starter.graph))
 
 
-# --- demo (the pieces; the whole takes a minute) -----------------------------------------------------
+# --- demo (the pieces; the whole takes a minute) ----------------------------------------------
 
 
 def test_the_demonstration_names_people_who_are_there() -> None:

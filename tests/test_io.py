@@ -147,7 +147,7 @@ def test_what_is_no_table_is_named(source: object) -> None:
 
 def test_a_dataframe_with_a_column_twice_is_refused() -> None:
     frame = pd.DataFrame([[1, 2]], columns=["id", "id"])
-    with pytest.raises(DataError, match="^items: .*unique column names.*'id' 2 times$"):
+    with pytest.raises(DataError, match=r"^items: .*unique column names.*'id' 2 times$"):
         io.read_table(frame, "items")
 
 
@@ -376,7 +376,7 @@ def test_a_missing_rdf_file_is_named(tmp_path: Path) -> None:
 def test_a_file_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, "out.ttl", "old")
 
-    def fail(self: Path, target: Path) -> None:
+    def fail(*_: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
