@@ -145,7 +145,7 @@ def init(
 ) -> None:
     """Write a commented kg-rec.toml with tiny example tables, ready for build."""
     for path in demonstration.init(folder):
-        _out.print(f"wrote {path}", markup=False, soft_wrap=True)
+        _hint(f"wrote {path}", quiet=False)
 
 
 @app.command(short_help="Build a model from tables, texts and RDF.")
@@ -215,7 +215,7 @@ def report(model: Model, out: Out, user: User = None, text: Text = None, k: Coun
     """Write a self-contained HTML page of recommendations and their reasons."""
     _one_of(user, text)
     _load(model).report(user, text=text, k=k, out=out)
-    _out.print(f"wrote {out}", markup=False, soft_wrap=True)
+    _hint(f"wrote {out}", quiet=False)
 
 
 @app.command(short_help="Write the graph of a model as RDF.")
@@ -229,7 +229,7 @@ def export(
 
     graph = _load(model).graph
     io.write_file(out, graph.serialize(format))
-    _out.print(f"wrote {out}: {len(graph):,} triples", markup=False, soft_wrap=True)
+    _hint(f"wrote {out}: {len(graph):,} triples", quiet=False)
 
 
 def main() -> None:

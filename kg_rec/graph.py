@@ -7,6 +7,7 @@ for; none is a second store. Views hold the same triples (law 4).
 from __future__ import annotations
 
 import io
+import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ FORMATS = {
 }
 """Export formats by name."""
 
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PARTS = (FACTS, USERS, DERIVED)
 
 
@@ -313,11 +315,28 @@ class KnowledgeGraph:
             (ox.Triple(nodes[s], nodes[p], nodes[o]) for s, p, o in triples),
             output,
             FORMATS[format],
-            prefixes=PREFIXES,
+            prefixes=self._safe_prefixes(),
         )
         return output.getvalue()
 
     # --- inside ----------------------------------------------------------------------------
+
+    def _safe_prefixes(self) -> dict[str, str]:
+        """Return the prefixes under which all names are plain.
+
+        Turtle lets a name hold escaped punctuation (``dbr:R.I.P.D\\.``), but not every reader
+        does; such namespaces are written in full.
+        """
+        iris = [term for term in self.terms if isinstance(term, Iri)]
+        return {
+            prefix: namespace
+            for prefix, namespace in PREFIXES.items()
+            if all(
+                _PLAIN_NAME.fullmatch(iri, len(namespace))
+                for iri in iris
+                if iri.startswith(namespace)
+            )
+        }
 
     @cached_property
     def _code(self) -> dict[Term, int]:

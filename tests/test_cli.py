@@ -252,10 +252,10 @@ def test_what_is_no_model_is_refused_before_anything_is_built(run: Run, tmp_path
 
 def test_init_then_build_works_as_it_is(tmp_path: Path, starter: Recommender) -> None:
     init = shell("init", "my data", folder=tmp_path)
-    assert (init.code, init.err) == (0, "")
+    assert (init.code, init.out) == (0, "")
     written = sorted(path.name for path in (tmp_path / "my data").iterdir())
     assert written == ["interactions.csv", "items.csv", "kg-rec.toml", "users.csv"]
-    assert init.out == "".join(f"wrote my data/{name}\n" for name in written)
+    assert init.err == "".join(f"wrote my data/{name}\n" for name in written)
     built = shell("build", "my data/kg-rec.toml", "--out", "m", "--quiet", folder=tmp_path)
     assert built == Result(0, "", "")
     model = Recommender.load(tmp_path / "m")
@@ -432,7 +432,7 @@ def test_explain(run: Run, starter_folder: Path) -> None:
 def test_report(run: Run, starter_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     result = run("report", starter_folder, "--text", TASTE, "--out", out)
-    assert result == Result(0, f"wrote {out}\n", "")
+    assert result == Result(0, "", f"wrote {out}\n")
     page = out.read_text(encoding="utf-8")
     assert page.lstrip().lower().startswith("<!doctype html>")
     assert "Nina Holt" in page
@@ -464,7 +464,7 @@ def test_export(
     count = len(set(starter.graph))
     out = tmp_path / f"graph.{format_}"
     result = run("export", starter_folder, "--out", out, "--format", format_)
-    assert result == Result(0, f"wrote {out}: {count:,} triples\n", "")
+    assert result == Result(0, "", f"wrote {out}: {count:,} triples\n")
     rdflib_name, ox_format, _ = FORMATS[format_]
     assert len(rdflib.Graph().parse(out, format=rdflib_name)) == count
     quads = pyoxigraph.parse(io.BytesIO(out.read_bytes()), format=ox_format)
