@@ -62,7 +62,7 @@ def _kind(field: Any) -> str:
     limits = [
         f"{sign} {getattr(limit, name)}"
         for limit in field.metadata
-        for name, sign in (("gt", ">"), ("ge", "≥"))
+        for name, sign in (("gt", ">"), ("ge", "≥"), ("lt", "<"), ("le", "≤"))
         if hasattr(limit, name)
     ]
     return ", ".join([_plain(field.annotation), *limits])
@@ -71,6 +71,8 @@ def _kind(field: Any) -> str:
 def _plain(kind: Any) -> str:
     names = {str: "text", int: "whole number", float: "number"}
     arguments = [a for a in typing.get_args(kind) if a not in {type(None), Ellipsis}]
+    if typing.get_origin(kind) is typing.Annotated:
+        return _plain(arguments[0])
     if typing.get_origin(kind) is typing.Literal:
         return " or ".join(f'`"{a}"`' for a in arguments)
     if typing.get_origin(kind) is tuple:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from scipy import sparse
 
-from kg_rec import embeddings, io, vectors
+from kg_rec import embeddings, io, ranking, vectors
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.ids import IdIndex, Iri, Literal, mint
 from kg_rec.model import CatalogueItem, Model
@@ -271,7 +271,7 @@ def _item_vectors(
     likes = sparse.csr_array(data.event_matrix.maximum(0.0))
     liked_with = vectors.linear_autoencoder(
         likes,
-        sparse.csr_array(facts.matrix @ facts.matrix.T),
+        ranking.cosine(facts.matrix, facts.matrix),
         ridge=weights.autoencoder_ridge,
         side=weights.graph_side,
         keep=weights.neighbours,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         TextsConfig,
         UsersConfig,
     )
-    from kg_rec.ontology import Ontology, Relation
+    from kg_rec.ontology import Ontology, OntologyClass, Relation
 
 __all__ = [
     "Event",
@@ -457,7 +457,11 @@ def _fact(
 
 def ontology_statements(ontology: Ontology) -> Iterator[Statement]:
     """Return the names of classes, relations and individuals, and the types of these last."""
-    for term in (*ontology.classes.values(), *ontology.relations.values()):
+    terms: list[OntologyClass | Relation] = [
+        *ontology.classes.values(),
+        *ontology.relations.values(),
+    ]
+    for term in terms:
         for language, names in term.labels.items():
             literal = Literal(names[0], language=language)
             yield Statement(Triple(term.iri, LABEL, literal), extractor="ontology")

@@ -388,14 +388,12 @@ def test_a_table_without_reasons_or_items(
     assert result.out == "For user u\nnothing is left to recommend\n\n"
 
 
-@pytest.mark.parametrize("form", ["table", "json"])
-def test_a_taste_that_says_nothing_gets_a_note(run: Run, starter_folder: Path, form: str) -> None:
-    result = run("recommend", starter_folder, "--text", "It is Tuesday.", "--format", form)
+def test_a_taste_that_says_nothing_gets_a_note(run: Run, starter_folder: Path) -> None:
+    result = run("recommend", starter_folder, "--text", "It is Tuesday.", "--format", "json")
     assert result.code == 0
     assert result.err.startswith("kg-rec: note: no like or dislike was understood")
     assert result.err.count("\n") == 1
-    if form == "json":
-        check_schema(json.loads(result.out))
+    check_schema(json.loads(result.out))
 
 
 def test_a_like_that_no_item_meets_gets_a_note(tiny: Recommender) -> None:
@@ -431,7 +429,7 @@ def test_explain(run: Run, starter_folder: Path) -> None:
 
 def test_report(run: Run, starter_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
-    result = run("report", starter_folder, "--text", TASTE, "--out", out)
+    result = run("report", starter_folder, "--user", "ann", "--out", out)
     assert result == Result(0, "", f"wrote {out}\n")
     page = out.read_text(encoding="utf-8")
     assert page.lstrip().lower().startswith("<!doctype html>")

@@ -92,7 +92,10 @@ def test_reasons_add_up(seed: int) -> None:
         terms = model._explainer.contributions(profile, row, item.iri)
         assert sum(t.value for t in terms) == pytest.approx(dense[row], rel=1e-9, abs=1e-12)
     for user in model.users:
-        for best in model.recommend(user, k=9):
+        found = model.recommend(user, k=9)
+        assert [r.rank for r in found] == list(range(1, len(found) + 1))
+        assert found == sorted(found, key=lambda r: (-r.score, r.item))
+        for best in found:
             total = sum(term.value for term in best.contributions)
             assert total == pytest.approx(best.score, rel=1e-9, abs=1e-12)
 

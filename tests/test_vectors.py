@@ -89,6 +89,18 @@ def test_a_like_speaks_through_facts_and_links_a_dislike_through_facts_only(
     assert profile.known == {0, 2}
 
 
+def test_history_and_rest_together_are_the_ridge_profile(ones: vectors.ItemVectors) -> None:
+    """The taste for each fact is that of kernel ridge regression, solved densely."""
+    build = builder(ones)
+    profile = build.build({0: 1.0, 2: -0.5}, [])
+    facts = vectors.weigh_facts(ones, WEIGHTS).matrix.toarray()
+    kernel = facts @ facts.T + RankingConfig().ridge * np.eye(4)
+    expected = facts.T @ np.linalg.solve(kernel, [1.0, 0.0, -0.5, 0.0])
+    block = [n for n, c in enumerate(build.vectors.columns) if c.block == "facts"]
+    found = profile.vector.toarray()[0, block]
+    assert np.allclose(found / np.linalg.norm(found), expected / np.linalg.norm(expected))
+
+
 def test_a_stated_like_reaches_what_goes_with_its_examples(ones: vectors.ItemVectors) -> None:
     build = builder(ones)
     profile = build.build({}, [Preference(ANN, 1.0, "Ann")])

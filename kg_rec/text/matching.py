@@ -10,18 +10,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg_rec.text.clauses import (
+    acting,
+    bridges,
+    describes,
+    gapped,
+    is_active,
+    is_linked,
+    may_be_subject,
+    possessors,
+    sentence_end,
+    subjects,
+)
 from kg_rec.text.forms import COMMA, OBJECT, REST, SUBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spacy.tokens import Span, Token
+    from spacy.tokens import Token
 
     from kg_rec.text.forms import CompiledForm, Element, FormIndex
     from kg_rec.text.mentions import Group, Mention
     from kg_rec.text.page import Nouns, Page
 
-__all__ = ["Match", "Matcher", "gapped", "subjects"]
+__all__ = ["Match", "Matcher"]
 
 _LIGHT = {"ADV", "AUX", "PART", "DET", "ADJ", "NUM"}
 _NOMINAL = {"NOUN", "PROPN", "DET", "ADJ", "NUM", "ADV"}
@@ -119,15 +131,13 @@ class Matcher:
             return self._subject_after(page, last, match)
         if element.is_slot:
             return self._class_after(page, element, last, match)
-        sentence_end = _sentence_end(page, last)
+        sentence_end = sentence_end(page, last)
         for i in range(last + 1, min(last + _FARTHEST, sentence_end)):
             if element.matches(page.doc[i]):
-                linked = _is_linked(page, last, i)
+                linked = is_linked(page, last, i)
                 if element.noun and page.doc[i].pos_ in _VERBAL:
                     continue
-                if linked or _bridges(
-                    page, last + 1, i, noun=page.doc[i].pos_ in {"NOUN", "PROPN"}
-                ):
+                if linked or bridges(page, last + 1, i, noun=page.doc[i].pos_ in {"NOUN", "PROPN"}):
                     match.end = i + 1
                     match.width += "-" not in {page.doc[i].text, page.doc[i - 1].text}
                     return i
@@ -136,13 +146,13 @@ class Matcher:
         return None
 
     def _object_after(self, page: Page, last: int, match: Match) -> int | None:
-        sentence_end = _sentence_end(page, last)
+        sentence_end = sentence_end(page, last)
         for i in range(last + 1, min(last + 1 + _GAP, sentence_end)):
             group = page.group_at(i)
             if group is not None:
                 match.objects = [m for m in group.members if m.start >= i]
                 return match.objects[-1].end - 1 if match.objects else None
-            if not page.trained or not _describes(page.doc[i]):
+            if not page.trained or not describes(page.doc[i]):
                 break
         return None
 
@@ -163,7 +173,7 @@ class Matcher:
                 match.subject = head
                 match.width += 1
                 return head
-            if not _bridges(page, last + 1, start + 1, noun=False):
+            if not bridges(page, last + 1, start + 1, noun=False):
                 return None
             start += 1
         return None
@@ -203,7 +213,7 @@ class Matcher:
                     return False
                 i -= 1
             elif element.text == REST:
-                match.objects = _acting(page, i)
+                match.objects = acting(page, i)
                 return bool(match.objects)
             elif element.text == OBJECT:
                 match.objects = self._objects_before(page, form, i)
@@ -228,7 +238,7 @@ class Matcher:
         for k in range(i - 1, max(-1, i - _FARTHEST), -1):
             if page.mention_at(k) is not None and k not in items:
                 governor = -1
-            if k in items and (_bridges(page, k + 1, i, noun=False) or governor == k):
+            if k in items and (bridges(page, k + 1, i, noun=False) or governor == k):
                 match.width += 1
                 if subject:
                     match.subject = k
@@ -251,11 +261,11 @@ class Matcher:
         token = page.doc[i]
         if form.elements[form.anchor].text == "'s":
             group = page.group_at(i - 1)
-            return _possessors(page, group, i) if group else []
+            return possessors(page, group, i) if group else []
         if token.tag_ == "VBN" and any(child.dep_ == "auxpass" for child in token.children):
             return []
         group = self._adjacent(page, i)
-        if group is None and page.trained and _is_active(token):
+        if group is None and page.trained and is_active(token):
             group = next((g for k in subjects(page, i) if (g := page.group_at(k))), None)
             if group is not None and any(t.text == ";" for t in page.doc[group.end : i]):
                 group = None
@@ -268,148 +278,8 @@ class Matcher:
         for k in range(i - 1, max(-1, i - _FARTHEST), -1):
             group = page.group_at(k)
             if group is not None:
-                free = page.doc[i].pos_ == "ADP" or _may_be_subject(page, group)
-                return group if free and _bridges(page, k + 1, i, noun=False, verb=True) else None
+                free = page.doc[i].pos_ == "ADP" or may_be_subject(page, group)
+                return group if free and bridges(page, k + 1, i, noun=False, verb=True) else None
             if not page.trained or page.doc[k + 1].is_sent_start:
                 return None
         return None
-
-
-def _is_linked(page: Page, last: int, i: int) -> bool:
-    """Return whether a preposition hangs on the word before it in the form."""
-    token = page.doc[i]
-    inner = page.doc[last + 1 : i]
-    return token.head.i == last and token.pos_ == "ADP" and all(t.pos_ != "ADP" for t in inner)
-
-
-def _acting(page: Page, end: int) -> list[Mention]:
-    """Return who, earlier in the sentence, is the subject of a main clause."""
-    start = page.doc[end].sent.start if page.trained else end
-    found = []
-    for i in range(start, end):
-        group = page.group_at(i)
-        if group is None or group.start != i:
-            continue
-        opens = i == start or page.doc[i - 1].text in {";", "and", ","}
-        k = group.end
-        while k < end and page.doc[k].pos_ == "ADV":
-            k += 1
-        if opens and k < end and (page.doc[k].tag_ in _FINITE or page.doc[k].pos_ in _VERBAL):
-            found += group.members
-    return found
-
-
-def gapped(page: Page, match: Match) -> list[Mention]:
-    """Return who stands for ``{object}`` in clauses that leave the verb out.
-
-    ``A plays the king, B a fool and C his wife`` says it of B and C too.
-    """
-    if match.rest is None or not page.trained:
-        return []
-    found = []
-    for i in range(match.rest, _sentence_end(page, match.rest - 1)):
-        mention = page.mention_at(i)
-        if page.doc[i].text == ";":
-            break
-        if mention is None or mention.start != i or mention.end >= len(page.doc):
-            continue
-        after, before = page.doc[mention.end], page.doc[i - 1]
-        articled = after.pos_ == "DET" or after.tag_ == "PRP$"
-        if articled and before.text in {",", "and"} and mention.start > match.rest:
-            found += [
-                m for m in _list_of(page, mention) if m.start > match.rest and m.end <= mention.end
-            ]
-    return found
-
-
-def _list_of(page: Page, mention: Mention) -> list[Mention]:
-    group = page.group_at(mention.start)
-    return group.members if group and group.start > 0 else [mention]
-
-
-def _sentence_end(page: Page, i: int) -> int:
-    end = i + 1
-    while end < len(page.doc) and not page.doc[end].is_sent_start:
-        end += 1
-    return end
-
-
-def _describes(token: Token) -> bool:
-    """Return whether a word may stand between a preposition and a name."""
-    return token.pos_ in _NOMINAL or token.text in {"-", "“", '"', "both"}
-
-
-def _bridges(page: Page, start: int, end: int, *, noun: bool, verb: bool = False) -> bool:
-    """Return whether the words between two places of a form may be passed over."""
-    gap = page.doc[start:end]
-    if not len(gap):
-        return True
-    if not page.trained or len(gap) > _GAP + (3 if verb else 0):
-        return False
-    joined = any(t.lower_ in {"and", "&", "or"} for t in gap)
-    joined = joined and (verb or page.doc[start - 1].pos_ == "VERB")
-    relative = gap[0].text == "," and len(gap) > 1 and gap[1].lower_ == "who"
-    inserted = _is_inserted(gap)
-    for k, token in enumerate(gap):
-        fine = token.pos_ in _LIGHT or (noun and token.pos_ in _NOMINAL)
-        fine = fine or (
-            joined and (token.pos_ in _VERBAL or token.lower_ in {"and", "&", "or", ","})
-        )
-        fine = fine or (joined and "-" in {t.text for t in page.doc[token.i - 1 : token.i + 2]})
-        fine = fine or (verb and token.lower_ in {"himself", "herself", "themselves", "who"})
-        fine = fine or (verb and inserted)
-        fine = fine or (verb and relative and k == 0)
-        if not fine:
-            return False
-    return True
-
-
-def _is_inserted(gap: Span) -> bool:
-    """Return whether a gap is an apposition: ``, known for comedies,``."""
-    if len(gap) < 3 or gap[0].text != "," or gap[-1].text != ",":  # noqa: PLR2004
-        return False
-    return all(t.tag_ not in _FINITE for t in gap)
-
-
-def _may_be_subject(page: Page, group: Group) -> bool:
-    before = (
-        page.doc[group.start - 1]
-        if group.start and not page.doc[group.start].is_sent_start
-        else None
-    )
-    if before is None or before.pos_ != "ADP":
-        return True
-    after = page.doc[group.end : group.end + 2]
-    return any(t.lower_ in page.words.relatives for t in after)
-
-
-def _possessors(page: Page, group: Group, i: int) -> list[Mention]:
-    members = [m for m in group.members if m.end <= i]
-    pair = members[-2:]
-    joined = len(pair) == len(members) and page.doc[pair[0].end : pair[-1].start].text in _AND
-    return members if joined else members[-1:]
-
-
-def _is_active(token: Token) -> bool:
-    """Return whether a verb is finite, or a participle with an auxiliary."""
-    helped = any(child.dep_ in {"aux", "auxpass"} for child in token.children)
-    return token.tag_ in _FINITE or (token.pos_ in _VERBAL and helped)
-
-
-def subjects(page: Page, i: int) -> list[int]:
-    """Return the tokens that a verb has as subject, also across joined and relative verbs."""
-    token = page.doc[i]
-    for _ in range(_GAP):
-        own = [c for c in token.children if c.dep_ in {"nsubj", "nsubjpass"}]
-        if own:
-            break
-        if token.dep_ != "conj" or token.head.pos_ not in _VERBAL | {"NOUN"}:
-            return []
-        token = token.head
-    else:
-        return []
-    if own[0].lower_ in page.words.relatives and token.dep_ == "relcl":
-        if own[0].lower_ != "who" and page.group_at(token.head.i) is not None:
-            return []
-        own = [token.head]
-    return [own[0].i, *(c.i for c in own[0].conjuncts)]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.ontology import PERSON
+from kg_rec.text.clauses import subjects
 from kg_rec.text.forms import COMMA, OBJECT
-from kg_rec.text.matching import subjects
 from kg_rec.text.names import name_key
 from kg_rec.text.resolving import full_name
 

@@ -1,0 +1,173 @@
+"""Grammar of clauses: what may stand between words, who the subject is, what is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span, Token
+
+    from kg_rec.text.matching import Match
+    from kg_rec.text.mentions import Group, Mention
+    from kg_rec.text.page import Page
+
+__all__ = [
+    "acting",
+    "bridges",
+    "describes",
+    "gapped",
+    "is_active",
+    "is_linked",
+    "may_be_subject",
+    "possessors",
+    "sentence_end",
+    "subjects",
+]
+
+_LIGHT = {"ADV", "AUX", "PART", "DET", "ADJ", "NUM"}
+_NOMINAL = {"NOUN", "PROPN", "DET", "ADJ", "NUM", "ADV"}
+_VERBAL = {"VERB", "AUX"}
+_FINITE = {"VBD", "VBZ", "VBP", "MD"}
+_AND = {"and", "&"}
+_FARTHEST = 14
+_GAP = 7
+
+
+def is_linked(page: Page, last: int, i: int) -> bool:
+    """Return whether a preposition hangs on the word before it in the form."""
+    token = page.doc[i]
+    inner = page.doc[last + 1 : i]
+    return token.head.i == last and token.pos_ == "ADP" and all(t.pos_ != "ADP" for t in inner)
+
+
+def acting(page: Page, end: int) -> list[Mention]:
+    """Return who, earlier in the sentence, is the subject of a main clause."""
+    start = page.doc[end].sent.start if page.trained else end
+    found = []
+    for i in range(start, end):
+        group = page.group_at(i)
+        if group is None or group.start != i:
+            continue
+        opens = i == start or page.doc[i - 1].text in {";", "and", ","}
+        k = group.end
+        while k < end and page.doc[k].pos_ == "ADV":
+            k += 1
+        if opens and k < end and (page.doc[k].tag_ in _FINITE or page.doc[k].pos_ in _VERBAL):
+            found += group.members
+    return found
+
+
+def gapped(page: Page, match: Match) -> list[Mention]:
+    """Return who stands for ``{object}`` in clauses that leave the verb out.
+
+    ``A plays the king, B a fool and C his wife`` says it of B and C too.
+    """
+    if match.rest is None or not page.trained:
+        return []
+    found = []
+    for i in range(match.rest, sentence_end(page, match.rest - 1)):
+        mention = page.mention_at(i)
+        if page.doc[i].text == ";":
+            break
+        if mention is None or mention.start != i or mention.end >= len(page.doc):
+            continue
+        after, before = page.doc[mention.end], page.doc[i - 1]
+        articled = after.pos_ == "DET" or after.tag_ == "PRP$"
+        if articled and before.text in {",", "and"} and mention.start > match.rest:
+            found += [
+                m for m in _list_of(page, mention) if m.start > match.rest and m.end <= mention.end
+            ]
+    return found
+
+
+def _list_of(page: Page, mention: Mention) -> list[Mention]:
+    group = page.group_at(mention.start)
+    return group.members if group and group.start > 0 else [mention]
+
+
+def sentence_end(page: Page, i: int) -> int:
+    end = i + 1
+    while end < len(page.doc) and not page.doc[end].is_sent_start:
+        end += 1
+    return end
+
+
+def describes(token: Token) -> bool:
+    """Return whether a word may stand between a preposition and a name."""
+    return token.pos_ in _NOMINAL or token.text in {"-", "“", '"', "both"}
+
+
+def bridges(page: Page, start: int, end: int, *, noun: bool, verb: bool = False) -> bool:
+    """Return whether the words between two places of a form may be passed over."""
+    gap = page.doc[start:end]
+    if not len(gap):
+        return True
+    if not page.trained or len(gap) > _GAP + (3 if verb else 0):
+        return False
+    joined = any(t.lower_ in {"and", "&", "or"} for t in gap)
+    joined = joined and (verb or page.doc[start - 1].pos_ == "VERB")
+    relative = gap[0].text == "," and len(gap) > 1 and gap[1].lower_ == "who"
+    inserted = _is_inserted(gap)
+    for k, token in enumerate(gap):
+        fine = token.pos_ in _LIGHT or (noun and token.pos_ in _NOMINAL)
+        fine = fine or (
+            joined and (token.pos_ in _VERBAL or token.lower_ in {"and", "&", "or", ","})
+        )
+        fine = fine or (joined and "-" in {t.text for t in page.doc[token.i - 1 : token.i + 2]})
+        fine = fine or (verb and token.lower_ in {"himself", "herself", "themselves", "who"})
+        fine = fine or (verb and inserted)
+        fine = fine or (verb and relative and k == 0)
+        if not fine:
+            return False
+    return True
+
+
+def _is_inserted(gap: Span) -> bool:
+    """Return whether a gap is an apposition: ``, known for comedies,``."""
+    if len(gap) < 3 or gap[0].text != "," or gap[-1].text != ",":  # noqa: PLR2004
+        return False
+    return all(t.tag_ not in _FINITE for t in gap)
+
+
+def may_be_subject(page: Page, group: Group) -> bool:
+    before = (
+        page.doc[group.start - 1]
+        if group.start and not page.doc[group.start].is_sent_start
+        else None
+    )
+    if before is None or before.pos_ != "ADP":
+        return True
+    after = page.doc[group.end : group.end + 2]
+    return any(t.lower_ in page.words.relatives for t in after)
+
+
+def possessors(page: Page, group: Group, i: int) -> list[Mention]:
+    members = [m for m in group.members if m.end <= i]
+    pair = members[-2:]
+    joined = len(pair) == len(members) and page.doc[pair[0].end : pair[-1].start].text in _AND
+    return members if joined else members[-1:]
+
+
+def is_active(token: Token) -> bool:
+    """Return whether a verb is finite, or a participle with an auxiliary."""
+    helped = any(child.dep_ in {"aux", "auxpass"} for child in token.children)
+    return token.tag_ in _FINITE or (token.pos_ in _VERBAL and helped)
+
+
+def subjects(page: Page, i: int) -> list[int]:
+    """Return the tokens that a verb has as subject, also across joined and relative verbs."""
+    token = page.doc[i]
+    for _ in range(_GAP):
+        own = [c for c in token.children if c.dep_ in {"nsubj", "nsubjpass"}]
+        if own:
+            break
+        if token.dep_ != "conj" or token.head.pos_ not in _VERBAL | {"NOUN"}:
+            return []
+        token = token.head
+    else:
+        return []
+    if own[0].lower_ in page.words.relatives and token.dep_ == "relcl":
+        if own[0].lower_ != "who" and page.group_at(token.head.i) is not None:
+            return []
+        own = [token.head]
+    return [own[0].i, *(c.i for c in own[0].conjuncts)]
