@@ -29,7 +29,7 @@ from kg_rec.ontology import (
     Ontology,
 )
 from kg_rec.profiles import ITEM_BLOCKS
-from kg_rec.statements import DERIVED, USERS, Document, Statement, Triple
+from kg_rec.statements import DERIVED, USERS, Statement, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kg_rec.config import Config
+    from kg_rec.statements import Document
     from kg_rec.vectors import ItemVectors
 
 __all__ = ["Progress", "Sources", "build", "graph_entities"]
@@ -140,11 +141,7 @@ def _read(sources: Sources, config: Config) -> _Data:
 
 
 def _documents(sources: Sources, config: Config, items: Sequence[io.Item]) -> list[Document]:
-    own = [
-        Document(f"items/{item.id}/{config.items.text}", item.text, item.iri, title=item.label)
-        for item in items
-        if item.text is not None
-    ]
+    own = io.item_documents(items)
     if sources.texts is None:
         return own
     table = io.read_table(sources.texts, "texts")
@@ -233,8 +230,9 @@ def _event_statements(
     iri_of = {item.id: item.iri for item in items}
     for event in events:
         user = mint(base_iri, "user", event.user)
-        predicate = RATED_UP if event.weight > 0 else RATED_DOWN
-        yield Statement(Triple(user, predicate, iri_of[event.item]), part=USERS)
+        if event.weight:
+            predicate = RATED_UP if event.weight > 0 else RATED_DOWN
+            yield Statement(Triple(user, predicate, iri_of[event.item]), part=USERS)
         yield from _user(user, event.user)
 
 

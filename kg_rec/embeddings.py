@@ -34,6 +34,8 @@ _CHECK_EVERY = 10
 """Epochs between two checks of the held-out triples."""
 _HELD_OUT = 0.05
 """Share of the triples that early stop is decided on."""
+_PIECE = 20_000
+"""Characters that are encoded at a time."""
 _NOT_FOR_USERS = ("'pin_memory' argument is set as true", "Training instances are always shuffled")
 
 
@@ -242,7 +244,8 @@ class TextEncoder(Protocol):
 class TokenEncoder:
     """Static token vectors of wordllama (256 dimensions), averaged over the tokens of a text.
 
-    The weights are inside the wordllama wheel; nothing is downloaded.
+    The weights are inside the wordllama wheel; nothing is downloaded. A long text is encoded in
+    pieces, whose vectors are averaged by their length, so that memory stays bounded.
 
     Examples:
         >>> TokenEncoder().encode(["a heist"]).shape
@@ -262,4 +265,9 @@ class TokenEncoder:
         """Return a float32 array (texts × 256)."""
         if not texts:
             return np.zeros((0, 256), dtype=np.float32)
-        return np.asarray(self._model.embed(list(texts)), dtype=np.float32)
+        return np.stack([self._mean(text) for text in texts])
+
+    def _mean(self, text: str) -> NDArray[np.float32]:
+        pieces = [text[n : n + _PIECE] for n in range(0, len(text), _PIECE)] or [text]
+        vectors = [self._model.embed(piece)[0] for piece in pieces]
+        return np.average(vectors, axis=0, weights=[len(p) or 1 for p in pieces]).astype(np.float32)

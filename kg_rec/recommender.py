@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
@@ -355,7 +356,10 @@ class Recommender:
 
     def _weights(self, history: Mapping[str, float] | Sequence[str]) -> dict[int, float]:
         weights = history if isinstance(history, Mapping) else dict.fromkeys(history, 1.0)
-        return {self._item_index.row(item): float(weight) for item, weight in weights.items()}
+        found = {self._item_index.row(item): float(weight) for item, weight in weights.items()}
+        if not all(map(math.isfinite, found.values())):
+            raise DataError("history: expected finite weights")
+        return found
 
     def _best(self, profile: Profile, k: int) -> Recommendations:
         if k < 1:
@@ -390,7 +394,22 @@ def _settings(config: Config | Mapping[str, Any] | str | Path | None) -> tuple[C
         return config, Path()
     if isinstance(config, Mapping):
         return Config.parse(dict(config)), Path()
-    return Config.load(config), Path(config).parent
+    if not isinstance(config, str | Path):
+        kind = type(config).__name__
+        raise ConfigError(f"config: expected settings or a TOML file, found {kind}")
+    base = Path(config).parent
+    return _from(base, Config.load(config)), base
+
+
+def _from(base: Path, config: Config) -> Config:
+    """Return the settings with ontology and pipeline found beside the TOML file, if there."""
+    changed: dict[str, Any] = {}
+    if (base / config.ontology).is_file():
+        changed["ontology"] = str(base / config.ontology)
+    if config.text.model and (base / config.text.model).is_dir():
+        text = config.text.model_copy(update={"model": str(base / config.text.model)})
+        changed["text"] = text
+    return config.model_copy(update=changed)
 
 
 def _source(given: Any, configured: str | None, base: Path) -> Any:

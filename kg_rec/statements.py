@@ -71,7 +71,7 @@ class Document:
         title: The label of the item, as in ``"Heat"``.
 
     Raises:
-        DataError: The text is empty or white space.
+        DataError: The text is empty or white space, or holds half of a surrogate pair.
     """
 
     id: str
@@ -84,6 +84,11 @@ class Document:
         if not self.text.strip():
             msg = f"document {self.id!r}: the text is empty"
             raise DataError(msg)
+        try:
+            self.text.encode()
+        except UnicodeEncodeError as error:
+            msg = f"document {self.id!r}: character {error.start} is half of a surrogate pair"
+            raise DataError(msg) from None
 
     def evidence(self, start: int, end: int) -> Evidence:
         """Return the evidence for ``text[start:end]``."""

@@ -318,7 +318,7 @@ def read(path: Path) -> Iterable[Any]:
     [
         ("g.ttl", TRIPLE),
         ("g.nt", TRIPLE),
-        ("g.ttl.gz", gzip.compress(TRIPLE)),
+        ("g.ttl.gz", gzip.compress(TRIPLE, mtime=0)),
         ("g.ttl", b"\xef\xbb\xbf" + TRIPLE),
         (
             "g.jsonld",
@@ -344,8 +344,16 @@ def test_rdf_is_read(tmp_path: Path, name: str, content: bytes) -> None:
         ("g.jsonld", b'{"@id": ', "g.jsonld, line 1: "),
         ("g.rdf", b"<rdf:RDF", "g.rdf: "),
         ("g.ttl.gz", b"not packed", "g.ttl.gz: cannot be read: Not a gzipped file"),
-        ("g.ttl.gz", gzip.compress(TRIPLE)[:-9], "g.ttl.gz: cannot be read: Compressed file ended"),
-        ("g.ttl.gz", gzip.compress(TRIPLE * 99)[:30] + b"xxxx", "g.ttl.gz: cannot be read: "),
+        (
+            "g.ttl.gz",
+            gzip.compress(TRIPLE, mtime=0)[:-9],
+            "g.ttl.gz: cannot be read: Compressed file ended",
+        ),
+        (
+            "g.ttl.gz",
+            gzip.compress(TRIPLE * 99, mtime=0)[:30] + b"xxxx",
+            "g.ttl.gz: cannot be read: ",
+        ),
         ("g.xyz", TRIPLE, "g.xyz: unknown kind of RDF file '.xyz'; known: .ttl, .nt, .jsonld"),
         ("g.gz", b"", "g.gz: unknown kind of RDF file ''"),
         (
@@ -405,10 +413,10 @@ def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read_bytes: list[bytes] = []
-    reader = threading.Thread(target=lambda: read_bytes.append(pipe.read_bytes()))
+    reader = threading.Thread(target=lambda: read_bytes.append(pipe.read_bytes()), daemon=True)
     reader.start()
     io.write_file(pipe, b"new")
-    reader.join()
+    reader.join(timeout=10)
     assert read_bytes == [b"new"]
     assert pipe.is_fifo()
 

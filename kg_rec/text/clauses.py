@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from spacy.tokens import Span, Token
 
     from kg_rec.text.matching import Match
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "acting",
     "bridges",
+    "clause_subjects",
     "describes",
     "gapped",
     "is_active",
@@ -28,7 +31,6 @@ _LIGHT = {"ADV", "AUX", "PART", "DET", "ADJ", "NUM"}
 _NOMINAL = {"NOUN", "PROPN", "DET", "ADJ", "NUM", "ADV"}
 _VERBAL = {"VERB", "AUX"}
 _FINITE = {"VBD", "VBZ", "VBP", "MD"}
-_AND = {"and", "&"}
 _FARTHEST = 14
 _GAP = 7
 
@@ -48,7 +50,7 @@ def acting(page: Page, end: int) -> list[Mention]:
         group = page.group_at(i)
         if group is None or group.start != i:
             continue
-        opens = i == start or page.doc[i - 1].text in {";", "and", ","}
+        opens = i == start or _opens(page, i)
         k = group.end
         while k < end and page.doc[k].pos_ == "ADV":
             k += 1
@@ -71,13 +73,48 @@ def gapped(page: Page, match: Match) -> list[Mention]:
             break
         if mention is None or mention.start != i or mention.end >= len(page.doc):
             continue
-        after, before = page.doc[mention.end], page.doc[i - 1]
-        articled = after.pos_ == "DET" or after.tag_ == "PRP$"
-        if articled and before.text in {",", "and"} and mention.start > match.rest:
+        after = page.doc[mention.end]
+        role = after.lower_ in page.words.roles
+        begins = (after.pos_ in {"DET", "ADP"} and not role) or after.tag_ == "PRP$"
+        if begins and _opens(page, i) and mention.start > match.rest:
             found += [
                 m for m in _list_of(page, mention) if m.start > match.rest and m.end <= mention.end
             ]
     return found
+
+
+class Opening(NamedTuple):
+    """A list that begins a clause of tokens' sentence ``start`` to ``end``, with its verb."""
+
+    group: Group
+    verb: int
+    start: int
+    end: int
+
+    def sentence_of(self, mention: Mention) -> bool:
+        """Return whether a mention stands in the same sentence, outside the list."""
+        inside = self.start <= mention.start < self.end
+        return inside and mention not in self.group.members
+
+
+def clause_subjects(page: Page) -> Iterator[Opening]:
+    """Yield the lists that begin a clause: a finite verb follows, a pause precedes."""
+    if not page.trained:
+        return
+    for group in page.groups:
+        start = page.doc[group.start].sent.start
+        verb, end = group.end, sentence_end(page, group.start)
+        while verb < end and page.doc[verb].pos_ == "ADV":
+            verb += 1
+        opens = group.start == start or _opens(page, group.start)
+        if opens and verb < end and page.doc[verb].tag_ in _FINITE:
+            yield Opening(group, verb, start, end)
+
+
+def _opens(page: Page, i: int) -> bool:
+    """Return whether a clause may begin at a token: after a pause or a conjunction."""
+    before = page.doc[i - 1]
+    return before.text in {",", ";"} or before.lower_ in page.words.conjunctions
 
 
 def _list_of(page: Page, mention: Mention) -> list[Mention]:
@@ -86,6 +123,7 @@ def _list_of(page: Page, mention: Mention) -> list[Mention]:
 
 
 def sentence_end(page: Page, i: int) -> int:
+    """Return the token after the sentence of a token."""
     end = i + 1
     while end < len(page.doc) and not page.doc[end].is_sent_start:
         end += 1
@@ -94,7 +132,7 @@ def sentence_end(page: Page, i: int) -> int:
 
 def describes(token: Token) -> bool:
     """Return whether a word may stand between a preposition and a name."""
-    return token.pos_ in _NOMINAL or token.text in {"-", "“", '"', "both"}
+    return token.pos_ in _NOMINAL or token.text in {"-", "“", '"'} or token.tag_ == "PRP$"
 
 
 def bridges(page: Page, start: int, end: int, *, noun: bool, verb: bool = False) -> bool:
@@ -104,22 +142,46 @@ def bridges(page: Page, start: int, end: int, *, noun: bool, verb: bool = False)
         return True
     if not page.trained or len(gap) > _GAP + (3 if verb else 0):
         return False
-    joined = any(t.lower_ in {"and", "&", "or"} for t in gap)
-    joined = joined and (verb or page.doc[start - 1].pos_ == "VERB")
-    relative = gap[0].text == "," and len(gap) > 1 and gap[1].lower_ == "who"
-    inserted = _is_inserted(gap)
-    for k, token in enumerate(gap):
-        fine = token.pos_ in _LIGHT or (noun and token.pos_ in _NOMINAL)
-        fine = fine or (
-            joined and (token.pos_ in _VERBAL or token.lower_ in {"and", "&", "or", ","})
-        )
-        fine = fine or (joined and "-" in {t.text for t in page.doc[token.i - 1 : token.i + 2]})
-        fine = fine or (verb and token.lower_ in {"himself", "herself", "themselves", "who"})
-        fine = fine or (verb and inserted)
-        fine = fine or (verb and relative and k == 0)
-        if not fine:
-            return False
-    return True
+    joined = _joins_verbs(page, gap, verb=verb)
+    passable = _fine_words(page, gap) if verb else frozenset()
+    return all(
+        token.pos_ in _LIGHT
+        or (noun and (token.pos_ in _NOMINAL or _is_attribute(token)))
+        or (joined and _is_of_verbs(page, token))
+        or token.i in passable
+        for token in gap
+    )
+
+
+def _joins_verbs(page: Page, gap: Span, *, verb: bool) -> bool:
+    """Return whether a gap holds verbs that share a place: ``wrote, produced and``."""
+    joined = any(t.lower_ in page.words.conjunctions for t in gap)
+    if not verb:
+        return joined and page.doc[gap.start - 1].pos_ == "VERB"
+    listed = any(t.text == "," and t.i > gap.start and t.nbor(-1).pos_ == "VERB" for t in gap)
+    return joined or listed
+
+
+def _is_of_verbs(page: Page, token: Token) -> bool:
+    if token.pos_ in _VERBAL or token.lower_ in page.words.conjunctions or token.text == ",":
+        return True
+    return "-" in {t.text for t in page.doc[max(0, token.i - 1) : token.i + 2]}
+
+
+def _fine_words(page: Page, gap: Span) -> frozenset[int]:
+    """Return the tokens between a subject and its verb that may be passed over."""
+    words = page.words
+    if _is_inserted(gap):
+        return frozenset(t.i for t in gap)
+    fine = {t.i for t in gap if t.lower_ in words.reflexives | words.personal}
+    if gap[0].text == "," and len(gap) > 1 and gap[1].lower_ in words.personal:
+        fine.add(gap[0].i)
+    return frozenset(fine)
+
+
+def _is_attribute(token: Token) -> bool:
+    """Return whether a participle stands before a noun: "her first *leading* role"."""
+    return token.tag_ in {"VBG", "VBN"} and token.dep_ in {"amod", "compound"}
 
 
 def _is_inserted(gap: Span) -> bool:
@@ -130,6 +192,7 @@ def _is_inserted(gap: Span) -> bool:
 
 
 def may_be_subject(page: Page, group: Group) -> bool:
+    """Return whether a list is governed by no preposition."""
     before = (
         page.doc[group.start - 1]
         if group.start and not page.doc[group.start].is_sent_start
@@ -142,9 +205,11 @@ def may_be_subject(page: Page, group: Group) -> bool:
 
 
 def possessors(page: Page, group: Group, i: int) -> list[Mention]:
+    """Return who owns what follows a possessive: the last of a list, or both of a pair."""
     members = [m for m in group.members if m.end <= i]
     pair = members[-2:]
-    joined = len(pair) == len(members) and page.doc[pair[0].end : pair[-1].start].text in _AND
+    between = page.doc[pair[0].end : pair[-1].start].text.lower()
+    joined = len(pair) == len(members) and between in page.words.conjunctions
     return members if joined else members[-1:]
 
 
@@ -167,7 +232,7 @@ def subjects(page: Page, i: int) -> list[int]:
     else:
         return []
     if own[0].lower_ in page.words.relatives and token.dep_ == "relcl":
-        if own[0].lower_ != "who" and page.group_at(token.head.i) is not None:
+        if own[0].lower_ not in page.words.personal and page.group_at(token.head.i) is not None:
             return []
         own = [token.head]
     return [own[0].i, *(c.i for c in own[0].conjuncts)]

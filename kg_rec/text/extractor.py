@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg_rec.ids import Iri, Literal
 from kg_rec.ontology import LABEL, TYPE
 from kg_rec.statements import FACTS, USERS, Evidence, Statement, Triple
 from kg_rec.text.concepts import ConceptReader
-from kg_rec.text.forms import compile_forms
+from kg_rec.text.forms import check_forms, compile_forms
 from kg_rec.text.gazetteer import Gazetteer
 from kg_rec.text.matching import Matcher
 from kg_rec.text.mentions import find_mentions
@@ -77,13 +78,18 @@ class Extractor:
         self.base_iri = base_iri
         self.words = words_for(language)
         self.gazetteer = Gazetteer(self.nlp, ontology, entities, language)
-        nouns = Nouns(ontology, language)
+        self.language = language
+        self._nouns = nouns = Nouns(ontology, language)
         self._roles = nouns.roles
-        matcher = Matcher(compile_forms(ontology, self.nlp, language), nouns)
+        check_forms(ontology, language)
         self._concepts = ConceptReader(ontology, self.gazetteer, nouns, language)
-        generic = self._concepts.generic
-        self._relations = RelationReader(matcher, nouns, self.gazetteer, generic)
         self._preferences = PreferenceReader(self._concepts, self.gazetteer, nouns, language)
+
+    @cached_property
+    def _relations(self) -> RelationReader:
+        """The reader of facts; its forms are compiled when the first item's text comes."""
+        matcher = Matcher(compile_forms(self.ontology, self.nlp, self.language), self._nouns)
+        return RelationReader(matcher, self._nouns, self.gazetteer, self._concepts.generic)
 
     def extract(
         self, documents: Iterable[Document], *, batch_size: int = 64

@@ -7,6 +7,7 @@ A form is a phrase with ``{object}``, as in ``"directed by {object}"``. Its word
 * ``{ClassName}`` stands for a noun of that class, or a name of one of it;
 * ``a|b`` is either word, ``(a)`` may be missing;
 * a comma is any pause, or the start of a sentence;
+* ``(`` and ``)`` apart from a word are brackets in the text;
 * ``...`` at the end stands for any complement, inside for any words after a subject.
 """
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from kg_rec.ids import Iri
     from kg_rec.ontology import Ontology, Relation
 
-__all__ = ["CompiledForm", "Element", "FormIndex", "compile_forms"]
+__all__ = ["CompiledForm", "Element", "FormIndex", "check_forms", "compile_forms"]
 
 OBJECT, SUBJECT, COMMA, REST = "{object}", "{subject}", ",", "..."
 _PIECE = re.compile(r"\{\w+\}('s)?|\.\.\.|\(\S+\)|[^\s{}]+('s)?|\S")
@@ -45,6 +46,7 @@ class Element(NamedTuple):
     lemma: str = ""
     kind: Iri | None = None
     noun: bool = False
+    inflected: frozenset[str] = frozenset()
 
     @property
     def is_slot(self) -> bool:
@@ -58,7 +60,9 @@ class Element(NamedTuple):
         if self.text == COMMA:
             return token.text in _PAUSES
         lower = token.lower_
-        return lower == self.text or (bool(self.lemma) and token.lemma_.lower() == self.lemma)
+        if lower == self.text or not self.lemma:
+            return lower == self.text
+        return token.lemma_.lower() == self.lemma or lower in self.inflected
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class FormIndex:
         self._by_word: dict[str, list[CompiledForm]] = {}
         for form in forms:
             anchor = form.elements[form.anchor]
-            for key in sorted({anchor.text, anchor.lemma} - {""}):
+            for key in sorted({anchor.text, anchor.lemma, *anchor.inflected} - {""}):
                 self._by_word.setdefault(key, []).append(form)
         for mark in sorted(_POSSESSIVES - {"'s"}):
             self._by_word[mark] = self._by_word.get("'s", [])
@@ -115,39 +119,62 @@ class FormIndex:
 
 
 def compile_forms(ontology: Ontology, nlp: Language, language: str) -> FormIndex:
-    """Compile the forms of all relations in a language.
-
-    Raises:
-        OntologyError: A form has no ``{object}``, no word, or a class that does not exist.
-    """
-    variants = [
-        (relation, form.text, pieces)
+    """Compile the forms of all relations in a language; they are checked already."""
+    forms = [
+        (relation, form.text)
         for relation in ontology.relations.values()
         for form in relation.forms
         if form.language == language
-        for pieces in _variants(form.text)
     ]
-    sentences = [_sentence(ontology, pieces) for _, _, pieces in variants]
-    lemmas = [{t.lower_: (_lemma(t), t.pos_ == "NOUN") for t in doc} for doc in nlp.pipe(sentences)]
+    words = _read_words(ontology, nlp, dict.fromkeys(text for _, text in forms))
     return FormIndex(
-        _compile(ontology, relation, text, pieces, known, nlp)
-        for (relation, text, pieces), known in zip(variants, lemmas, strict=True)
+        _compile(ontology, relation, text, pieces, words[text], nlp)
+        for relation, text in forms
+        for pieces in _variants(text)
     )
+
+
+def _read_words(
+    ontology: Ontology, nlp: Language, texts: Iterable[str]
+) -> dict[str, dict[str, tuple[str, bool]]]:
+    """Return per form the lemma of each word, and whether it is a noun there.
+
+    As few sentences are read as show every alternative once.
+    """
+    samples = [(text, _sentence(ontology, pieces)) for text in texts for pieces in _samples(text)]
+    found: dict[str, dict[str, tuple[str, bool]]] = {}
+    for doc, text in nlp.pipe(((sentence, text) for text, sentence in samples), as_tuples=True):
+        words = found.setdefault(text, {})
+        for token in doc:
+            words.setdefault(token.lower_, (_lemma(token), token.pos_ == "NOUN"))
+    return found
+
+
+def _samples(text: str) -> Iterator[tuple[str, ...]]:
+    choices = _choices(text)
+    for k in range(max(len(options) for options in choices)):
+        pieces = [options[k % len(options)] for options in choices]
+        yield tuple(piece for piece in pieces if piece)
 
 
 def _variants(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the forms without ``|`` and ``()`` that a form stands for."""
+    for pieces in itertools.product(*_choices(text)):
+        yield tuple(piece for piece in pieces if piece)
+
+
+def _choices(text: str) -> list[tuple[str, ...]]:
+    """Return what may stand at each place of a form."""
     choices: list[tuple[str, ...]] = []
     for match in _PIECE.finditer(text):
         piece = match.group()
         optional = piece.startswith("(") and piece.endswith(")")
-        options = tuple(piece.strip("()").split("|"))
+        options = (piece,) if piece in {"(", ")"} else tuple(piece.strip("()").split("|"))
         if piece.endswith("'s") and piece != "'s":
             choices += [(piece.removesuffix("'s"),), ("'s",)]
         else:
             choices.append((*options, "") if optional else options)
-    for pieces in itertools.product(*choices):
-        yield tuple(piece for piece in pieces if piece)
+    return choices
 
 
 def _sentence(ontology: Ontology, pieces: tuple[str, ...]) -> str:
@@ -169,6 +196,37 @@ def _lemma(token: Token) -> str:
     return "" if participle else token.lemma_.lower()
 
 
+def _inflected(lemma: str) -> frozenset[str]:
+    """Return regular forms of a verb, for where the pipeline sees none."""
+    stem = lemma.removesuffix("e")
+    return frozenset({f"{stem}ed", f"{stem}es", f"{lemma}s"})
+
+
+def check_forms(ontology: Ontology, language: str) -> None:
+    """Check the forms of all relations in a language, without reading their words.
+
+    Raises:
+        OntologyError: A form has no ``{object}``, no word, or a class that does not exist.
+    """
+    for relation in ontology.relations.values():
+        for form in relation.forms:
+            if form.language == language:
+                for pieces in _variants(form.text):
+                    _check(ontology, relation, form.text, pieces)
+
+
+def _check(ontology: Ontology, relation: Relation, text: str, pieces: tuple[str, ...]) -> None:
+    for piece in pieces:
+        named = piece.startswith("{") and piece not in {OBJECT, SUBJECT}
+        if named and _class_named(ontology, piece) is None:
+            msg = f"{ontology.source}: form {text!r} of <{relation.iri}>: no class {piece}"
+            raise OntologyError(msg)
+    words = [p for p in pieces if not p.startswith("{") and p not in {REST, COMMA}]
+    if OBJECT not in pieces or not words:
+        msg = f"{ontology.source}: form {text!r} of <{relation.iri}> needs {{object}} and a word"
+        raise OntologyError(msg)
+
+
 def _compile(
     ontology: Ontology,
     relation: Relation,
@@ -182,18 +240,16 @@ def _compile(
         if piece in {OBJECT, SUBJECT, REST, COMMA, "'s"}:
             elements.append(Element(piece, kind=relation.range if piece == OBJECT else None))
         elif piece.startswith("{"):
-            kind = _class_named(ontology, piece)
-            if kind is None:
-                msg = f"{ontology.source}: form {text!r} of <{relation.iri}>: no class {piece}"
-                raise OntologyError(msg)
-            elements.append(Element(piece, kind=kind))
+            elements.append(Element(piece, kind=_class_named(ontology, piece)))
         else:
             tokens = [t.text.lower() for t in nlp.make_doc(piece)]
             for text_of in tokens:
                 lemma, noun = lemmas.get(text_of, ("", False))
-                elements.append(Element(text_of, lemma, noun=noun))
+                compound = len(tokens) > 1
+                verb = bool(lemma) and (text_of not in tokens[:1] if compound else not noun)
+                inflected = _inflected(lemma) if verb else frozenset()
+                elements.append(
+                    Element(text_of, lemma, noun=noun and not compound, inflected=inflected)
+                )
     words = [k for k, e in enumerate(elements) if not e.is_slot and e.text != COMMA]
-    if OBJECT not in pieces or not words:
-        msg = f"{ontology.source}: form {text!r} of <{relation.iri}> needs {{object}} and a word"
-        raise OntologyError(msg)
     return CompiledForm(relation, text, tuple(elements), words[0])

@@ -131,8 +131,10 @@ class Matcher:
             return self._subject_after(page, last, match)
         if element.is_slot:
             return self._class_after(page, element, last, match)
-        sentence_end = sentence_end(page, last)
-        for i in range(last + 1, min(last + _FARTHEST, sentence_end)):
+        end = sentence_end(page, last)
+        if "-" in {element.text, page.doc[last].text}:
+            end = min(end, last + 2)
+        for i in range(last + 1, min(last + _FARTHEST, end)):
             if element.matches(page.doc[i]):
                 linked = is_linked(page, last, i)
                 if element.noun and page.doc[i].pos_ in _VERBAL:
@@ -146,8 +148,8 @@ class Matcher:
         return None
 
     def _object_after(self, page: Page, last: int, match: Match) -> int | None:
-        sentence_end = sentence_end(page, last)
-        for i in range(last + 1, min(last + 1 + _GAP, sentence_end)):
+        end = sentence_end(page, last)
+        for i in range(last + 1, min(last + 1 + _GAP, end)):
             group = page.group_at(i)
             if group is not None:
                 match.objects = [m for m in group.members if m.start >= i]
@@ -208,10 +210,12 @@ class Matcher:
         i = match.start
         for element in reversed(form.elements[: form.anchor]):
             if element.text == COMMA:
-                pause = i == 0 or page.doc[i].is_sent_start or element.matches(page.doc[i - 1])
+                pause = _is_start(page, i) or element.matches(page.doc[i - 1])
                 if not pause:
                     return False
                 i -= 1
+            elif element.text == REST and page.doc[i].pos_ == "SCONJ":
+                return False
             elif element.text == REST:
                 match.objects = acting(page, i)
                 return bool(match.objects)
@@ -247,7 +251,21 @@ class Matcher:
                 return True
             if page.doc[k].is_sent_start:
                 break
+        if not subject and self._is_source(page, i, match):
+            return True
         return self._subject_of_verb(page, i, items, match) if subject else False
+
+    def _is_source(self, page: Page, i: int, match: Match) -> bool:
+        """Return whether a title stands before token ``i``: ``based on A Tale of Two``."""
+        for k in range(i - 1, max(0, i - _FARTHEST), -1):
+            token = page.doc[k]
+            if token.lower_ in page.words.sources and k + 1 < i:
+                titled = page.doc[k + 1].is_title and page.doc[k - 1].tag_ == "VBN"
+                match.start, match.width = (k, match.width + 2) if titled else (i, match.width)
+                return titled
+            if token.is_punct or token.pos_ in {"VERB", "AUX"}:
+                return False
+        return False
 
     def _subject_of_verb(self, page: Page, i: int, items: set[int], match: Match) -> bool:
         found = next((k for k in subjects(page, i) if k in items), None)
@@ -283,3 +301,11 @@ class Matcher:
             if not page.trained or page.doc[k + 1].is_sent_start:
                 return None
         return None
+
+
+def _is_start(page: Page, i: int) -> bool:
+    """Return whether a sentence begins at a token, also after an abbreviation: ``Jr. With``."""
+    token = page.doc[i]
+    if i == 0 or token.is_sent_start:
+        return True
+    return token.nbor(-1).text.endswith(".") and token.is_title and token.pos_ == "ADP"

@@ -21,7 +21,6 @@ __all__ = ["Group", "Mention", "find_mentions", "groups"]
 
 _DESCRIPTORS = {"DET", "ADJ", "NOUN", "NUM", "PART", "ADV"}
 _CLOSED = {"DET", "ADP", "SCONJ", "CCONJ", "PRON", "ADV", "PART", "INTJ"}
-_NO_DESCRIPTORS = {"also", "this", "these"}
 _ROLE_LENGTH = 14
 _LONGEST_NAME = 7
 _SHORT_NAME = 2
@@ -105,11 +104,11 @@ def find_mentions(
     found = [*known, *_runs(doc, taken, words, roles)] if trained(doc) else known
     found.sort(key=lambda mention: mention.start)
     for mention in found:
-        mention.role = _is_role(doc, mention)
+        mention.role = _is_role(doc, mention, words)
     return found
 
 
-def groups(doc: Doc, mentions: Sequence[Mention]) -> list[Group]:
+def groups(doc: Doc, mentions: Sequence[Mention], words: Words) -> list[Group]:
     """Return the lists that the mentions stand in; a lone mention is a list of one.
 
     What someone appears as is passed over: ``A as B, C`` is the list A, C.
@@ -119,7 +118,7 @@ def groups(doc: Doc, mentions: Sequence[Mention]) -> list[Group]:
         if mention.role:
             continue
         last = found[-1] if found else None
-        if last and _joins(doc, last, mention):
+        if last and _joins(doc, last, mention, words):
             last.members.append(mention)
         else:
             found.append(Group([mention]))
@@ -164,7 +163,7 @@ def _run_end(doc: Doc, start: int, taken: set[int], words: Words) -> int:
     while i < len(doc) and i not in taken and i - start < _LONGEST_NAME:
         if i > start and doc[i].is_sent_start and not _is_initial(doc[i - 1]):
             break
-        if i > start and doc[i - 1].text[-1] == "." and doc[i].pos_ in _CLOSED:
+        if i > start and doc[i - 1].text[-1] == "." and _begins_anew(doc, start, i):
             break
         if _is_name_word(doc[i], words):
             end = i = i + 1
@@ -175,6 +174,12 @@ def _run_end(doc: Doc, start: int, taken: set[int], words: Words) -> int:
     while start < end < len(doc) - 1 and _is_hyphen(doc, end):
         end += 2  # the lower-case half of "Chan-wook"
     return end
+
+
+def _begins_anew(doc: Doc, start: int, i: int) -> bool:
+    """Return whether a sentence begins after a dot: after ``Jr.`` or ``Edward I.``."""
+    numbered = doc[i - 1].text == "." or doc[i - 1].text in {"I.", "V."}
+    return doc[i].pos_ in _CLOSED or (numbered and i - 1 > start)
 
 
 def _is_title(doc: Doc, i: int) -> bool:
@@ -190,7 +195,7 @@ def _is_particle(doc: Doc, i: int, words: Words) -> bool:
     if token.text in words.particles:
         return True
     first = i == 1 or not doc[i - 2].text[:1].isupper()
-    return token.text == "the" and first and doc[i - 1].ent_type_ in {"PERSON", ""}
+    return token.text in words.definites and first and doc[i - 1].ent_type_ in {"PERSON", ""}
 
 
 def _is_name_word(token: Token, words: Words) -> bool:
@@ -223,9 +228,23 @@ def _is_ordinary(token: Token, run_end: int, words: Words) -> bool:
     """Return whether a capitalised word is no part of the name after it."""
     if token.text in words.honorifics:
         return False
-    begins = token.i == 0 or bool(token.is_sent_start) or token.nbor(-1).text in {":", ";"}
+    begins = _begins_sentence(token)
+    if begins and token.lower_ in words.professions and run_end - token.i > 1:
+        return True
     if token.ent_type_ == "PERSON" and (not begins or token.pos_ == "PROPN"):
-        return token.lower_ == "the"
+        return token.lower_ in words.articles
+    return _is_common(token, run_end, words, begins=begins)
+
+
+def _begins_sentence(token: Token) -> bool:
+    """Return whether a capital may be due to the place: first, or after a colon or a dot."""
+    if token.i == 0 or token.is_sent_start:
+        return True
+    before = token.nbor(-1).text
+    return before in {":", ";"} or (before.endswith(".") and token.pos_ in _CLOSED)
+
+
+def _is_common(token: Token, run_end: int, words: Words, *, begins: bool) -> bool:
     if token.ent_type_ in {"NORP", "DATE", "ORDINAL", "CARDINAL"} and token.pos_ == "ADJ":
         return True
     if begins:
@@ -233,7 +252,7 @@ def _is_ordinary(token: Token, run_end: int, words: Words) -> bool:
         if token.tag_ == "NNPS" and not short:
             return True
         return token.pos_ in _CLOSED or (token.pos_ != "PROPN" and not short)
-    return token.lower_ in {"the", "a", "an"}
+    return token.lower_ in words.articles
 
 
 def _label(span: Span) -> str:
@@ -246,19 +265,19 @@ def _label(span: Span) -> str:
     return max(counts, key=lambda label: counts[label]) if counts else ""
 
 
-def _is_role(doc: Doc, mention: Mention) -> bool:
+def _is_role(doc: Doc, mention: Mention, words: Words) -> bool:
     i = mention.start - 1
     while i >= 0 and doc[i].pos_ in _DESCRIPTORS and mention.start - i <= _MOST_DESCRIPTORS:
         i -= 1
-    return i > 0 and doc[i].lower_ == "as"
+    return i > 0 and doc[i].lower_ in words.roles
 
 
-def _joins(doc: Doc, group: Group, mention: Mention) -> bool:
+def _joins(doc: Doc, group: Group, mention: Mention, words: Words) -> bool:
     """Return whether the words between a list and a mention only join them."""
     whole = list(doc[group.end : mention.start])
     if not whole or any(t.is_sent_start for t in whole) or doc[mention.start].is_sent_start:
         return False
-    gap = _without_role(whole)
+    gap = _without_role(whole, words)
     long = len(whole) > len(gap) or whole[0].text == ","
     if long and _is_object(doc, group) and _is_actor(doc, mention.end):
         return False
@@ -269,10 +288,13 @@ def _joins(doc: Doc, group: Group, mention: Mention) -> bool:
         joined = True
     else:
         joined = False
-    if gap and gap[0].lower_ in {"and", "&", "or", "plus"}:
+    if gap and gap[0].lower_ in words.conjunctions:
         gap = gap[1:]
         joined = True
-    return joined and _describes(gap)
+    if len(gap) > 1 and gap[0].text == "," and _without_role(gap, words) != gap:
+        gap = _without_role(gap, words)
+        gap = gap[1:] if gap and gap[0].text == "," else gap
+    return joined and _describes(gap, words)
 
 
 def _is_object(doc: Doc, group: Group) -> bool:
@@ -293,20 +315,24 @@ def _is_modifier(doc: Doc, mention: Mention) -> bool:
     return doc[mention.end].pos_ in {"NOUN", "ADJ"}
 
 
-def _without_role(gap: list[Token]) -> list[Token]:
+def _without_role(gap: list[Token], words: Words) -> list[Token]:
     """Drop ``as …``, ``(…)`` and ``, who …,`` from the words after a mention."""
     if gap[0].text == "(":
         close = next((k for k, t in enumerate(gap) if t.text == ")"), None)
         return gap[close + 1 :] if close is not None else gap
-    if len(gap) > 1 and gap[0].text == "," and gap[1].lower_ in {"who", "whose"}:
-        gap = _after(gap[2:], {","})
-        return _without_role(gap[1:]) if len(gap) > 1 and gap[1].lower_ == "as" else gap
-    if gap[0].lower_ == "as":
-        return _after(gap[1:], {",", "and", "&"})
+    inner = gap[1].lower_ if len(gap) > 1 and gap[0].text == "," else ""
+    if inner in words.personal | words.owning:
+        gap = _after(gap[2:], frozenset({","}))
+        again = len(gap) > 1 and gap[1].lower_ in words.roles
+        return _without_role(gap[1:], words) if again else gap
+    if inner in words.roles:
+        return _after(gap[2:], frozenset({","}))
+    if gap[0].lower_ in words.roles:
+        return _after(gap[1:], words.conjunctions | {","})
     return gap
 
 
-def _after(gap: list[Token], stops: set[str]) -> list[Token]:
+def _after(gap: list[Token], stops: frozenset[str]) -> list[Token]:
     """Return the tail from the last stop on, if what precedes it is short."""
     places = [k for k, t in enumerate(gap[:_ROLE_LENGTH]) if t.lower_ in stops]
     if not places:
@@ -315,7 +341,11 @@ def _after(gap: list[Token], stops: set[str]) -> list[Token]:
     return gap[k - 1 :] if k and gap[k - 1].text == "," else gap[k:]
 
 
-def _describes(gap: Sequence[Token]) -> bool:
+def _describes(gap: Sequence[Token], words: Words) -> bool:
     if len(gap) > _MOST_DESCRIPTORS:
         return False
-    return all(t.pos_ in _DESCRIPTORS and t.lower_ not in _NO_DESCRIPTORS for t in gap)
+    kin = len(gap) > 1 and gap[0].tag_ == "PRP$"
+    return all(
+        (t.pos_ in _DESCRIPTORS and t.lower_ not in words.no_descriptors) or (kin and t is gap[0])
+        for t in gap
+    )

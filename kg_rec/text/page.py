@@ -87,7 +87,7 @@ class Page:
     _group_at: dict[int, Group] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.groups = groups(self.doc, self.mentions)
+        self.groups = groups(self.doc, self.mentions, self.words)
         for mention in self.mentions:
             self._mention_at.update(dict.fromkeys(range(mention.start, mention.end), mention))
         for group in self.groups:
@@ -186,13 +186,19 @@ def _is_modifier(token: Token) -> bool:
     before, after = token.nbor(-1), token.nbor(1)
     if "-" in {before.text, after.text}:
         return token.is_alpha
-    return token.tag_ in {"VBN", "VBG"} and before.pos_ in {"DET", "ADJ", "PART"}
+    if token.tag_ not in {"VBN", "VBG"}:
+        return False
+    inner = before.pos_ in {"PROPN", "NOUN"} and token.dep_ == "amod" and after.pos_ in _MODIFIERS
+    return inner or before.pos_ in {"DET", "ADJ", "PART"}
 
 
 def _is_no_noun(token: Token) -> bool:
     if token.pos_ not in _NOT_NOUNS or token.dep_ in _NOUN_PLACES:
         return False
     after = token.nbor(1) if token.i + 1 < len(token.doc) else None
+    owned = token.i > 0 and token.nbor(-1).tag_ == "POS"
+    if owned and after is not None and after.pos_ == "PROPN":
+        return False  # "X's novel Y", misread as an adjective
     return token.pos_ != "ADJ" or (after is not None and after.pos_ in _MODIFIERS)
 
 

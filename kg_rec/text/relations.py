@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.ontology import PERSON
-from kg_rec.text.clauses import subjects
+from kg_rec.text.clauses import clause_subjects, subjects
 from kg_rec.text.forms import COMMA, OBJECT
 from kg_rec.text.names import name_key
 from kg_rec.text.resolving import full_name
@@ -29,7 +29,8 @@ _MISREAD = {"ORG", "WORK_OF_ART", "PRODUCT", "FAC", "NORP", "LAW", "EVENT", "LOC
 _BEGINS_OBJECT = {"DET", "ADJ", "NOUN", "PROPN", "NUM", "PRON"}
 _AUXILIARY = {"ADV", "AUX", "PART"}
 _ENDS_COMPLEMENT = {"ADP", "PUNCT", "CCONJ", "VERB"}
-_OFTEN_PEOPLE = {"ORG", ""}
+_OFTEN_PEOPLE = {"ORG", "EVENT", "NORP", ""}
+_OFTEN_CLAUSES = {"ORG", "EVENT"}
 _PLACES = {"GPE", "LOC", "NORP"}
 _LOOK_BACK = 4
 _FULL_NAME = 2
@@ -52,6 +53,7 @@ class Fact(NamedTuple):
     words: range
     loose: bool
     listed: tuple[Mention, ...]
+    active: bool
 
 
 class RelationReader:
@@ -84,9 +86,34 @@ class RelationReader:
         Of two readings of one mention with the same relation class the longer form holds.
         """
         matches = [m for m in self.matcher.matches(page) if self._holds(page, m)]
-        roles = self._roles(page, matches)
+        roles = self._roles(page, [m for m in matches if not _is_beaten(m, matches)])
         found = [f for match in matches for f in self._read(page, match, roles)]
-        return sorted(_strongest(found), key=lambda f: (f.mention.start, f.relation.iri))
+        kept = [f for f in _strongest(found) if not _is_outnamed(f, found)]
+        kept += self._parallel(page, kept, roles)
+        return sorted(kept, key=lambda f: (f.mention.start, f.relation.iri))
+
+    def _parallel(self, page: Page, facts: Sequence[Fact], roles: set[str]) -> Iterator[Fact]:
+        """Yield what a clause says by its place beside others of one sentence.
+
+        ``A is the king, B rules the roost and C his wife``: what holds of A and C holds of B, if
+        nothing else is said of B and at least two others have the relation as subjects.
+        """
+        told = {f.mention.start for f in facts}
+        for opening in clause_subjects(page):
+            beside = [f for f in facts if f.active and opening.sentence_of(f.mention)]
+            kinds = [f.relation.iri for f in beside]
+            model = next((f for f in beside if kinds.count(f.relation.iri) >= _FULL_NAME), None)
+            if model is None:
+                continue
+            for mention in opening.group.members:
+                sure = self._fits(mention, model.kind) and mention.length > 1
+                role = name_key(mention.name) in roles or self._is_this(page, mention)
+                if sure and not role and mention.start not in told:
+                    end = max(mention.end, opening.verb + 1)
+                    words = range(opening.verb, opening.verb + 1)
+                    yield model._replace(
+                        mention=mention, start=mention.start, end=end, words=words, loose=True
+                    )
 
     def _read(self, page: Page, match: Match, roles: set[str]) -> Iterator[Fact]:
         relation = match.form.relation
@@ -96,7 +123,7 @@ class RelationReader:
         objects = self._fitting(page, match, kind)
         for mention in objects:
             key = name_key(mention.name)
-            if self._is_this(page, mention):
+            if self._is_this(page, mention) or _is_titular(page, mention, match):
                 continue
             if kind == PERSON and not mention.entities and key in roles:
                 continue
@@ -112,6 +139,7 @@ class RelationReader:
                 range(match.start, match.end),
                 match.form.is_loose,
                 tuple(match.objects),
+                match.form.elements[0].text == OBJECT and page.doc[match.start].tag_ != "POS",
             )
 
     def _fitting(self, page: Page, match: Match, kind: Iri) -> list[Mention]:
@@ -138,14 +166,14 @@ class RelationReader:
         """Return whether a name is full enough: a first name alone is mostly a role."""
         if kind != PERSON or mention.entities or len(full_name(page, mention).split()) > 1:
             return True
-        if page.is_short_for(mention):
+        if page.is_short_for(mention) or _is_introduced(page, mention):
             return True
         return any(element.text in {"by", "'s"} for element in match.form.elements)
 
     def _is_thing(self, name: str) -> bool:
         """Return whether a capitalised name ends in a common noun: ``Wall Street``."""
         last = name.rsplit(maxsplit=1)[-1].lower()
-        return last in self.generic
+        return last in self.generic and len(last) > _LOOK_BACK - 1
 
     def _may_be_person(self, page: Page, mention: Mention, match: Match, *, listed: bool) -> bool:
         """Return whether a name that the pipeline takes for no person may be one here."""
@@ -165,10 +193,13 @@ class RelationReader:
         """Return whether a form leaves little but a person for a slot of that class."""
         form, elements = match.form, match.form.elements
         if form.takes_rest:
-            return mention.label in _OFTEN_PEOPLE and page.doc[match.start].pos_ != "AUX"
+            copula = page.doc[match.start].pos_ == "AUX"
+            return mention.label in (_OFTEN_CLAUSES if copula else _OFTEN_PEOPLE)
         if elements[1].text == "'s":
             return first not in page.words.place_words
         active = elements[0].text == OBJECT and not form.is_loose
+        if mention.label == "NORP" and mention.length > 1:
+            return True
         by = any(element.text == "by" for element in elements)
         return active or by or mention.label not in _PLACES
 
@@ -177,12 +208,20 @@ class RelationReader:
         after = page.doc[mention.end] if mention.end < len(page.doc) else None
         owner = after is not None and after.text in {"'s", "’s"}
         if owner and not any(e.text == "'s" for e in match.form.elements):
-            return True
+            return not self._is_titled(page, match, mention)
         right = match.form.elements[-1].text == OBJECT
         if not right or after is None:
             return False
         modifies = after.pos_ == "NOUN" and mention.label not in {"PERSON", ""}
         return modifies or _acts(page, mention.end)
+
+    def _is_titled(self, page: Page, match: Match, mention: Mention) -> bool:
+        """Return whether the form is a title before a name: ``writer-director X's film``."""
+        title = match.form.elements[-1].text == OBJECT and match.end == mention.start
+        if not title or page.doc[match.end - 1].pos_ not in {"NOUN", "PROPN"}:
+            return False
+        head = page.phrase_head(mention.end + 1, self.matcher.items(page))
+        return head is not None and self._is_item(page, head)
 
     def _roles(self, page: Page, matches: Sequence[Match]) -> set[str]:
         """Return the keys of names that someone appears as on this page."""
@@ -198,7 +237,7 @@ class RelationReader:
         return {name_key(m.name) for m in found}
 
     def _holds(self, page: Page, match: Match) -> bool:
-        if _is_denied(page, match) or _is_compound(page, match):
+        if _is_denied(page, match) or _is_compound(page, match) or _is_alias(page, match):
             return False
         if match.subject is not None:
             return self._is_item(page, match.subject)
@@ -318,6 +357,18 @@ def _acts(page: Page, i: int) -> bool:
     return i < len(page.doc) and page.doc[i].tag_ == "VBG"
 
 
+def _is_introduced(page: Page, mention: Mention) -> bool:
+    """Return whether a profession stands before a name: ``the singer Rihanna``."""
+    before = page.doc[mention.start - 1] if mention.start else None
+    return before is not None and before.lower_ in page.words.professions
+
+
+def _is_titular(page: Page, mention: Mention, match: Match) -> bool:
+    """Return whether someone in the title does something: a character, more often than not."""
+    acts = match.form.takes_rest or match.form.is_loose
+    return acts and mention.length > 1 and mention.name in page.document.title
+
+
 def _owns(page: Page, mention: Mention) -> bool:
     return mention.end < len(page.doc) and page.doc[mention.end].tag_ == "POS"
 
@@ -360,6 +411,12 @@ def _is_compound(page: Page, match: Match) -> bool:
     return page.doc[match.end - 1].pos_ == "NOUN" and page.doc[match.end].tag_ == "NN"
 
 
+def _is_alias(page: Page, match: Match) -> bool:
+    """Return whether a bracket stands after a name: ``A (B)`` is not the family ``cop (B)``."""
+    bracket = match.form.elements[0].text == "("
+    return bracket and (match.start == 0 or page.mention_at(match.start - 1) is not None)
+
+
 def _span(match: Match, mention: Mention) -> tuple[int, int]:
     tokens = [match.start, match.end, mention.start, mention.end]
     if match.subject is not None:
@@ -384,10 +441,27 @@ def _strongest(facts: list[Fact]) -> Iterator[Fact]:
             yield fact
 
 
+def _is_outnamed(fact: Fact, facts: Sequence[Fact]) -> bool:
+    """Return whether a single name yields to a full one elsewhere that has the same relation."""
+    if fact.mention.length > 1 or fact.mention.entities or len(fact.listed) > 1:
+        return False
+    return any(f.relation is fact.relation and f.mention.length > 1 for f in facts)
+
+
 def _is_nearer(rival: Fact, fact: Fact) -> bool:
     """Return whether another form begins anew in what was read as one list."""
     between = fact.words.stop <= rival.words.start and rival.words.stop <= fact.mention.start
     return between and any(fact.words.stop <= m.start < rival.words.start for m in fact.listed)
+
+
+def _is_beaten(match: Match, others: Sequence[Match]) -> bool:
+    """Return whether a longer form holds of the same words."""
+    words = range(match.start, match.end)
+    return any(
+        other.width > match.width
+        and (_overlap(range(other.start, other.end), words) or other.subject in words)
+        for other in others
+    )
 
 
 def _overlap(one: range, other: range) -> bool:

@@ -29,6 +29,15 @@ class Words:
         suffixes: Words after a name that belong to it.
         honorifics: Words before a name that stand for a role, not a person.
         place_words: First words of places, by which a misread person is told from a place.
+        conjunctions: Words that join what is alike.
+        articles: Determiners before a name that are no part of it.
+        personal: Relative pronouns for people.
+        owning: Relative pronouns that stand for an owner.
+        reflexives: Pronouns that only stress a subject.
+        roles: Words before what someone appears as.
+        agents: Words before who does what a participle says.
+        no_descriptors: Words that begin something new where a modifier could stand.
+        professions: What people are, before their names: "rapper Jane Doe".
         generic_nouns: Nouns that name no subject.
         generic_adjectives: Adjectives that make no subject.
     """
@@ -47,6 +56,15 @@ class Words:
     suffixes: frozenset[str] = frozenset()
     honorifics: frozenset[str] = frozenset()
     place_words: frozenset[str] = frozenset()
+    conjunctions: frozenset[str] = frozenset()
+    articles: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
+    owning: frozenset[str] = frozenset()
+    reflexives: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    agents: frozenset[str] = frozenset()
+    no_descriptors: frozenset[str] = frozenset()
+    professions: frozenset[str] = frozenset()
     generic_nouns: frozenset[str] = frozenset()
     generic_adjectives: frozenset[str] = frozenset()
 
@@ -79,7 +97,21 @@ WORDS = {
         kinship=_set("of to for"),
         particles=_set("de del della der den da di do dos du la le van von bin ibn al el ter y"),
         suffixes=_set("Jr. Jr Sr. Sr II III IV"),
-        honorifics=_set("Mr. Mr Mrs. Mrs Ms. Ms Miss Dr. Sir Captain Professor King Queen"),
+        honorifics=_set("Mr. Mr Mrs. Mrs Ms. Ms Miss Dr. Dr Sir Captain Professor King Queen"),
+        conjunctions=_set("and & or plus"),
+        articles=_set("the a an"),
+        personal=_set("who whom"),
+        owning=_set("whose"),
+        reflexives=_set("himself herself themselves itself"),
+        roles=_set("as"),
+        agents=_set("by"),
+        no_descriptors=_set("also this these"),
+        professions=_set(
+            "rapper singer musician comedian comic actor actress star newcomer veteran footballer"
+            " wrestler boxer dancer model writer author novelist playwright dramatist poet"
+            " journalist cartoonist artist photographer composer songwriter producer filmmaker"
+            " film-maker screenwriter showrunner animator brothers sisters"
+        ),
         place_words=_set(
             "New North South East West San Santa Los Las Saint St. Hong Sri Costa United Great El"
             " Rio Puerto Buenos Central Cape Fort Lake Mount Northern Southern Eastern Western Old"

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from scipy import sparse
 
 from kg_rec.errors import DataError
+from kg_rec.graph.columns import PARTS, columns_of
 from kg_rec.ids import (
     PREFIXES,
     Iri,
@@ -27,7 +28,7 @@ from kg_rec.ids import (
     triple_from_oxigraph,
 )
 from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
-from kg_rec.statements import DERIVED, FACTS, USERS, Evidence, Statement, Triple
+from kg_rec.statements import Evidence, Statement, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -47,7 +48,6 @@ FORMATS = {
 """Export formats by name."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_PARTS = (FACTS, USERS, DERIVED)
 
 
 class KnowledgeGraph:
@@ -110,39 +110,7 @@ class KnowledgeGraph:
         Raises:
             DataError: Evidence cites a document that is not given, or is not its slice.
         """
-        documents = documents or {}
-        merged = _merge(statements, documents)
-        terms = tuple(sorted({t for triple, _ in merged for t in triple}, key=_sort_key))
-        code = {term: number for number, term in enumerate(terms)}
-        rows = sorted(
-            (
-                _PARTS.index(part),
-                code[triple.subject],
-                code[triple.predicate],
-                code[triple.object],
-                triple,
-            )
-            for triple, part in merged
-        )
-        names = tuple(sorted({entry[1] for entry in merged.values()}))
-        cited = sorted({e.document for entry in merged.values() for e in entry[2]})
-        document_code = {name: number for number, name in enumerate(cited)}
-        entries = [merged[row[4], _PARTS[row[0]]] for row in rows]
-        spans = [
-            (row, document_code[e.document], e.start, e.end)
-            for row, entry in enumerate(entries)
-            for e in sorted(entry[2])
-        ]
-        return cls(
-            terms=terms,
-            triple_codes=np.array([row[1:4] for row in rows], dtype=np.int32).reshape(-1, 3),
-            part_codes=np.array([row[0] for row in rows], dtype=np.int8),
-            confidences=np.array([entry[0] for entry in entries], dtype=np.float64),
-            extractors=np.array([names.index(entry[1]) for entry in entries], dtype=np.int32),
-            extractor_names=names,
-            spans=np.array(spans, dtype=np.int32).reshape(-1, 4),
-            documents={name: documents[name] for name in cited},
-        )
+        return cls(**columns_of(statements, documents or {}))
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -202,11 +170,11 @@ class KnowledgeGraph:
 
     def select(
         self,
-        parts: Iterable[str] = _PARTS,
+        parts: Iterable[str] = PARTS,
         predicates: Iterable[Iri] | None = None,
     ) -> KnowledgeGraph:
         """Return the graph of some parts and predicates only."""
-        wanted = np.isin(self.part_codes, [_PARTS.index(part) for part in parts])
+        wanted = np.isin(self.part_codes, [PARTS.index(part) for part in parts])
         if predicates is not None:
             codes = [self._code[p] for p in predicates if p in self._code]
             wanted &= np.isin(self.triple_codes[:, 1], codes)
@@ -322,9 +290,9 @@ class KnowledgeGraph:
     # --- inside ----------------------------------------------------------------------------
 
     def _safe_prefixes(self) -> dict[str, str]:
-        """Return the prefixes under which all names are plain.
+        r"""Return the prefixes under which all names are plain.
 
-        Turtle lets a name hold escaped punctuation (``dbr:R.I.P.D\\.``), but not every reader
+        Turtle lets a name hold escaped punctuation (``dbr:R.I.P.D\.``), but not every reader
         does; such namespaces are written in full.
         """
         iris = [term for term in self.terms if isinstance(term, Iri)]
@@ -422,42 +390,5 @@ class KnowledgeGraph:
             self._evidence(row),
             float(self.confidences[row]),
             self.extractor_names[self.extractors[row]],
-            _PARTS[self.part_codes[row]],
+            PARTS[self.part_codes[row]],
         )
-
-
-_Merged = dict[tuple[Triple, str], tuple[float, str, frozenset[Evidence]]]
-
-
-def _merge(statements: Iterable[Statement], documents: Mapping[str, str]) -> _Merged:
-    merged: _Merged = {}
-    for statement in statements:
-        for passage in statement.evidence:
-            _check_evidence(passage, documents)
-        key = (statement.triple, statement.part)
-        confidence, extractor = statement.confidence, statement.extractor
-        evidence = frozenset(statement.evidence)
-        if key in merged:
-            old = merged[key]
-            best = max((old[0], old[1]), (confidence, extractor))
-            merged[key] = (*best, old[2] | evidence)
-        else:
-            merged[key] = (confidence, extractor, evidence)
-    return merged
-
-
-def _check_evidence(evidence: Evidence, documents: Mapping[str, str]) -> None:
-    name, start, end, text = evidence
-    if name not in documents:
-        msg = f"evidence cites document {name!r}, which is not given"
-        raise DataError(msg)
-    if documents[name][start:end] != text:
-        found = documents[name][start:end]
-        place = f"evidence at {start}:{end} of document {name!r}"
-        raise DataError(f"{place} is {text!r}, but there stands {found!r}")
-
-
-def _sort_key(term: Term) -> tuple[int, str, str, str]:
-    if isinstance(term, Iri):
-        return (0, term, "", "")
-    return (1, term.value, term.datatype or "", term.language or "")

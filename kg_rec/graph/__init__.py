@@ -1,0 +1,7 @@
+"""The knowledge graph: one columnar triple table, with RDF, networkx, PyKEEN and CSR as views."""
+
+from __future__ import annotations
+
+from kg_rec.graph.knowledge_graph import FORMATS, KnowledgeGraph
+
+__all__ = ["FORMATS", "KnowledgeGraph"]

@@ -1,0 +1,98 @@
+"""Statements to columns: merged, sorted, integer-coded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kg_rec.errors import DataError
+from kg_rec.ids import Iri, Term
+from kg_rec.statements import DERIVED, FACTS, USERS, Evidence, Statement, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["PARTS", "columns_of"]
+
+PARTS = (FACTS, USERS, DERIVED)
+"""The parts of the graph, in the order of their codes."""
+
+
+def columns_of(statements: Iterable[Statement], documents: Mapping[str, str]) -> dict[str, Any]:
+    """Return the columns of a graph, as :class:`KnowledgeGraph` takes them.
+
+    Equal triples of one part become one, with the evidence of all and the highest confidence.
+
+    Raises:
+        DataError: Evidence cites a document that is not given, or is not its slice.
+    """
+    merged = _merge(statements, documents)
+    terms = tuple(sorted({t for triple, _ in merged for t in triple}, key=_sort_key))
+    code = {term: number for number, term in enumerate(terms)}
+    rows = sorted(
+        (
+            PARTS.index(part),
+            code[triple.subject],
+            code[triple.predicate],
+            code[triple.object],
+            triple,
+        )
+        for triple, part in merged
+    )
+    names = tuple(sorted({entry[1] for entry in merged.values()}))
+    cited = sorted({e.document for entry in merged.values() for e in entry[2]})
+    document_code = {name: number for number, name in enumerate(cited)}
+    entries = [merged[row[4], PARTS[row[0]]] for row in rows]
+    spans = [
+        (row, document_code[e.document], e.start, e.end)
+        for row, entry in enumerate(entries)
+        for e in sorted(entry[2])
+    ]
+    return {
+        "terms": terms,
+        "triple_codes": np.array([row[1:4] for row in rows], dtype=np.int32).reshape(-1, 3),
+        "part_codes": np.array([row[0] for row in rows], dtype=np.int8),
+        "confidences": np.array([entry[0] for entry in entries], dtype=np.float64),
+        "extractors": np.array([names.index(entry[1]) for entry in entries], dtype=np.int32),
+        "extractor_names": names,
+        "spans": np.array(spans, dtype=np.int32).reshape(-1, 4),
+        "documents": {name: documents[name] for name in cited},
+    }
+
+
+_Merged = dict[tuple[Triple, str], tuple[float, str, frozenset[Evidence]]]
+
+
+def _merge(statements: Iterable[Statement], documents: Mapping[str, str]) -> _Merged:
+    merged: _Merged = {}
+    for statement in statements:
+        for passage in statement.evidence:
+            _check_evidence(passage, documents)
+        key = (statement.triple, statement.part)
+        confidence, extractor = statement.confidence, statement.extractor
+        evidence = frozenset(statement.evidence)
+        if key in merged:
+            old = merged[key]
+            best = max((old[0], old[1]), (confidence, extractor))
+            merged[key] = (*best, old[2] | evidence)
+        else:
+            merged[key] = (confidence, extractor, evidence)
+    return merged
+
+
+def _check_evidence(evidence: Evidence, documents: Mapping[str, str]) -> None:
+    name, start, end, text = evidence
+    if name not in documents:
+        msg = f"evidence cites document {name!r}, which is not given"
+        raise DataError(msg)
+    if documents[name][start:end] != text:
+        found = documents[name][start:end]
+        place = f"evidence at {start}:{end} of document {name!r}"
+        raise DataError(f"{place} is {text!r}, but there stands {found!r}")
+
+
+def _sort_key(term: Term) -> tuple[int, str, str, str]:
+    if isinstance(term, Iri):
+        return (0, term, "", "")
+    return (1, term.value, term.datatype or "", term.language or "")

@@ -1,0 +1,32 @@
+"""Tables and RDF files in, checked row by row; files out, written whole or not at all."""
+
+from __future__ import annotations
+
+from kg_rec.io.files import write_file
+from kg_rec.io.rdf import item_statements, ontology_statements, read_rdf
+from kg_rec.io.records import (
+    Event,
+    Item,
+    item_documents,
+    read_interactions,
+    read_items,
+    read_texts,
+    read_users,
+)
+from kg_rec.io.tables import Table, read_table
+
+__all__ = [
+    "Event",
+    "Item",
+    "Table",
+    "item_documents",
+    "item_statements",
+    "ontology_statements",
+    "read_interactions",
+    "read_items",
+    "read_rdf",
+    "read_table",
+    "read_texts",
+    "read_users",
+    "write_file",
+]

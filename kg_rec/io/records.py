@@ -1,0 +1,319 @@
+"""The rows of tables as items, documents and signed events."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kg_rec.errors import DataError, DataWarning
+from kg_rec.ids import Iri, mint
+from kg_rec.io.tables import Table, plain
+from kg_rec.statements import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from kg_rec.config import (
+        FactColumn,
+        InteractionsConfig,
+        ItemsConfig,
+        TextsConfig,
+        UsersConfig,
+    )
+    from kg_rec.ontology import Ontology, Relation
+
+__all__ = [
+    "Event",
+    "Item",
+    "item_documents",
+    "read_interactions",
+    "read_items",
+    "read_texts",
+    "read_users",
+]
+
+_MOST = 1e6
+"""Largest weight of an event, so that sums of squares stay finite."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row of the items table."""
+
+    id: str
+    iri: Iri
+    label: str
+    text: str | None
+    facts: tuple[tuple[Relation, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of the interactions table; ``weight`` is signed."""
+
+    user: str
+    item: str
+    weight: float
+
+
+@dataclass
+class _Rows:
+    """Collects the bad rows of a table: the first stops the run, or all are dropped."""
+
+    table: Table
+    drop: bool
+    bad: list[str] = field(default_factory=list)
+
+    def check(self, row: int, make: Callable[[], Any]) -> Any:
+        try:
+            return make()
+        except _RowError as problem:
+            message = f"{self.table.name}, {self.table.place(row)}, {problem}"
+            if not self.drop:
+                raise DataError(message) from None
+            self.bad.append(message)
+            return None
+
+    def report(self) -> None:
+        if self.bad:
+            count = "1 row" if len(self.bad) == 1 else f"{len(self.bad)} rows"
+            message = f"{count} of {self.table.name} dropped; the first: {self.bad[0]}"
+            warnings.warn(message, DataWarning, stacklevel=4)
+
+
+class _RowError(Exception):
+    """A cell is not as expected: ``column 'x': found …, expected …``."""
+
+
+def read_items(
+    table: Table, config: ItemsConfig, ontology: Ontology, base_iri: str, *, drop: bool = False
+) -> list[Item]:
+    """Return the items of a table, in its order.
+
+    Args:
+        table: One row an item.
+        config: Names of the columns.
+        ontology: Its relations are recognised as columns.
+        base_iri: Start of minted IRIs.
+        drop: Leave bad rows out (with a DataWarning) instead of raising.
+
+    Raises:
+        DataError: A column is missing, an id is empty, an id or IRI is there twice, an IRI is not
+            valid.
+    """
+    rows = _Rows(table, drop)
+    ids = table.column(config.id, "items.id")
+    labels = table.optional(config.label, "items.label", "label")
+    iris = table.optional(config.iri, "items.iri", "iri")
+    texts = table.optional(config.text, "items.text", "text")
+    facts = _fact_columns(table, config, ontology)
+    seen: dict[str, int] = {}
+
+    def check_new(column: str, kind: str, name: str, row: int) -> None:
+        if seen.setdefault(f"{kind} {name}", row) != row:
+            before = table.place(seen[f"{kind} {name}"])
+            msg = f"column {column!r}: {kind} {name!r} is there twice (first in {before})"
+            raise _RowError(msg)
+
+    def item(row: int) -> Item:
+        name = _name(config.id, ids[row])
+        check_new(config.id, "id", name, row)
+        iri = _item_iri(config.iri, iris[row], base_iri, name)
+        check_new(config.iri, "IRI", str(iri), row)
+        label = name if labels[row] is None else _written(labels[row])
+        text = None if texts[row] is None else str(texts[row])
+        values = ((r, v) for c, s, r in facts for v in _values(table.columns[c][row], s))
+        return Item(name, iri, label, text, tuple(values))
+
+    items = [found for row in range(len(table)) if (found := rows.check(row, lambda: item(row)))]  # noqa: B023 - called at once
+    rows.report()
+    if not items:
+        msg = f"{table.name}: no items"
+        raise DataError(msg)
+    return items
+
+
+def _item_iri(column: str, value: Any, base_iri: str, name: str) -> Iri:
+    if value is None:
+        return mint(base_iri, "item", name)
+    try:
+        return Iri(str(value))
+    except DataError as error:
+        msg = f"column {column!r}: {error}"
+        raise _RowError(msg) from None
+
+
+def _fact_columns(
+    table: Table, config: ItemsConfig, ontology: Ontology
+) -> list[tuple[str, str | None, Relation]]:
+    """Return (column, separator, relation): those configured, and those named like a relation."""
+    for name in config.facts:
+        table.column(name, f"items.facts.{name}")
+    known = {
+        name: relation
+        for relation in ontology.relations.values()
+        for name in (relation.iri.local_name, *(n for ns in relation.labels.values() for n in ns))
+    }
+    used = {config.id, config.label, config.iri, config.text}
+    found: list[tuple[str, str | None, Relation]] = []
+    for name in table.columns:
+        column: FactColumn | None = config.facts.get(name)
+        if column:
+            found.append((name, column.separator, ontology.relation(column.relation)))
+        elif name in known and name not in used:
+            found.append((name, None, known[name]))
+    return found
+
+
+def _values(cell: Any, separator: str | None) -> list[str]:
+    if cell is None:
+        return []
+    if isinstance(cell, list | tuple):
+        return [_written(value) for value in cell if plain(value) is not None]
+    parts = str(cell).split(separator) if separator else [_written(cell)]
+    return [part.strip() for part in parts if part.strip()]
+
+
+def item_documents(items: Iterable[Item]) -> list[Document]:
+    """Return the prose of the items table as documents, named ``items/ID``."""
+    return [
+        Document(_document_name(item, 1), item.text, item.iri, title=item.label)
+        for item in items
+        if item.text is not None
+    ]
+
+
+def _document_name(item: Item, number: int) -> str:
+    """Return ``items/ID`` or ``items/ID/number``; ``%`` and ``/`` of the id are percent-encoded."""
+    name = item.id.replace("%", "%25").replace("/", "%2F")
+    return f"items/{name}" if number == 1 else f"items/{name}/{number}"
+
+
+def read_texts(table: Table, config: TextsConfig, items: Sequence[Item]) -> list[Document]:
+    """Return the documents of a table of texts, named ``items/ID``, ``items/ID/2`` and so on.
+
+    Items that have prose of their own count that as their first text.
+
+    Raises:
+        DataError: A column is missing, a text is empty, or its item is unknown.
+    """
+    known = {item.id: item for item in items}
+    names = table.column(config.item, "texts.item")
+    texts = table.column(config.text, "texts.text")
+    seen = Counter(item.id for item in items if item.text is not None)
+    found = []
+    for row, (name, text) in enumerate(zip(names, texts, strict=True)):
+        place = f"{table.name}, {table.place(row)}, column"
+        if text is None:
+            raise DataError(f"{place} {config.text!r}: the text is empty")
+        item = known.get(_written(name))
+        if item is None:
+            raise DataError(f"{place} {config.item!r}: unknown item {name!r}")
+        seen[item.id] += 1
+        document = _document_name(item, seen[item.id])
+        found.append(Document(document, str(text), item.iri, title=item.label))
+    return found
+
+
+def read_users(table: Table, config: UsersConfig, base_iri: str) -> dict[str, Document]:
+    """Return what users say of themselves, by user id; the document's id is ``users/ID``.
+
+    Raises:
+        DataError: A column is missing, a text is empty, or a user is there twice.
+    """
+    ids = table.column(config.id, "users.id")
+    texts = table.column(config.text, "users.text")
+    found: dict[str, Document] = {}
+    for row, (value, text) in enumerate(zip(ids, texts, strict=True)):
+        place = f"{table.name}, {table.place(row)}"
+        try:
+            name = _name(config.id, value)
+        except _RowError as problem:
+            raise DataError(f"{place}, {problem}") from None
+        if name in found:
+            raise DataError(f"{place}, column {config.id!r}: id {name!r} is there twice")
+        if text is None:
+            raise DataError(f"{place}, column {config.text!r}: the text is empty")
+        found[name] = Document(f"users/{name}", str(text), user=mint(base_iri, "user", name))
+    return found
+
+
+def read_interactions(
+    table: Table,
+    config: InteractionsConfig,
+    items: Iterable[str],
+    *,
+    dislike: float,
+    drop: bool = False,
+) -> list[Event]:
+    """Return signed events, one for each user and item.
+
+    Without ``like_at`` the weights of repeated events add up. With it, the last rating counts:
+    +1 from ``like_at`` up, ``-dislike`` below.
+
+    Raises:
+        DataError: A column is missing, an id is empty, an item unknown, a weight not a number.
+    """
+    rows = _Rows(table, drop)
+    known = set(items)
+    users = table.column(config.user, "interactions.user")
+    names = table.column(config.item, "interactions.item")
+    default = "weight" if config.like_at is None else ""
+    weights = table.optional(config.weight, "interactions.weight", default)
+    has_weight = config.weight in table.columns
+    totals: dict[tuple[str, str], float] = {}
+
+    def event(row: int) -> Event:
+        user, item = _name(config.user, users[row]), _name(config.item, names[row])
+        if item not in known:
+            msg = f"column {config.item!r}: unknown item {item!r}"
+            raise _RowError(msg)
+        return Event(user, item, _number(config.weight, weights[row]) if has_weight else 1.0)
+
+    for row in range(len(table)):
+        found = rows.check(row, lambda: event(row))  # noqa: B023 - called at once
+        if found:
+            key = (found.user, found.item)
+            rating = config.like_at is not None
+            totals[key] = found.weight + (0.0 if rating else totals.get(key, 0.0))
+    rows.report()
+    return [Event(u, i, _sign(w, config.like_at, dislike)) for (u, i), w in sorted(totals.items())]
+
+
+def _sign(weight: float, like_at: float | None, dislike: float) -> float:
+    if like_at is None:
+        return weight
+    return 1.0 if weight >= like_at else -dislike
+
+
+def _name(column: str, value: Any) -> str:
+    if value is None:
+        msg = f"column {column!r}: empty, expected an id"
+        raise _RowError(msg)
+    if isinstance(value, list | tuple | dict):
+        msg = f"column {column!r}: found {value!r}, expected an id"
+        raise _RowError(msg)
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    """Return a value as text; whole numbers without a fraction, as in the file they came from.
+
+    A column of integers with an empty cell arrives from pandas as one of floats.
+    """
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)
+
+
+def _number(column: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not abs(number) <= _MOST:
+        msg = f"column {column!r}: found {value!r}, expected a number from -1e6 to 1e6"
+        raise _RowError(msg)
+    return number
