@@ -223,11 +223,16 @@ def export(
     model: Model,
     out: Out,
     format: Annotated[RdfFormat, typer.Option("--format")] = RdfFormat.ttl,  # noqa: A002 - the option's name
+    *,
+    users: Annotated[
+        bool, typer.Option("--users", help="Write what users did and said, too (personal data).")
+    ] = False,
 ) -> None:
-    """Write the graph of a model as RDF."""
+    """Write the graph of a model as RDF: facts and learned links, and by choice the users."""
     from kg_rec import io  # noqa: PLC0415
+    from kg_rec.statements import DERIVED, FACTS, USERS  # noqa: PLC0415
 
-    graph = _load(model).graph
+    graph = _load(model).graph.select([FACTS, DERIVED, USERS] if users else [FACTS, DERIVED])
     io.write_file(out, graph.serialize(format))
     _hint(f"wrote {out}: {len(graph):,} triples", quiet=False)
 

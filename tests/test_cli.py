@@ -461,15 +461,24 @@ def test_export(
 ) -> None:
     count = len(set(starter.graph))
     out = tmp_path / f"graph.{format_}"
-    result = run("export", starter_folder, "--out", out, "--format", format_)
+    result = run("export", starter_folder, "--out", out, "--format", format_, "--users")
     assert result == Result(0, "", f"wrote {out}: {count:,} triples\n")
     rdflib_name, ox_format, _ = FORMATS[format_]
     assert len(rdflib.Graph().parse(out, format=rdflib_name)) == count
     quads = pyoxigraph.parse(io.BytesIO(out.read_bytes()), format=ox_format)
     assert len({(q.subject, q.predicate, q.object) for q in quads}) == count
     again = tmp_path / "again"
-    run("export", starter_folder, "--out", again, "--format", format_)
+    run("export", starter_folder, "--out", again, "--format", format_, "--users")
     assert again.read_bytes() == out.read_bytes()
+
+
+def test_users_are_left_out_of_an_export_unless_asked_for(
+    run: Run, starter: Recommender, starter_folder: Path, tmp_path: Path
+) -> None:
+    run("export", starter_folder, "--out", tmp_path / "graph.nt", "--format", "nt")
+    content = (tmp_path / "graph.nt").read_text(encoding="utf-8")
+    assert "/user/" not in content
+    assert len(content.splitlines()) == len({*starter.graph.select(["facts", "derived"])})
 
 
 @pytest.mark.skipif(

@@ -22,6 +22,7 @@ __all__ = [
     "is_active",
     "is_linked",
     "may_be_subject",
+    "meant_by_pronoun",
     "possessors",
     "sentence_end",
     "subjects",
@@ -95,6 +96,17 @@ class Opening(NamedTuple):
         """Return whether a mention stands in the same sentence, outside the list."""
         inside = self.start <= mention.start < self.end
         return inside and mention not in self.group.members
+
+
+def meant_by_pronoun(page: Page, verb: Token) -> Mention | None:
+    """Return who "he" or "she" before a verb is: the only person before it in the sentence."""
+    pronouns = [c for c in verb.children if c.dep_ == "nsubj" and c.i < verb.i]
+    if not pronouns or pronouns[0].lower_ not in page.words.persons:
+        return None
+    start = verb.sent.start
+    before = [m for m in page.mentions if start <= m.start < pronouns[0].i and not m.role]
+    people = [m for m in before if m.label == "PERSON" or m.entities]
+    return people[0] if len(people) == 1 else None
 
 
 def clause_subjects(page: Page) -> Iterator[Opening]:

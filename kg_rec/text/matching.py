@@ -18,6 +18,7 @@ from kg_rec.text.clauses import (
     is_active,
     is_linked,
     may_be_subject,
+    meant_by_pronoun,
     possessors,
     sentence_end,
     subjects,
@@ -137,7 +138,8 @@ class Matcher:
         for i in range(last + 1, min(last + _FARTHEST, end)):
             if element.matches(page.doc[i]):
                 linked = is_linked(page, last, i)
-                if element.noun and page.doc[i].pos_ in _VERBAL:
+                named = page.doc[i - 1].pos_ == "DET"
+                if element.noun and page.doc[i].pos_ in _VERBAL and not named:
                     continue
                 if linked or bridges(page, last + 1, i, noun=page.doc[i].pos_ in {"NOUN", "PROPN"}):
                     match.end = i + 1
@@ -282,6 +284,9 @@ class Matcher:
             return possessors(page, group, i) if group else []
         if token.tag_ == "VBN" and any(child.dep_ == "auxpass" for child in token.children):
             return []
+        person = meant_by_pronoun(page, token)
+        if person is not None:
+            return [person]
         group = self._adjacent(page, i)
         if group is None and page.trained and is_active(token):
             group = next((g for k in subjects(page, i) if (g := page.group_at(k))), None)

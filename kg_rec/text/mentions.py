@@ -294,6 +294,8 @@ def _joins(doc: Doc, group: Group, mention: Mention, words: Words) -> bool:
     if len(gap) > 1 and gap[0].text == "," and _without_role(gap, words) != gap:
         gap = _without_role(gap, words)
         gap = gap[1:] if gap and gap[0].text == "," else gap
+    if joined and gap and gap[0].text == ",":
+        gap = _after_inserted(gap)
     return joined and _describes(gap, words)
 
 
@@ -330,6 +332,13 @@ def _without_role(gap: list[Token], words: Words) -> list[Token]:
     if gap[0].lower_ in words.roles:
         return _after(gap[1:], words.conjunctions | {","})
     return gap
+
+
+def _after_inserted(gap: list[Token]) -> list[Token]:
+    """Drop ``, in a small part,`` before a mention."""
+    close = next((k for k, t in enumerate(gap) if k and t.text == ","), None)
+    verbal = any(t.pos_ in {"VERB", "AUX"} for t in gap)
+    return gap if close is None or verbal else gap[close + 1 :]
 
 
 def _after(gap: list[Token], stops: frozenset[str]) -> list[Token]:

@@ -87,6 +87,9 @@ class RelationReader:
         """
         matches = [m for m in self.matcher.matches(page) if self._holds(page, m)]
         roles = self._roles(page, [m for m in matches if not _is_beaten(m, matches)])
+        for match in matches:
+            if match.rest is not None and _is_beaten(match, matches):
+                match.objects = [m for m in match.objects if m.start < match.rest]
         found = [f for match in matches for f in self._read(page, match, roles)]
         kept = [f for f in _strongest(found) if not _is_outnamed(f, found)]
         kept += self._parallel(page, kept, roles)
@@ -145,6 +148,8 @@ class RelationReader:
     def _fitting(self, page: Page, match: Match, kind: Iri) -> list[Mention]:
         """Return the objects of a match that can be of the class that its relation asks for."""
         objects = [m for m in match.objects if not self._is_owner(page, match, m)]
+        if _is_bare(page, match) and len(objects) < _FULL_NAME:
+            return []
         sure = [m for m in objects if self._fits(m, kind) and self._is_named(page, m, match, kind)]
         named = self.nouns.ontology.classes.get(kind)
         if kind != PERSON and not (named and "PERSON" in named.ner_labels):
@@ -286,7 +291,8 @@ class RelationReader:
         if group is not None:
             kind = match.form.relation.range or PERSON
             return any(self._fits(m, kind) for m in group.members)
-        return page.doc[match.end].pos_ not in _BEGINS_OBJECT
+        after = page.doc[match.end]
+        return after.pos_ not in _BEGINS_OBJECT or after.lower_ in page.words.reflexives
 
     def _has_rest(self, page: Page, i: int) -> bool:
         """Return whether a complement begins at a token, not a participle or a full stop."""
@@ -367,6 +373,16 @@ def _is_titular(page: Page, mention: Mention, match: Match) -> bool:
     """Return whether someone in the title does something: a character, more often than not."""
     acts = match.form.takes_rest or match.form.is_loose
     return acts and mention.length > 1 and mention.name in page.document.title
+
+
+def _is_bare(page: Page, match: Match) -> bool:
+    """Return whether a form is a mere preposition: only a list after it says something."""
+    elements = match.form.elements
+    return (
+        len(elements) == _FULL_NAME
+        and page.doc[match.start].pos_ == "ADP"
+        and (elements[0].text in page.words.companions)
+    )
 
 
 def _owns(page: Page, mention: Mention) -> bool:

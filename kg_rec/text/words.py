@@ -31,9 +31,11 @@ class Words:
         place_words: First words of places, by which a misread person is told from a place.
         conjunctions: Words that join what is alike.
         articles: Determiners before a name that are no part of it.
+        persons: Pronouns for one person.
         personal: Relative pronouns for people.
         owning: Relative pronouns that stand for an owner.
-        reflexives: Pronouns that only stress a subject.
+        reflexives: Pronouns that only stress a subject or a verb.
+        companions: Prepositions of company.
         roles: Words before what someone appears as.
         agents: Words before who does what a participle says.
         no_descriptors: Words that begin something new where a modifier could stand.
@@ -59,9 +61,11 @@ class Words:
     conjunctions: frozenset[str] = frozenset()
     articles: frozenset[str] = frozenset()
     personal: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
     owning: frozenset[str] = frozenset()
     reflexives: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    companions: frozenset[str] = frozenset()
     agents: frozenset[str] = frozenset()
     no_descriptors: frozenset[str] = frozenset()
     professions: frozenset[str] = frozenset()
@@ -102,8 +106,10 @@ WORDS = {
         articles=_set("the a an"),
         personal=_set("who whom"),
         owning=_set("whose"),
-        reflexives=_set("himself herself themselves itself"),
+        reflexives=_set("himself herself themselves itself both also"),
+        persons=_set("he she"),
         roles=_set("as"),
+        companions=_set("with"),
         agents=_set("by"),
         no_descriptors=_set("also this these"),
         professions=_set(
