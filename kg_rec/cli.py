@@ -295,7 +295,9 @@ def _print_table(found: Sequence[Recommendation], title: str) -> None:
     table.add_column("score", justify="right")
     table.add_column("strongest reason")
     for item in found:
-        reason = next((r.text for r in group_reasons(item)), "nothing speaks for it or against it")
+        reason = next(
+            (r.brief or r.text for r in group_reasons(item)), "nothing speaks for it or against it"
+        )
         cells = (str(item.rank), item.label, f"{item.score:.3f}", reason)
         table.add_row(*(Words(_one_line(cell)) for cell in cells))
     with _out.capture() as drawn:

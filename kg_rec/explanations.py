@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Contribution", "Explainer", "Hop", "Recommendation"]
 
+_LINKS = {
+    LIKED_WITH: "liked by those who like {}",
+    RARELY_LIKED_WITH: "seldom liked by those who like {}",
+    SIMILAR_IN_GRAPH: "close to {} in the graph (MODEL)",
+    SIMILAR_IN_TEXT: "close to {} in meaning (MODEL)",
+}
+
 
 class Hop(NamedTuple):
     """A triple as a step of a path; ``reverse`` if it is walked from object to subject."""
@@ -48,15 +55,26 @@ class Contribution:
         value: Its part of the score; negative if it speaks against the item.
         source: What it starts from.
         path: The steps from the source to the item; empty for popularity.
-        text: The reason in words.
+        fact: What is said of the item, as in ``"directed by Jane Campion"``; if it is linked to
+            another item, ``{}`` stands for that: ``"liked by those who like {}"``.
+        other: Name of that other item, or empty.
+        tie: What ties this to the source, as in ``"like The Piano (1993)"``, or empty.
         evidence: The passages that state the facts of the path, and what the user said.
     """
 
     value: float
     source: Source
     path: tuple[Hop, ...]
-    text: str
+    fact: str
+    other: str = ""
+    tie: str = ""
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The reason in words."""
+        said = self.fact.replace("{}", self.other) if self.other else self.fact
+        return f"{said}, {self.tie}" if self.tie else said
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -158,8 +176,8 @@ class Explainer:
         evidence = dict.fromkeys(source.evidence)
         for hop in path:
             evidence.update(dict.fromkeys(self.graph.evidence(hop.triple)))
-        text = self._words(source, column, path, value)
-        return Contribution(value, source, path, text, tuple(evidence))
+        words = self._words(source, column, path, value)
+        return Contribution(value, source, path, *words, tuple(evidence))
 
     def _path(self, source: Source, column: Column, item: Iri) -> tuple[Hop, ...]:
         if source.kind == "popularity":
@@ -191,32 +209,25 @@ class Explainer:
 
     # --- words -------------------------------------------------------------------------------
 
-    def _words(self, source: Source, column: Column, path: tuple[Hop, ...], value: float) -> str:
-        if source.kind == "popularity":
-            return "popular with everyone"
+    def _words(
+        self, source: Source, column: Column, path: tuple[Hop, ...], value: float
+    ) -> tuple[str, str, str]:
+        """Return fact, other and tie of a contribution."""
+        if not path:
+            return "popular with everyone", "", ""
         if column.block in {"facts", "stated"}:
-            return f"{self._fact_words(path[-1].triple)}, {_as(source, value)}"
-        return self._link_words(source, column, path)
+            return self._fact_words(path[-1].triple), "", _tie(source, value)
+        link = path[-1].triple.predicate
+        words = _LINKS[link].replace("MODEL", self.models.get(link, ""))
+        tie = self._fact_words(path[0].triple) if len(path) > 1 else ""
+        return words, self.graph.label(column.object), tie
 
     def _fact_words(self, triple: Triple) -> str:
         words = self.ontology.relations[triple.predicate].words()
-        return words.format(object=self.graph.label(triple.object))
-
-    def _link_words(self, source: Source, column: Column, path: tuple[Hop, ...]) -> str:
-        other = self.graph.label(column.object)
-        link = path[-1].triple.predicate
-        words = {
-            LIKED_WITH: f"liked by those who like {other}",
-            RARELY_LIKED_WITH: f"seldom liked by those who like {other}",
-            SIMILAR_IN_GRAPH: f"close to {other} in the graph ({self.models.get(link)})",
-            SIMILAR_IN_TEXT: f"close to {other} in meaning ({self.models.get(link)})",
-        }[link]
-        if len(path) > 1:
-            return f"{words}, {self._fact_words(path[0].triple)}"
-        return words if source.positive else f"{words}, which you did not like"
+        return words.replace("{object}", self.graph.label(triple.object))
 
 
-def _as(source: Source, value: float) -> str:
+def _tie(source: Source, value: float) -> str:
     """Return what ties a fact to its source."""
     match source.kind, source.positive:
         case "history", True:

@@ -194,7 +194,7 @@ class World:
             sources.append(Source("history", number, label, film(number), liked, (), strength))
             sign = strength if liked else -strength
             row = {("facts", SCHEMA[r], thing(name)): 0.3 * sign for r, name in FACTS[number]}
-            for predicate in (LIKED_WITH, SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT):
+            for predicate in (LIKED_WITH, SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT) if liked else ():
                 row[BLOCKS[predicate], predicate, film(number)] = 0.5 * sign
             rows.append(row)
         sources += [REST, EVERYONE]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,17 +41,8 @@ _LINK_KINDS = {
     SIMILAR_IN_GRAPH: "similar_in_graph",
     SIMILAR_IN_TEXT: "similar_in_text",
 }
-_LINK_WORDS = {
-    LIKED_WITH: "liked by those who like {}",
-    RARELY_LIKED_WITH: "seldom liked by those who like {}",
-    SIMILAR_IN_GRAPH: "close to {} in the graph",
-    SIMILAR_IN_TEXT: "close to {} in meaning",
-}
 _LEAST = 0.02
 """Share of the strongest reason below which a reason is not named."""
-_NOT_LIKED = ", which you did not like"
-_MODEL = re.compile(r" \([^()]*\)$")
-
 _Key = tuple[str, ...]
 
 
@@ -69,6 +59,8 @@ class Reason:
         evidence: The passages behind it: what the user said, then what most of its contributions
             rest on.
         count: How many contributions it sums.
+        brief: The reason in fewer words, where there are any: a stated preference without the
+            company that it brings.
     """
 
     value: float
@@ -78,6 +70,7 @@ class Reason:
     path: tuple[Hop, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     count: int = 1
+    brief: str = ""
 
     @property
     def against(self) -> bool:
@@ -141,7 +134,7 @@ def _key(contribution: Contribution) -> _Key:
         case "fact" | "profile" if last:
             return kind, last.predicate, str(last.object)
         case "liked_with" | "similar_in_graph" | "similar_in_text" if last:
-            return kind, last.predicate, str(source.positive)
+            return kind, last.predicate
         case _:
             return kind, source.id
 
@@ -158,6 +151,7 @@ def _reason(group: Sequence[Contribution]) -> Reason:
         group[0].path,
         _evidence(group),
         len(group),
+        group[0].text if kind == "preference" else "",
     )
 
 
@@ -197,73 +191,28 @@ def _fact(group: Sequence[Contribution]) -> str:
     if liked:
         phrases.append(f"like {join(liked)}")
     if disliked:
-        phrases.append(f"like {join(disliked)}{_NOT_LIKED}")
-    return ", ".join([_fact_words(group[0]), ", and ".join(phrases)])
+        phrases.append(f"like {join(disliked)}, which you did not like")
+    return ", ".join([group[0].fact, ", and ".join(phrases)])
 
 
 def _link(group: Sequence[Contribution]) -> str:
     """Return "liked by those who like Heat (1995) and Se7en (1995)"."""
-    first = group[0]
-    if not first.path or len(group) == 1:
-        return first.text
-    words = _link_words(group)
-    model = _MODEL.search(first.text.removesuffix(_NOT_LIKED))
-    if model and first.path[-1].triple.predicate in {SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT}:
-        words += model[0]
-    return words if first.source.positive else words + _NOT_LIKED
-
-
-def _link_words(group: Sequence[Contribution]) -> str:
-    return _LINK_WORDS[group[0].path[-1].triple.predicate].format(join(_others(group)))
+    return group[0].fact.replace("{}", join(list(dict.fromkeys(c.other for c in group))))
 
 
 def _preference(group: Sequence[Contribution]) -> str:
     """Return "in the genre Crime, and you like Crime; also liked by those who like Heat (1995)"."""
-    source = group[0].source
-    facts = [c for c in group if c.path and c.path[-1].triple.predicate not in _LINK_KINDS]
+    facts = [c for c in group if not c.other]
     links: dict[str, list[Contribution]] = defaultdict(list)
     for c in group:
-        if c.path and c.path[-1].triple.predicate in _LINK_KINDS:
-            links[c.path[-1].triple.predicate].append(c)
-    company = "; ".join(_link_words(link) for link in links.values())
+        if c.other:
+            links[c.fact].append(c)
+    company = "; ".join(map(_link, links.values()))
     if facts:
-        having = join(list(dict.fromkeys(map(_fact_words, facts))))
-        words = f"{having}, and you {_verb(source.positive)} {source.label}"
-        return f"{words}; also {company}" if company else words
-    if company:
-        return f"goes with {source.label}, which you {_verb(source.positive)}: {company}"
-    return group[0].text
-
-
-def _verb(positive: bool) -> str:  # noqa: FBT001 - the one thing it is about
-    return "like" if positive else "don't like"
+        return f"{facts[0].text}; also {company}" if company else facts[0].text
+    source = group[0].source
+    return f"goes with {source.label}, which you like: {company}"
 
 
 def _labels(group: Iterable[Contribution]) -> list[str]:
     return list({c.source.id: c.source.label for c in group}.values())
-
-
-def _fact_words(contribution: Contribution) -> str:
-    """Return the fact itself, without the source that the text ties it to."""
-    source = contribution.source
-    ties = (
-        f", like {source.label}",
-        f", and you {_verb(source.positive)} {source.label}",
-    )
-    text = contribution.text.removesuffix(_NOT_LIKED)
-    return next((text.removesuffix(tie) for tie in ties if text.endswith(tie)), text)
-
-
-def _others(group: Sequence[Contribution]) -> list[str]:
-    """Return the names of the items at the other end of some links of one kind."""
-    before, after = _LINK_WORDS[group[0].path[-1].triple.predicate].split("{}")
-    names = {}
-    for c in group:
-        text = c.text.removesuffix(_NOT_LIKED)
-        text = text.removeprefix(before)
-        if after and after in text:
-            text = text[: text.rindex(after)]
-        elif len(c.path) > 1:  # "Heat (1995), in the genre Crime": an example of a preference
-            text = text.rsplit(", ", 1)[0]
-        names[c.path[-1].triple.object] = text
-    return list(names.values())

@@ -88,7 +88,8 @@ class RelationReader:
         matches = [m for m in self.matcher.matches(page) if self._holds(page, m)]
         roles = self._roles(page, [m for m in matches if not _is_beaten(m, matches)])
         for match in matches:
-            if match.rest is not None and _is_beaten(match, matches):
+            others = [m for m in matches if m.form.relation is not match.form.relation]
+            if match.rest is not None and _is_beaten(match, others):
                 match.objects = [m for m in match.objects if m.start < match.rest]
         found = [f for match in matches for f in self._read(page, match, roles)]
         kept = [f for f in _strongest(found) if not _is_outnamed(f, found)]
@@ -148,7 +149,9 @@ class RelationReader:
     def _fitting(self, page: Page, match: Match, kind: Iri) -> list[Mention]:
         """Return the objects of a match that can be of the class that its relation asks for."""
         objects = [m for m in match.objects if not self._is_owner(page, match, m)]
-        if _is_bare(page, match) and len(objects) < _FULL_NAME:
+        objects = [m for m in objects if m.entities or not _is_styled(page, m)]
+        people = sum(self._fits(m, kind) for m in objects)
+        if _is_bare(page, match) and people < _FULL_NAME:
             return []
         sure = [m for m in objects if self._fits(m, kind) and self._is_named(page, m, match, kind)]
         named = self.nouns.ontology.classes.get(kind)
@@ -383,6 +386,12 @@ def _is_bare(page: Page, match: Match) -> bool:
         and page.doc[match.start].pos_ == "ADP"
         and (elements[0].text in page.words.companions)
     )
+
+
+def _is_styled(page: Page, mention: Mention) -> bool:
+    """Return whether a name is a style and one more word, as of a role: ``Dr Watson``."""
+    first = page.doc[mention.start].text
+    return first in page.words.honorifics and mention.length <= _FULL_NAME
 
 
 def _owns(page: Page, mention: Mention) -> bool:
