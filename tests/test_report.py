@@ -129,7 +129,7 @@ def test_reasons_are_sorted_and_the_rest_is_last(world: World) -> None:
     assert sizes == sorted(sizes, reverse=True)
     assert reasons[-1].kind == "rest"
     assert reasons[-1].text == "4 smaller reasons"
-    assert reasons[-1].against
+    assert not reasons[-1].against
 
 
 def texts(world: World, item: str, profile: str) -> list[str]:
