@@ -117,7 +117,8 @@ class ProfileBuilder:
         self.row_of = {iri: row for row, iri in enumerate(items)}
         blocks = np.array([column.block for column in vectors.columns])
         self._facts = np.flatnonzero(blocks == "facts")
-        self._fact_matrix = sparse.csr_array(vectors.matrix[:, self._facts])
+        scale = 1.0 / (config.facts or 1.0)  # rows of norm 1, as the ridge profile takes them
+        self._fact_matrix = sparse.csr_array(vectors.matrix[:, self._facts] * scale)
         self._item_blocks = [np.flatnonzero(blocks == name) for name in ITEM_BLOCKS]
         self._stated = {
             vectors.columns[number].object: number

@@ -195,6 +195,9 @@ def linear_autoencoder(
     √side, so that ``XᵀX`` becomes ``XᵀX + side·K``. Above ``DENSE_ITEMS`` items each column is
     solved over its ``CANDIDATES`` nearest items only.
 
+    A weight says that people like two items together, so a positive one is kept only where
+    somebody does, and a negative one only between items that somebody likes.
+
     Args:
         events: X, users × items.
         kernel: K, items × items, positive semidefinite.
@@ -207,7 +210,16 @@ def linear_autoencoder(
     """
     gram = sparse.csr_array(events.T @ events + side * kernel)
     solve = _dense_columns if gram.shape[0] <= DENSE_ITEMS else _sparse_columns
-    return _largest(solve(gram, ridge), keep)
+    return _largest(_witnessed(solve(gram, ridge), events), keep)
+
+
+def _witnessed(weights: sparse.csr_array, events: sparse.csr_array) -> sparse.csr_array:
+    """Return the weights that events speak for; the others come from the kernel alone."""
+    together = sparse.csr_array(events.T @ events) > 0
+    liked = sparse.diags_array((np.asarray((events > 0).sum(axis=0)) > 0).astype(np.float64))
+    company = weights.maximum(0.0).multiply(together)
+    avoided = liked @ weights.minimum(0.0) @ liked
+    return sparse.csr_array(company + avoided)
 
 
 def _dense_columns(gram: sparse.csr_array, ridge: float) -> sparse.csr_array:

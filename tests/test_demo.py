@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -120,6 +121,25 @@ def test_three_readers_count_the_same_triples(model: Recommender) -> None:
         "rdflib": len(rdflib.Graph().parse(data=content, format="turtle")),
     }
     assert len(set(counts.values())) == 1, counts
+
+
+N3 = """
+const { Parser } = require(process.argv[1] + "/n3");
+const text = require("fs").readFileSync(process.argv[2], "utf8");
+console.log(new Parser({ format: "text/turtle" }).parse(text).length);
+"""
+
+
+@pytest.mark.skipif(
+    not (shutil.which("node") and os.environ.get("KG_REC_NODE_MODULES")),
+    reason="N3.js is missing: npm install n3, and KG_REC_NODE_MODULES=its node_modules folder",
+)
+def test_n3_counts_the_same_triples(model: Recommender, tmp_path: Path) -> None:
+    file = tmp_path / "graph.ttl"
+    file.write_bytes(model.graph.serialize("ttl"))
+    command = ["node", "-e", N3, os.environ["KG_REC_NODE_MODULES"], str(file)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert int(said) == len({*model.graph})
 
 
 @pytest.mark.skipif(

@@ -71,14 +71,25 @@ def test_autoencoder_is_the_best_zero_diagonal_regression(seed: int) -> None:
     """Each column of B solves its own ridge regression on all other items (Steck 2019)."""
     rng = np.random.default_rng(seed)
     events = sparse.csr_array((rng.random((12, 6)) < 0.4).astype(float))
-    kernel = sparse.csr_array(np.eye(6))
-    found = vectors.linear_autoencoder(events, kernel, ridge=2.0, side=0.5, keep=6).toarray()
     gram = (events.T @ events).toarray() + 0.5 * np.eye(6)
+    found = vectors._dense_columns(sparse.csr_array(gram), 2.0).toarray()
     for item in range(6):
         others = [n for n in range(6) if n != item]
         block = gram[np.ix_(others, others)] + 2.0 * np.eye(5)
         assert np.allclose(found[item, others], np.linalg.solve(block, gram[others, item]))
         assert found[item, item] == 0.0
+
+
+def test_nobody_likes_together_what_only_facts_connect() -> None:
+    events = sparse.csr_array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
+    kernel = sparse.csr_array(np.full((4, 4), 0.9) + 0.1 * np.eye(4))
+    found = vectors.linear_autoencoder(events, kernel, ridge=1.0, side=5.0, keep=4).toarray()
+    assert found[0, 1] > 0
+    assert found[0, 2] <= 0  # both are liked, by nobody together
+    assert not found[3].any()  # liked by nobody
+    assert not found[:, 3].any()
+    nobody = vectors.linear_autoencoder(0 * events, kernel, ridge=1.0, side=5.0, keep=4)
+    assert nobody.nnz == 0
 
 
 def test_sparse_autoencoder_equals_the_dense_one_where_candidates_are_all() -> None:

@@ -59,7 +59,8 @@ def test_stated_counts_an_entity_once_by_its_heaviest_relation(ones: vectors.Ite
 
 def builder(ones: vectors.ItemVectors) -> ProfileBuilder:
     links = sparse.csr_array(np.ones((4, 4)) - np.eye(4))
-    blocks = [vectors.weigh_facts(ones, WEIGHTS), vectors.weigh_stated(ones, WEIGHTS)]
+    facts = vectors.weigh_facts(ones, WEIGHTS).scaled(RankingConfig().facts)
+    blocks = [facts, vectors.weigh_stated(ones, WEIGHTS)]
     blocks += [
         vectors.item_columns(name, Iri(f"urn:{name}"), ITEMS, links)
         for name in ("liked_with", "similar_in_graph", "similar_in_text")

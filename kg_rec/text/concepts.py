@@ -109,7 +109,28 @@ class ConceptReader:
     def known(self, page: Page, hits: Sequence[Hit]) -> Iterator[Subject]:
         """Yield the known subjects of a user's text; a genre may stand alone there."""
         for hit in hits:
-            yield from self._known(page, hit, strict=False)
+            lemma = page.doc[hit.start].lemma_.lower()
+            light = lemma in self.words.generic_nouns | self.words.generic_adjectives
+            if hit.end - hit.start > 1 or not light:
+                yield from self._known(page, hit, strict=False)
+
+    def compound_start(self, page: Page, subject: Subject) -> int:
+        """Return where the compound starts whose last word is a subject: ``time travel``."""
+        start = subject.start
+        if not page.trained or page.doc[subject.end - 1].pos_ != "NOUN" or self._is_own(subject):
+            return start
+        while start > 0 and subject.end - start < _LONGEST:
+            token = page.doc[start - 1]
+            noun = token.tag_ == "NN" or (token.tag_ == "NNP" and bool(token.is_sent_start))
+            joined = noun and token.dep_ in {"compound", "nmod"}
+            named = page.mention_at(start - 1) is not None and not token.is_sent_start
+            if not joined or named or not _WORD.fullmatch(token.text):
+                break
+            start -= 1
+        return start
+
+    def _is_own(self, subject: Subject) -> bool:
+        return subject.iri in self._names
 
     def phrases(self, page: Page, taken: set[int], *, loose: bool = False) -> Iterator[Subject]:
         """Yield subjects from noun phrases, outside the tokens taken.
@@ -121,7 +142,8 @@ class ConceptReader:
         """
         if not page.trained or not page.doc.has_annotation("DEP"):
             return
-        for start, end in _chunks(page.doc):
+        chunks = sorted({*_chunks(page.doc), *(_fragments(page.doc) if loose else ())})
+        for start, end in chunks:
             free = [
                 t for t in page.doc[start:end] if t.i not in taken and page.mention_at(t.i) is None
             ]
@@ -129,11 +151,10 @@ class ConceptReader:
             yield from found or (self._described(free) if loose else ())
 
     def _known(self, page: Page, hit: Hit, *, strict: bool) -> Iterator[Subject]:
-        for entity in hit.entities:
+        own = [e for e in hit.entities if e.iri in self._names]
+        meant = [e for e in own if self._is_genre(page, hit, e.iri, strict=strict)]
+        for entity in meant or [e for e in hit.entities if e not in own]:
             kind = entity.types[0]
-            own = entity.iri in self._names
-            if own and not self._is_genre(page, hit, entity.iri, strict=strict):
-                continue
             label = next(iter(entity.labels.values()), ("",))[0]
             yield Subject(entity.iri, kind, label, hit.start, hit.end, "label", 0.9)
 
@@ -167,13 +188,23 @@ class ConceptReader:
         span = page.doc[hit.start : hit.end]
         texts = {span.text.lower(), span.lemma_.lower()}
         if not texts & {label.lower() for label in others}:
-            return False
+            return span.text.lower() == span.lemma_.lower() and self._is_bare(page, hit)
         return (
             not page.trained
             or len(span) > 1
             or span[0].pos_ in {"NOUN", "PROPN"}
             or span[0].i == len(page.doc) - 1
         )
+
+    def _is_bare(self, page: Page, hit: Hit) -> bool:
+        """Return whether a genre's label is a phrase of its own: "I love crime", no "a crime"."""
+        before = page.doc[hit.start - 1] if hit.start else None
+        after = page.doc[hit.end] if hit.end < len(page.doc) else None
+        if page.doc[hit.end - 1].pos_ not in {"NOUN", "PROPN"}:
+            return False
+        closed = after is None or after.pos_ not in {"NOUN", "PROPN", "ADP"}
+        opened = before is None or before.pos_ not in {"ADP", "DET", "PRON", "NOUN", "ADJ"}
+        return closed and opened
 
     def _is_item_noun(self, token: Token) -> bool:
         return self.nouns.is_a(token, self.ontology.item_class)
@@ -259,6 +290,16 @@ def _chunks(doc: Doc) -> Iterator[tuple[int, int]]:
                 yield start, token.i
                 start = token.i + 1
         yield start, chunk.end
+
+
+def _fragments(doc: Doc) -> Iterator[tuple[int, int]]:
+    """Yield nouns between pauses, as in a list that is no sentence; the parse may lose them."""
+    covered = {i for chunk in doc.noun_chunks for i in range(chunk.start, chunk.end)}
+    for token in doc:
+        opens = token.i == 0 or doc[token.i - 1].is_punct or token.is_sent_start
+        closes = token.i + 1 == len(doc) or doc[token.i + 1].is_punct
+        if opens and closes and token.pos_ == "NOUN" and token.i not in covered:
+            yield token.i, token.i + 1
 
 
 def _is_cut(tokens: Sequence[Token], tail: Sequence[Token]) -> bool:

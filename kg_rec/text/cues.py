@@ -20,12 +20,16 @@ class Cue(NamedTuple):
         strength: From -1 to 1.
         denied: Strength when a negation stands in front.
         before: True if it speaks of what precedes it.
+        weak: True if a cue before it in the clause says more: "hate *anything with* …".
+        final: True if it is a cue only where a clause ends.
     """
 
     phrase: tuple[str, ...]
     strength: float
     denied: float
     before: bool = False
+    weak: bool = False
+    final: bool = False
 
 
 class CueTable(NamedTuple):
@@ -38,7 +42,10 @@ class CueTable(NamedTuple):
         exceptions: Phrases after which the opposite holds: "anything *but* …".
         comparisons: Cues that set one thing above another, with the words before the other.
         speakers: Subjects of the verbs by which the user speaks of his or her own taste.
+        conditions: Words that begin a clause whose main clause says the taste: "*when* …, I leave".
+        provisos: Phrases that begin what a like depends on; only what they deny is a taste.
         descriptive: Words before an adjective that make it a subject: "nothing *too* violent".
+        circumstances: Prepositions before what is no subject: "demons *in* the cellar".
         neutral: Strength of a fragment without any cue.
     """
 
@@ -48,7 +55,10 @@ class CueTable(NamedTuple):
     exceptions: tuple[tuple[str, ...], ...] = ()
     comparisons: tuple[tuple[str, frozenset[str]], ...] = ()
     speakers: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    provisos: tuple[tuple[str, ...], ...] = ()
     descriptive: frozenset[str] = frozenset()
+    circumstances: frozenset[str] = frozenset()
     neutral: float = 0.6
 
 
@@ -62,12 +72,12 @@ def cues_for(language: str) -> CueTable:
     return CUES.get(language, CueTable())
 
 
-def _cues(rows: str, *, before: bool = False) -> list[Cue]:
+def _cues(rows: str, *, before: bool = False, weak: bool = False, final: bool = False) -> list[Cue]:
     found = []
     for row in rows.strip().splitlines():
         strength, denied, phrases = row.split(maxsplit=2)
         found += [
-            Cue(tuple(phrase.lower().split()), float(strength), float(denied), before)
+            Cue(tuple(phrase.lower().split()), float(strength), float(denied), before, weak, final)
             for phrase in phrases.split(", ")
         ]
     return found
@@ -89,11 +99,8 @@ _ENGLISH = _sorted(
         0.8 -0.8 appreciate, dig, admire
         0.8 -0.8 prefer, recommend, look for, looking for, search for, crave, want, seek
         0.8 -0.8 suggest, fancy
-        0.8 -0.8 anything with, anything by, anything from, anything about, anything like
-        0.8 -0.8 everything by
-        0.8 -0.8 something with, something by, something about, something like, show I, give I
-        0.8 -0.8 find I
-        0.8 -0.8 more, more of, in the mood for, up for, mood for, would love, would like, need
+        0.8 -0.8 show I, give I, find I, choose, pick, I take, we take
+        0.8 -0.8 in the mood for, up for, mood for, would love, would like, need
         0.8 -0.8 impressed by
         0.7 -0.7 sucker for, soft spot for, weakness for, partial to, drawn to, care for
         0.7 -0.7 interest in
@@ -108,7 +115,10 @@ _ENGLISH = _sorted(
         -0.8 0.5 annoyed by, bored of
         -0.8 0.5 nothing with, nothing by, nothing about, nothing like, nothing, no more
         -0.8 0.5 enough of, fewer, less
-        -0.8 0.5 put off by, scared of, too much, too many, spare I, stay away from
+        -0.8 0.5 put off by, scared of, spare I, stay away from, can keep, keep your
+        -0.8 -0.5 too much, too many
+        -0.8 0.5 leave the room, fall asleep, walk out, switch off, turn off, zone out, can not do
+        -0.8 0.5 roll my eyes, run a mile, look away, rather skip, not for I
         -0.8 0.5 steer clear of
         -0.8 0.5 have enough of, never watch, can do without, could do without, have no time for
         -0.8 0.5 have no patience for
@@ -118,7 +128,37 @@ _ENGLISH = _sorted(
     )
     + _cues(
         """
-        1.0 -0.6 be amazing, be brilliant, be the best, be wonderful, be fantastic, rock
+        0.8 -0.8 anything with, anything by, anything from, anything about, anything like
+        0.8 -0.8 anything set in, everything by, everything with, everything about
+        0.8 -0.8 something with, something by, something about, something like
+        0.8 -0.8 more, more of
+        """,
+        weak=True,
+    )
+    + _cues(
+        """
+        -0.8 0.5 never, do not, boring, depressing, tedious, no thank, nope
+        0.8 -0.8 yes
+        """,
+        before=True,
+        final=True,
+    )
+    + _cues(
+        """
+        -0.8 0.5 ? no, ? never, ? not, ? nope, : no, : never, : not, : nope
+        -0.8 0.5 no thank, no thank you, never again, be my idea of hell, get on my nerve
+        -0.8 0.5 make I restless, make I sick, make I yawn, make I sleepy, do nothing for I
+        -0.8 0.5 put I to sleep, drive I mad, drive I crazy, drive I up the wall, be a turn-off
+        0.8 -0.8 ? yes, : yes, interest I, appeal to I, attract I, excite I, thrill I, suit I
+        0.8 -0.8 get I every time, move I, work on I, be welcome, be my weakness, set the bar
+        1.0 -0.6 be perfect, be wonderful, be my hero, be my heroine, make I cry
+        0.9 -0.8 fan, nut, addict, lover, buff, junkie, freak, enthusiast
+        """,
+        before=True,
+    )
+    + _cues(
+        """
+        1.0 -0.6 be amazing, be brilliant, be the best, be fantastic, rock
         1.0 -0.6 be a masterpiece, rule
         0.9 -0.8 be my favourite, be my favorite, be great, be excellent, be my thing
         0.9 -0.8 be my cup of tea, work for I
@@ -128,7 +168,7 @@ _ENGLISH = _sorted(
         -1.0 0.5 be unbearable
         -0.8 0.5 be boring, bore I, be bad, annoy I, be not for I, leave I cold, be overrated
         -0.8 0.5 be dull, scare I
-        -0.8 0.5 turn I off, put I off, be not my thing, boring, be tedious
+        -0.8 0.5 turn I off, put I off, be not my thing, be tedious
         """,
         before=True,
     )
@@ -137,7 +177,9 @@ _ENGLISH = _sorted(
 CUES = {
     "en": CueTable(
         cues=_ENGLISH,
-        negations=frozenset({"not", "n't", "n’t", "never", "neither", "hardly", "no", "nor"}),
+        negations=frozenset(
+            {"not", "n't", "n’t", "never", "neither", "hardly", "no", "nor", "nobody", "none"}
+        ),
         contrasts=frozenset(
             {"but", "though", "although", "however", "yet", "whereas", "while", ";", "."}
         ),
@@ -152,10 +194,25 @@ CUES = {
             ("but", "no"),
             ("and", "not"),
             (",", "not"),
-            ("as", "long", "as", "it", "be", "not"),
         ),
-        comparisons=(("prefer", frozenset({"to", "over"})),),
+        comparisons=(
+            ("prefer", frozenset({"to", "over"})),
+            ("choose", frozenset({"over"})),
+            ("pick", frozenset({"over"})),
+            ("i", frozenset({"over"})),
+            ("we", frozenset({"over"})),
+        ),
+        conditions=frozenset({"when", "whenever", "if", "once"}),
+        provisos=(
+            ("as", "long", "as"),
+            ("so", "long", "as"),
+            ("provided",),
+            ("unless",),
+        ),
         speakers=frozenset({"i", "we", "me", "us", "who", "that"}),
-        descriptive=frozenset({"too", "very", "overly", "so", "really"}),
+        circumstances=frozenset({"in", "on", "at", "under", "for", "to", "from", "into", "over"}),
+        descriptive=frozenset(
+            {"too", "very", "overly", "so", "really", "nothing", "something", "anything"}
+        ),
     ),
 }

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Gazetteer", "Hit", "trained"]
 
 _PARENTHESIS = re.compile(r"\s*\([^()]*\)\s*$")
+_SURNAME = 2
+_FINITE = {"VB", "VBD", "VBZ", "VBP", "MD"}
 _NAME_TAGS = {"PROPN", "X"}
 _ORDINARY = {"PRON", "ADP", "DET", "INTJ", "ADV", "AUX", "SCONJ", "CCONJ", "PART", "VERB"}
 
@@ -56,6 +58,7 @@ class Gazetteer:
         self.by_iri.update({entity.iri: entity for entity in entities})
         self._kinds: dict[tuple[tuple[Iri, ...], Iri], bool] = {}
         self._people: dict[str, set[Iri]] = defaultdict(set)
+        self._surnames: dict[str, set[Iri]] = defaultdict(set)
         self._concepts: dict[str, Iri] = {}
         self._labels: dict[str, dict[tuple[str, Iri], None]] = defaultdict(dict)
         self._matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
@@ -75,6 +78,12 @@ class Gazetteer:
     def person(self, name: str) -> Iri | None:
         """Return the known person of a name, however it is spelled; None if not just one."""
         found = self._people.get(name_key(name), set())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def surname(self, name: str) -> Iri | None:
+        """Return the only known person whose name ends so, as in "Scorsese" or "De Niro"."""
+        key = name_key(name)
+        found = self._surnames.get(key, set()) - self._people.get(key, set())
         return next(iter(found)) if len(found) == 1 else None
 
     def concept(self, label: str) -> Iri | None:
@@ -124,7 +133,9 @@ class Gazetteer:
             for key, start, end in self._lemmas(lemmas):
                 labels = self._labels[doc.vocab.strings[key]]
                 found = {iri: self.by_iri[iri] for _, iri in labels if self._is_common(iri)}
-                if not any(t.pos_ in {"PROPN", "AUX"} for t in doc[start:end]):
+                if not any(t.pos_ in {"PROPN", "AUX"} for t in doc[start:end]) and _is_noun_like(
+                    doc[start:end]
+                ):
                     yield Hit(start, end, tuple(found.values()))
 
     def _add(self, label: str, entity: Entity) -> None:
@@ -136,7 +147,10 @@ class Gazetteer:
         ):
             self._concepts.setdefault(name.casefold(), entity.iri)
         if self.is_a(entity, PERSON):
-            self._people[name_key(name)].add(entity.iri)
+            words = name_key(name).split()
+            self._people[" ".join(words)].add(entity.iri)
+            for k in range(1, min(len(words), _SURNAME + 1)):
+                self._surnames[" ".join(words[-k:])].add(entity.iri)
         for written in {label.strip(), _PARENTHESIS.sub("", label).strip()} - {""}:
             self._labels[written.lower()][written, entity.iri] = None
 
@@ -153,7 +167,7 @@ class Gazetteer:
 
     def _fits(self, span: Span, label: str, iri: Iri, *, loose: bool) -> bool:
         if self._is_common(iri):
-            return not any(t.pos_ == "AUX" for t in span)
+            return not any(t.pos_ == "AUX" for t in span) and _is_noun_like(span)
         if _word_count(label) == 1:
             return span.text == label and self._stands_alone(span)
         shown = [t for t in span if t.is_alpha]
@@ -173,6 +187,17 @@ class Gazetteer:
         if _begins(first) or (before is not None and before.is_upper and len(before.text) > 1):
             return not trained(span.doc) or first.pos_ in _NAME_TAGS
         return not trained(span.doc) or first.pos_ not in _ORDINARY or first.lower_ == "her"
+
+
+def _is_noun_like(span: Span) -> bool:
+    """Return whether a word may be a subject here: no verb, no half of a hyphenated word."""
+    if len(span) > 1 or not trained(span.doc):
+        return True
+    token = span[0]
+    if token.tag_ in _FINITE or token.pos_ == "ADV":
+        return False
+    around = span.doc[max(0, token.i - 1) : token.i + 2]
+    return not any(t.text == "-" and not t.whitespace_ for t in around)
 
 
 def trained(doc: Doc) -> bool:

@@ -43,12 +43,15 @@ class Signal(NamedTuple):
     end: int
     strength: float
     before: bool
+    weak: bool = False
+    reach: int = 0
 
 
 class _Target(NamedTuple):
     start: int
     end: int
     found: Resolved
+    weight: float = 1.0
 
 
 class PreferenceReader:
@@ -77,15 +80,17 @@ class PreferenceReader:
         signals = self.signals(page)
         targets = sorted(self._targets(page, hits, resolver, signals), key=lambda t: t.start)
         clauses = _clauses(page, self.table, signals)
+        signals = self._turned_back(page, signals, targets, clauses)
         for target in targets:
             clause = next(c for c in clauses if target.start in c)
             strength, cue = self._strength(page, target, clause, signals)
-            if strength == 0:
+            proviso = any(_reads(page, clause.start, p) for p in self.table.provisos)
+            if strength == 0 or (proviso and strength > 0):
                 continue
             start = min(target.start, cue.start) if cue else target.start
             end = max(target.end, cue.end) if cue else target.end
             predicate = LIKES if strength > 0 else DISLIKES
-            yield Taste(predicate, target.found, start, end, abs(strength))
+            yield Taste(predicate, target.found, start, end, abs(strength) * target.weight)
 
     def signals(self, page: Page) -> list[Signal]:
         """Return the cues of a page, left to right, negation applied, without overlaps."""
@@ -100,15 +105,44 @@ class PreferenceReader:
             strength = cue.denied if self._is_denied(page, i, found) else cue.strength
             if not cue.before and self._is_of_others(page.doc[i]):
                 strength = 0.0
-            found.append(Signal(i, end, strength, cue.before))
+            reach = _reach(page, i, cue) if cue.before and strength < 0 else 0
+            found.append(Signal(i, end, strength, cue.before, cue.weak, reach))
             i = end
         return found
 
+    def _turned_back(
+        self,
+        page: Page,
+        signals: Sequence[Signal],
+        targets: Sequence[_Target],
+        clauses: Sequence[range],
+    ) -> list[Signal]:
+        """Return the signals; one that nothing follows speaks of what precedes it.
+
+        ``Sad dramas I avoid``; ``when vampires fall in love, I leave the room``.
+        """
+        turned = []
+        for signal in signals:
+            k = next(k for k, c in enumerate(clauses) if signal.start in c)
+            clause = clauses[k]
+            follows = any(signal.end <= t.start < clause.stop for t in targets)
+            after = page.doc[signal.end] if signal.end < len(page.doc) else None
+            closes = after is None or after.is_punct or after.is_sent_start
+            closes = closes or after.lower_ in self.table.contrasts | self.table.conditions
+            if not signal.before and not follows and closes:
+                condition = k > 0 and page.doc[clauses[k - 1].start].lower_ in self.table.conditions
+                start = clauses[k - 1].stop - 1 if condition else signal.start
+                signal = signal._replace(before=True, start=start)  # noqa: PLW2901
+            turned.append(signal)
+        return turned
+
     def _is_of_others(self, token: Token) -> bool:
         """Return whether somebody else is the subject of a verb: "my wife loves musicals"."""
-        subjects = [child for child in token.children if child.dep_ == "nsubj"]
-        return token.pos_ == "VERB" and any(
-            child.lower_ not in self.table.speakers for child in subjects
+        verb = token.head if token.dep_ == "xcomp" else token
+        subjects = [child for child in verb.children if child.dep_ == "nsubj"]
+        before = [child for child in subjects if child.i < token.i] or subjects
+        return (
+            bool(before) and token.pos_ == "VERB" and (before[-1].lower_ not in self.table.speakers)
         )
 
     def _cue_at(self, page: Page, i: int) -> Cue | None:
@@ -124,10 +158,11 @@ class PreferenceReader:
         word = page.doc[i]
         if cue.phrase == ("like",) and page.trained:
             return word.pos_ == "VERB" or (word.pos_ != "ADP" and _after_person(page, i))
-        if cue.phrase in {("please",), ("boring",)}:
-            last = i + 1 >= len(page.doc) or page.doc[i + 1].is_punct
-            return i > 0 and last and cue.phrase == ("boring",)
-        return True
+        end = i + len(cue.phrase)
+        last = end >= len(page.doc) or page.doc[end].is_punct
+        if cue.phrase == ("please",):
+            return False
+        return not cue.final or (i > 0 and last)
 
     def _is_denied(self, page: Page, i: int, found: Sequence[Signal]) -> bool:
         """Return whether a negation stands shortly before, in no other cue."""
@@ -148,7 +183,10 @@ class PreferenceReader:
         if any(s.strength == 0 for s in inside):
             return 0.0, None
         ahead = [s for s in inside if not s.before and s.end <= target.start]
-        behind = [s for s in inside if s.before and s.start >= target.end]
+        ahead = [s for s in ahead if not s.weak] or ahead
+        behind = [
+            s for s in inside if s.before and s.start >= target.end and s.reach <= target.start
+        ]
         cue = ahead[-1] if ahead else (behind[0] if behind else None)
         if cue is not None and self._is_outdone(page, cue, target):
             return 0.0, None
@@ -163,8 +201,12 @@ class PreferenceReader:
     def _is_outdone(self, page: Page, cue: Signal, target: _Target) -> bool:
         """Return whether something else is preferred to a target."""
         between = {token.lower_ for token in page.doc[cue.end : target.start]}
+        after = {token.lower_ for token in page.doc[target.end : target.end + 2]}
         verb = _lemma(page.doc[cue.start])
-        return any(verb == lemma and between & words for lemma, words in self.table.comparisons)
+        return any(
+            verb == lemma and between & words and not after & words
+            for lemma, words in self.table.comparisons
+        )
 
     def _is_negated(self, page: Page, low: int, high: int) -> bool:
         """Return whether a negation reaches a target: none of its words is a pause."""
@@ -187,16 +229,48 @@ class PreferenceReader:
         self, page: Page, hits: Sequence[Hit], resolver: Resolver, signals: Sequence[Signal]
     ) -> Iterator[_Target]:
         taken = {i for signal in signals for i in range(signal.start, signal.end)}
-        for subject in self.concepts.known(page, hits):
-            if subject.start in taken and subject.end - subject.start == 1:
+        inner: set[int] = set()
+        for subject in reversed(list(self.concepts.known(page, hits))):
+            if (subject.start in taken and subject.end - subject.start == 1) or (
+                subject.start in inner
+            ):
                 continue
-            yield _Target(subject.start, subject.end, _resolved(subject, resolver))
+            if not self._is_aside(page, subject):
+                inner.update(range(self.concepts.compound_start(page, subject), subject.start))
+                yield from self._compound(page, subject, resolver)
+        taken |= inner
         taken |= {i for hit in hits for i in range(hit.start, hit.end)}
         for mention in page.mentions:
-            found = self._named(page, mention, resolver)
+            common = taken.issuperset(range(mention.start, mention.end))
+            found = None if common else self._named(page, mention, resolver)
             if found is not None:
                 yield _Target(mention.start, mention.end, found)
         yield from self._phrases(page, taken, resolver)
+
+    def _is_aside(self, page: Page, subject: Subject) -> bool:
+        """Return whether a subject is only what someone is, or part of a name."""
+        start = page.phrase_start(subject.start)
+        before = page.doc[start - 1] if start else None
+        if before is not None and before.lower_ in page.words.roles and before.pos_ == "ADP":
+            return True
+        mention = page.mention_at(subject.start)
+        return mention is not None and mention.length > subject.end - subject.start
+
+    def _compound(self, page: Page, subject: Subject, resolver: Resolver) -> Iterator[_Target]:
+        """Yield a subject, or the compound that it is the head of.
+
+        ``time travel`` is no travel; ``bank robbery`` is also a robbery, half as much.
+        """
+        start = self.concepts.compound_start(page, subject)
+        found = _resolved(subject, resolver)
+        if start == subject.start:
+            yield _Target(subject.start, subject.end, found)
+            return
+        words = [t.lower_ for t in page.doc[start : subject.start]]
+        label = " ".join([*words, subject.label.lower()])
+        yield _Target(start, subject.end, resolver.concept(label))
+        if not self.concepts.generic.intersection(words):
+            yield _Target(subject.start, subject.end, found, 0.5)
 
     def _phrases(self, page: Page, taken: set[int], resolver: Resolver) -> Iterator[_Target]:
         last = -1
@@ -204,6 +278,8 @@ class PreferenceReader:
             if subject.start < last:
                 continue  # the head of a phrase that was just taken
             last = subject.end
+            if subject.iri is None and self._is_remote(page, subject):
+                continue
             yield _Target(subject.start, subject.end, _resolved(subject, resolver))
         for token in page.doc:
             described = token.i and page.doc[token.i - 1].lower_ in self.table.descriptive
@@ -219,18 +295,43 @@ class PreferenceReader:
                 if not any(s.start <= token.i < s.end for s in self.signals(page)):
                     yield _Target(token.i, token.i + 1, found)
 
+    def _is_remote(self, page: Page, subject: Subject) -> bool:
+        """Return whether an unknown subject is only a place or circumstance of another noun."""
+        token = page.doc[subject.end - 1]
+        governor = token.head
+        if token.dep_ != "pobj" or governor.lower_ not in self.table.circumstances:
+            return self._is_aside(page, subject)
+        return True
+
     def _named(self, page: Page, mention: Mention, resolver: Resolver) -> Resolved | None:
         """Return what a name stands for; an unknown one only if its entity type has a class."""
         if mention.entities:
+            fuller = self.gazetteer.surname(mention.name) if _is_lone_name(page, mention) else None
+            if fuller is not None and self.gazetteer.person(mention.name):
+                return Resolved(fuller, PERSON, mention.name, minted=False)
             known = self.gazetteer.by_iri[mention.entities[0]]
             return resolver.resolve(page, mention, known.types[0])
         known_person = self.gazetteer.person(mention.name)
+        if known_person is None and _is_lone_name(page, mention):
+            known_person = self.gazetteer.surname(mention.name)
         if known_person is not None:
             return Resolved(known_person, PERSON, mention.name, minted=False)
         for iri, cls in self.nouns.ontology.classes.items():
             if mention.label in cls.ner_labels and iri != ITEM:
                 return resolver.resolve(page, mention, iri)
         return None
+
+
+def _reach(page: Page, i: int, cue: Cue) -> int:
+    """Return the first token that a cue speaks of: its subject's, or the last pause before."""
+    token = page.doc[i]
+    found = [c for c in token.children if c.dep_ in {"nsubj", "nsubjpass"} and c.i < i]
+    if found:
+        pronoun = found[0].pos_ == "PRON"
+        return 0 if pronoun else int(found[0].left_edge.i)
+    if cue.final:
+        return next((k + 1 for k in range(i - 2, -1, -1) if page.doc[k].text == ","), 0)
+    return 0
 
 
 def _resolved(subject: Subject, resolver: Resolver) -> Resolved:
@@ -250,6 +351,16 @@ def _reads(page: Page, i: int, phrase: Sequence[str]) -> bool:
     return all(
         word in {page.doc[i + k].lower_, _lemma(page.doc[i + k])} for k, word in enumerate(phrase)
     )
+
+
+def _is_lone_name(page: Page, mention: Mention) -> bool:
+    """Return whether a mention may be a surname: no article, and no "of" after it."""
+    before = page.doc[mention.start - 1] if mention.start else None
+    after = page.doc[mention.end] if mention.end < len(page.doc) else None
+    if page.doc[mention.end - 1].pos_ not in {"PROPN", "NOUN", "X"}:
+        return False
+    linked = after is not None and after.lower_ in page.words.kinship
+    return not linked and (before is None or before.pos_ != "DET")
 
 
 def _after_person(page: Page, i: int) -> bool:
@@ -279,7 +390,8 @@ def _clauses(page: Page, table: CueTable, signals: Sequence[Signal]) -> list[ran
         if i == 0 or i in inner:
             continue
         previous = page.doc[i - 1]
-        fresh = token.is_sent_start or previous.lower_ in table.contrasts - {"but"}
+        proviso = any(_reads(page, i, phrase) for phrase in table.provisos)
+        fresh = proviso or token.is_sent_start or previous.lower_ in table.contrasts - {"but"}
         joined = previous.text in {",", "and", "–", "-"}
         begins = joined and (i in opens or _begins_clause(page, i))
         if fresh or token.lower_ in table.contrasts or begins:

@@ -88,8 +88,9 @@ class Resolver:
             fuller = self._fuller(name)
             if len({name_key(full) for full in fuller}) > 1:
                 return None
+            known = None if fuller else self.gazetteer.surname(name)
             name = fuller[0] if fuller else name
-            known = self.gazetteer.person(name)
+            known = known or self.gazetteer.person(name)
         if known is not None:
             return Resolved(known, PERSON, name, minted=False)
         return self.mint(PERSON, name) if canonical_name(name) else None

@@ -141,6 +141,7 @@ WORDS = {
             " yours everyday trail track path midst eve sake care search pursuit boy girl lady"
             " gentleman kid star run entry talk hold seat wheel instant unit rule land lag target"
             " colour color screen panel material footage share size news phase company generation"
+            " crew nut vein wrong wife husband boyfriend girlfriend flatmate credit dish break"
             " attention presence absence ability power control difficulty trouble"
         ),
         generic_adjectives=_set(
@@ -152,7 +153,7 @@ WORDS = {
             " ordinary simple successful important particular special entire final original two"
             " three four five six seven eight nine ten beloved unlikely unexpected younger"
             " youngest oldest latest rare fine decent awesome amazing terrible awful cool slow"
-            " fast quick less-known silly stupid boring dull overlong mere very"
+            " fast quick less-known silly stupid clever plain boring dull overlong mere very"
         ),
     ),
 }
