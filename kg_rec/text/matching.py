@@ -288,10 +288,9 @@ class Matcher:
         if person is not None:
             return [person]
         group = self._adjacent(page, i)
-        misled = group is not None and all(
-            m.label not in {"PERSON", "ORG", ""} for m in group.members
+        misled = group is not None and not any(
+            m.entities or m.label in {"PERSON", "ORG", ""} for m in group.members
         )
-        misled = misled and not any(m.entities for m in group.members)
         if (group is None or misled) and page.trained and is_active(token):
             group = next((g for k in subjects(page, i) if (g := page.group_at(k))), None)
             if group is not None and any(t.text == ";" for t in page.doc[group.end : i]):

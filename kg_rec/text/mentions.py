@@ -165,6 +165,8 @@ def _run_end(doc: Doc, start: int, taken: set[int], words: Words) -> int:
             break
         if i > start and doc[i - 1].text[-1] == "." and _begins_anew(doc, start, i):
             break
+        if i > start + 1 and doc[i - 1].text in words.suffixes and doc[i - 1].text[-1] == ".":
+            break  # "… and Robert Downey Jr. David Fincher directed"
         if _is_name_word(doc[i], words):
             end = i = i + 1
         elif i > start and (_is_hyphen(doc, i) or _is_particle(doc, i, words) or _is_title(doc, i)):

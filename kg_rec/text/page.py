@@ -158,7 +158,9 @@ class Page:
         if token.pos_ in {"DET", "PRON"}:
             return i == start or self.doc[i - 1].pos_ in {"DET", "ADV"}
         if token.text in {",", "and"}:
-            return i > start and self.doc[i - 1].pos_ == "ADJ"
+            return i > start and (self.doc[i - 1].pos_ == "ADJ" or self.doc[i - 1].text == "-")
+        if token.text == "-":
+            return i > start  # "black-and-white"
         if token.tag_ == "POS":
             return self._is_brand(i - 1)
         return _is_modifier(token) or token.text in {"“", '"'}

@@ -126,15 +126,20 @@ class PreferenceReader:
             k = next(k for k, c in enumerate(clauses) if signal.start in c)
             clause = clauses[k]
             follows = any(signal.end <= t.start < clause.stop for t in targets)
-            after = page.doc[signal.end] if signal.end < len(page.doc) else None
-            closes = after is None or after.is_punct or after.is_sent_start
-            closes = closes or after.lower_ in self.table.contrasts | self.table.conditions
-            if not signal.before and not follows and closes:
+            if not signal.before and not follows and self._closes(page, signal.end):
                 condition = k > 0 and page.doc[clauses[k - 1].start].lower_ in self.table.conditions
                 start = clauses[k - 1].stop - 1 if condition else signal.start
                 signal = signal._replace(before=True, start=start)  # noqa: PLW2901
             turned.append(signal)
         return turned
+
+    def _closes(self, page: Page, i: int) -> bool:
+        """Return whether a clause ends before a token."""
+        if i >= len(page.doc):
+            return True
+        token = page.doc[i]
+        ends = token.lower_ in self.table.contrasts | self.table.conditions
+        return ends or token.is_punct or bool(token.is_sent_start)
 
     def _is_of_others(self, token: Token) -> bool:
         """Return whether somebody else is the subject of a verb: "my wife loves musicals"."""

@@ -5,10 +5,11 @@ Precision first: what is said of another work, what is denied, and who is only a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kg_rec.ontology import PERSON
 from kg_rec.text.clauses import clause_subjects, subjects
+from kg_rec.text.facts import Fact, is_beaten, is_outnamed, strongest
 from kg_rec.text.forms import COMMA, OBJECT
 from kg_rec.text.names import name_key
 from kg_rec.text.resolving import full_name
@@ -17,13 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kg_rec.ids import Iri
-    from kg_rec.ontology import Relation
     from kg_rec.text.gazetteer import Gazetteer
     from kg_rec.text.matching import Match, Matcher
     from kg_rec.text.mentions import Mention
     from kg_rec.text.page import Nouns, Page
 
-__all__ = ["Fact", "RelationReader"]
+__all__ = ["RelationReader"]
 
 _MISREAD = {"ORG", "WORK_OF_ART", "PRODUCT", "FAC", "NORP", "LAW", "EVENT", "LOC", "GPE", ""}
 _BEGINS_OBJECT = {"DET", "ADJ", "NOUN", "PROPN", "NUM", "PRON"}
@@ -35,25 +35,6 @@ _PLACES = {"GPE", "LOC", "NORP"}
 _LOOK_BACK = 4
 _FULL_NAME = 2
 _LONGEST = 6
-
-
-class Fact(NamedTuple):
-    """A relation of the item to what a mention names, with the tokens that say so.
-
-    ``words`` are the tokens of the form, ``listed`` are all that stand at its ``{object}``.
-    """
-
-    relation: Relation
-    mention: Mention
-    kind: Iri
-    start: int
-    end: int
-    form: str
-    width: int
-    words: range
-    loose: bool
-    listed: tuple[Mention, ...]
-    active: bool
 
 
 class RelationReader:
@@ -76,6 +57,7 @@ class RelationReader:
         self._crafts = {
             word
             for relation in nouns.ontology.relations.values()
+            if relation.range == PERSON
             for names in relation.labels.values()
             for word in names
         }
@@ -86,13 +68,13 @@ class RelationReader:
         Of two readings of one mention with the same relation class the longer form holds.
         """
         matches = [m for m in self.matcher.matches(page) if self._holds(page, m)]
-        roles = self._roles(page, [m for m in matches if not _is_beaten(m, matches)])
+        roles = self._roles(page, [m for m in matches if not is_beaten(m, matches)])
         for match in matches:
             others = [m for m in matches if m.form.relation is not match.form.relation]
-            if match.rest is not None and _is_beaten(match, others):
+            if match.rest is not None and is_beaten(match, others):
                 match.objects = [m for m in match.objects if m.start < match.rest]
         found = [f for match in matches for f in self._read(page, match, roles)]
-        kept = [f for f in _strongest(found) if not _is_outnamed(f, found)]
+        kept = [f for f in strongest(found) if not is_outnamed(f, found)]
         kept += self._parallel(page, kept, roles)
         return sorted(kept, key=lambda f: (f.mention.start, f.relation.iri))
 
@@ -191,9 +173,11 @@ class RelationReader:
             return False
         if self._is_thing(full) or any(c.isdigit() for c in full):
             return False
-        if _has_article(page, mention) and not any(e.text == "by" for e in match.form.elements):
+        made_by = any(element.text == "by" for element in match.form.elements)
+        if _has_article(page, mention) and not made_by:
             return False
-        if len(words) < _FULL_NAME and not page.is_short_for(mention):
+        single = len(words) < _FULL_NAME and not page.is_short_for(mention)
+        if single and not (made_by and mention.label not in _PLACES):
             return False
         return listed or self._asks_for_person(page, mention, match, words[0])
 
@@ -447,47 +431,3 @@ def _span(match: Match, mention: Mention) -> tuple[int, int]:
     if match.subject is not None:
         tokens += [match.subject, match.subject + 1]
     return min(tokens), max(tokens)
-
-
-def _strongest(facts: list[Fact]) -> Iterator[Fact]:
-    """Yield the facts that hold: of two whose words overlap, the one with the longer form."""
-    seen: set[tuple[int, str]] = set()
-    for fact in sorted(facts, key=lambda f: (f.mention.start, -f.width, f.end - f.start)):
-        rivals = [f for f in facts if f.mention is fact.mention and f is not fact]
-        beaten = any(
-            (fact.loose and not rival.loose)
-            or (rival.width > fact.width and _overlap(rival.words, fact.words))
-            or _is_nearer(rival, fact)
-            for rival in rivals
-        )
-        key = (fact.mention.start, fact.relation.iri)
-        if not beaten and key not in seen:
-            seen.add(key)
-            yield fact
-
-
-def _is_outnamed(fact: Fact, facts: Sequence[Fact]) -> bool:
-    """Return whether a single name yields to a full one elsewhere that has the same relation."""
-    if fact.mention.length > 1 or fact.mention.entities or len(fact.listed) > 1:
-        return False
-    return any(f.relation is fact.relation and f.mention.length > 1 for f in facts)
-
-
-def _is_nearer(rival: Fact, fact: Fact) -> bool:
-    """Return whether another form begins anew in what was read as one list."""
-    between = fact.words.stop <= rival.words.start and rival.words.stop <= fact.mention.start
-    return between and any(fact.words.stop <= m.start < rival.words.start for m in fact.listed)
-
-
-def _is_beaten(match: Match, others: Sequence[Match]) -> bool:
-    """Return whether a longer form holds of the same words."""
-    words = range(match.start, match.end)
-    return any(
-        other.width > match.width
-        and (_overlap(range(other.start, other.end), words) or other.subject in words)
-        for other in others
-    )
-
-
-def _overlap(one: range, other: range) -> bool:
-    return max(one.start, other.start) < min(one.stop, other.stop)

@@ -37,7 +37,7 @@ def split(ratings: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, dict[str, set
     rng = np.random.default_rng(seed)
     held: dict[str, set[str]] = {}
     for user, rows in ratings[ratings.rating >= LIKE_AT].groupby("user_id"):
-        if len(rows) >= 5:  # noqa: PLR2004 - said above
+        if len(rows) >= 5:
             chosen = rng.permutation(rows.movie_id.to_numpy())[: max(1, len(rows) // 5)]
             held[str(user)] = set(chosen)
     out = [m in held.get(u, ()) for u, m in zip(ratings.user_id, ratings.movie_id, strict=True)]
