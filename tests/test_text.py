@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg_rec.errors import ConfigError, ExtractionWarning, OntologyError
-from kg_rec.ids import Iri, Literal
+from kg_rec.ids import SCHEMA, Iri, Literal
 from kg_rec.ontology import CONCEPT, LABEL, PERSON, TYPE, Entity, Ontology
 from kg_rec.statements import Document
 from kg_rec.text import Extractor, canonical_name, clean_name, load_pipeline, name_key
@@ -434,3 +434,28 @@ def test_pipelines_are_silent(movies: Ontology) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Extractor(movies, base_iri=BASE)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "is_subject"),
+    [
+        ("This heist film follows four friends.", "heist", True),
+        ("A bleak drama about a family.", "bleak", True),
+        ("The fourth film takes place in space.", "fourth", False),
+        ("A French comedy about two cooks.", "french", False),
+        ("A good comedy about two cooks.", "good", False),
+    ],
+)
+def test_what_describes_the_film_is_a_subject(
+    extractor: Extractor,
+    text: str,
+    word: str,
+    is_subject: bool,  # noqa: FBT001
+) -> None:
+    document = Document("d", text, Iri("urn:film"), title="Some Film")
+    about = {
+        s.triple.object.local_name
+        for s in extractor.extract([document])
+        if s.triple.predicate == SCHEMA["about"] and isinstance(s.triple.object, Iri)
+    }
+    assert (word in about) is is_subject

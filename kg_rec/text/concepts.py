@@ -24,6 +24,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 _CONTENT = {"NOUN", "ADJ"}
 _LONGEST = 3
 _GENRE_REACH = 4
+_NO_SUBJECTS = {"NORP", "ORDINAL", "CARDINAL"}
 _CHUNK, _HEAD = 0.7, 0.6
 
 
@@ -148,7 +149,7 @@ class ConceptReader:
                 t for t in page.doc[start:end] if t.i not in taken and page.mention_at(t.i) is None
             ]
             found = list(self._phrase(free))
-            yield from found or (self._described(free) if loose else ())
+            yield from found or self._described(free, page.doc[end - 1], loose=loose)
 
     def _known(self, page: Page, hit: Hit, *, strict: bool) -> Iterator[Subject]:
         own = [e for e in hit.entities if e.iri in self._names]
@@ -227,25 +228,27 @@ class ConceptReader:
             yield self._subject(tail)
         yield self._subject([head])
 
-    def _described(self, tokens: Sequence[Token]) -> Iterator[Subject]:
-        """Yield the adjective that describes a generic noun: "violent" of films, "strong woman"."""
-        if len(tokens) < 2 or tokens[-1].pos_ != "NOUN":  # noqa: PLR2004
-            return
-        head, adjectives = tokens[-1], [t for t in tokens[:-1] if t.pos_ == "ADJ"]
-        for token in adjectives:
-            if token.lemma_.lower() in self.words.generic_adjectives or token.is_stop:
+    def _described(self, tokens: Sequence[Token], head: Token, *, loose: bool) -> Iterator[Subject]:
+        """Yield what describes a noun for the item: "bleak film", "heist film" taken for alike.
+
+        In a user's words (``loose``) any generic noun will do: "strong woman".
+        """
+        for token in tokens:
+            if token.pos_ != "ADJ" or token is head or not self._is_useful(token):
                 continue
-            if head.lemma_.lower() in self._domain:
+            if token.lower_ in self._domain:
+                continue
+            if head.lemma_.lower() in self._domain if loose else self._is_item_noun(head):
                 known = self.gazetteer.concepts_like(token.lower_)
                 yield Subject(
                     known, CONCEPT, token.lower_, token.i, token.i + 1, "adjective", _HEAD
                 )
-            elif head.i - token.i == 1:
+            elif loose and head.pos_ == "NOUN" and head.i - token.i == 1:
                 yield self._subject([token, head])
 
     def _is_useful(self, token: Token) -> bool:
         lemma = token.lemma_.lower()
-        if not _WORD.fullmatch(token.text) or token.is_stop or token.ent_type_ == "NORP":
+        if not _WORD.fullmatch(token.text) or token.is_stop or token.ent_type_ in _NO_SUBJECTS:
             return False
         if "-" in {t.text for t in token.doc[max(0, token.i - 1) : token.i + 2]}:
             return False
