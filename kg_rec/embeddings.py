@@ -75,6 +75,31 @@ class NodeVectors:
         return found
 
 
+@contextlib.contextmanager
+def _quick_and_quiet() -> Iterator[None]:
+    """Spare PyKEEN's garbage collection after each epoch the objects that exist already.
+
+    On a small graph that collection took nine tenths of the time. Warnings that say nothing to
+    users (there is no GPU, PyKEEN calls itself in a deprecated way) are kept from them, too.
+    """
+    loggers = [logging.getLogger(name) for name in ("pykeen", "torch_max_mem")]
+    levels = [logger.level for logger in loggers]
+    gc.collect()
+    gc.freeze()
+    try:
+        with warnings.catch_warnings():
+            for message in _NOT_FOR_USERS:
+                warnings.filterwarnings("ignore", message=message)
+            for logger in loggers:
+                logger.setLevel(logging.ERROR)
+            yield
+    finally:
+        gc.unfreeze()
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@_quick_and_quiet()
 def train(
     graph: KnowledgeGraph,
     config: EmbeddingsConfig,
@@ -110,50 +135,25 @@ def train(
         negative_sampler_kwargs={"num_negs_per_pos": config.negatives},
     )
     stopper = _EarlyStop(model, training, held_out, config.patience)
-    with _quick_and_quiet():
-        for done in range(0, config.epochs, _CHECK_EVERY):
-            epochs = min(done + _CHECK_EVERY, config.epochs)
-            loop.train(
-                training,
-                num_epochs=epochs,
-                batch_size=config.batch_size,
-                use_tqdm=False,
-                continue_training=done > 0,
-            )
-            if progress:
-                progress(epochs, config.epochs)
-            if stopper.should_stop(epochs):
-                break
+    for done in range(0, config.epochs, _CHECK_EVERY):
+        epochs = min(done + _CHECK_EVERY, config.epochs)
+        loop.train(
+            training,
+            num_epochs=epochs,
+            batch_size=config.batch_size,
+            use_tqdm=False,
+            continue_training=done > 0,
+        )
+        if progress:
+            progress(epochs, config.epochs)
+        if stopper.should_stop(epochs):
+            break
     return NodeVectors(
         tuple(whole.entity_id_to_label[i] for i in range(whole.num_entities)),
         stopper.best_vectors(),
         stopper.best_epoch,
         stopper.best_rank,
     )
-
-
-@contextlib.contextmanager
-def _quick_and_quiet() -> Iterator[None]:
-    """Spare PyKEEN's garbage collection after each epoch the objects that exist already.
-
-    On a small graph that collection took nine tenths of the time. Warnings that say nothing to
-    users (there is no GPU, PyKEEN calls itself in a deprecated way) are kept from them, too.
-    """
-    loggers = [logging.getLogger(name) for name in ("pykeen", "torch_max_mem")]
-    levels = [logger.level for logger in loggers]
-    gc.collect()
-    gc.freeze()
-    try:
-        with warnings.catch_warnings():
-            for message in _NOT_FOR_USERS:
-                warnings.filterwarnings("ignore", message=message)
-            for logger in loggers:
-                logger.setLevel(logging.ERROR)
-            yield
-    finally:
-        gc.unfreeze()
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
 
 
 def _split(whole: TriplesFactory, seed: int) -> tuple[TriplesFactory, TriplesFactory | None]:
@@ -256,8 +256,12 @@ class TokenEncoder:
 
     @cached_property
     def _model(self) -> Any:
+        root = logging.getLogger()
+        level, handlers = root.level, list(root.handlers)
         import wordllama  # noqa: PLC0415 - a third of a second
 
+        root.setLevel(level)  # importing wordllama configures the root logger
+        root.handlers[:] = handlers
         folder = Path(wordllama.__file__).parent
         return wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
 

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
-import unicodedata
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 import rdflib
+from extraction import MOVIES, RELATIONS, key
 
 from kg_rec import Iri, Recommender, Triple
 from kg_rec.demo import DEMO_CONFIG, RATED_USER, TASTE, TOLD_USER
-from kg_rec.ids import KGREC, SCHEMA, Namespace
+from kg_rec.ids import KGREC, SCHEMA
 
-MOVIES = Namespace("https://w3id.org/kg-rec/movies#")
 GOLD = json.loads(
     (Path(__file__).parent / "fixtures" / "gold_facts.json").read_text(encoding="utf-8")
 )
-RELATIONS = {
-    "director": SCHEMA["director"],
-    "actor": SCHEMA["actor"],
-    "writer": SCHEMA["author"],
-    "source_author": MOVIES["sourceAuthor"],
-}
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +30,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
     folder = tmp_path_factory.mktemp("demo") / "model"
     Recommender.fit(config=DEMO_CONFIG).save(folder)
     return Recommender.load(folder)
-
-
-def key(name: str) -> str:
-    """Return a name without accents, case, spaces and punctuation."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]", "", plain.casefold())
 
 
 def read_facts(model: Recommender, relation: str) -> set[tuple[str, str]]:

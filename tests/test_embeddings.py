@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import logging
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -86,3 +90,17 @@ def test_tokens_carry_meaning() -> None:
     robbery, heist, opera = encoder.encode(["bank robbery", "robbing a bank", "an opera singer"])
     assert robbery @ heist > robbery @ opera
     assert encoder.encode([]).shape == (0, 256)
+
+
+def test_the_logging_of_others_is_left_alone(graph: KnowledgeGraph) -> None:
+    code = """
+import logging
+from kg_rec.embeddings import TokenEncoder
+TokenEncoder().encode(["a"])
+print(logging.root.level, logging.root.handlers)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "30 []\n"
+    level = logging.getLogger("pykeen").level
+    train(graph, SETTINGS.model_copy(update={"epochs": 1}))
+    assert logging.getLogger("pykeen").level == level

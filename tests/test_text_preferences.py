@@ -76,6 +76,23 @@ I used to like westerns. | -Western
 I like neither musicals nor westerns. | -Musical -Western
 I really don't like violent movies. | -violence
 Please no more superhero movies! | -superhero
+Horror? No thanks. | -Horror
+Zombies? Never again. | -zombie
+I leave the room when zombies appear. | -zombie
+When zombies appear, I leave the room. | -zombie
+Zombies don't interest me. | -zombie
+Spare me the musicals. | -Musical
+You can keep your musicals. | -Musical
+I'd rather skip romance. | -Romance
+Sad westerns I avoid. | -Western
+What I don't enjoy is anything about zombies. | -zombie
+Everything apart from westerns | -Western
+War films are fine as long as there isn't too much violence. | +War -violence
+Musicals: no, they bore me. | -Musical
+I love horror. | +Horror
+I adore Hanks. | +hanks
+Not a fan of Nolan, tired of zombies. | -nolan -zombie
+I love musicals, so long as nobody is a zombie. | +Musical -zombie
 """
 
 
@@ -129,3 +146,28 @@ def test_a_name_first_read_of_a_user_is_known_to_all_later(extractor: Extractor)
 def test_words_without_a_cue_table_are_mild_likes() -> None:
     assert cues_for("xx").neutral == cues_for("en").neutral
     assert all(-1 <= cue.strength <= 1 and cue.strength for cue in CUES["en"].cues)
+
+
+def test_a_compound_is_not_its_head() -> None:
+    known = [Entity(Iri(f"urn:{w}"), (CONCEPT,), {"en": (w,)}) for w in ("travel", "robbery")]
+    reader = Extractor(Ontology.load("movies"), known, base_iri="https://example.org/")
+    assert set(tastes(reader, "I love time travel.")) == {"time travel"}
+    robberies = tastes(reader, "I love bank robberies.")
+    assert robberies["bank robbery"] == 2 * robberies["robbery"]
+
+
+def test_a_surname_of_two_people_is_left_open() -> None:
+    people = [
+        Entity(Iri(f"urn:{w}"), (PERSON,), {"en": (f"{w} Nolan",)})
+        for w in ("Christopher", "Jonathan")
+    ]
+    reader = Extractor(Ontology.load("movies"), people, base_iri="https://example.org/")
+    assert not {"Christopher", "Jonathan"} & set(tastes(reader, "I adore Nolan."))
+
+
+def test_a_users_text_compiles_no_forms(extractor: Extractor) -> None:
+    fresh = Extractor(extractor.ontology, base_iri="https://example.org/")
+    list(fresh.extract([Document("d", "I love horror.", user=USER)]))
+    assert "_relations" not in vars(fresh)
+    list(fresh.extract([Document("d", "A film by Ann Lee.", Iri("urn:item"))]))
+    assert "_relations" in vars(fresh)

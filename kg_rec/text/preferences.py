@@ -97,7 +97,10 @@ class PreferenceReader:
         found: list[Signal] = []
         i = 0
         while i < len(page.doc):
-            cue = None if page.mention_at(i) else self._cue_at(page, i)
+            mention = page.mention_at(i)
+            first = mention is not None and mention.length == 1 and not mention.entities
+            named = mention is not None and not (first and page.doc[i].is_sent_start)
+            cue = None if named else self._cue_at(page, i)
             if cue is None:
                 i += 1
                 continue
