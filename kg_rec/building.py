@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec import embeddings, io, ranking, vectors
-from kg_rec.graph import KnowledgeGraph
+from kg_rec.graph import KnowledgeGraph, Links
 from kg_rec.ids import IdIndex, Iri, Literal, mint
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import (
@@ -29,7 +29,7 @@ from kg_rec.ontology import (
     Ontology,
 )
 from kg_rec.profiles import ITEM_BLOCKS
-from kg_rec.statements import DERIVED, USERS, Statement, Triple
+from kg_rec.statements import USERS, Statement, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ def build(sources: Sources, config: Config, progress: Progress = _silent) -> Mod
     return Model(
         config=config,
         ontology=data.ontology,
-        graph=graph.with_statements(_learned_links(item_vectors, data.catalogue)),
+        graph=graph.with_links([item.iri for item in data.catalogue], _learned_links(item_vectors)),
         items=data.catalogue,
         users=data.user_index,
         events=data.event_matrix,
@@ -307,17 +307,12 @@ def _text_vectors(data: _Data, encoder: embeddings.TextEncoder) -> NDArray[np.fl
     return found
 
 
-def _learned_links(
-    item_vectors: ItemVectors, items: Sequence[CatalogueItem]
-) -> Iterator[Statement]:
-    """Return the item-to-item links as statements, so that paths over them are in the graph."""
+def _learned_links(item_vectors: ItemVectors) -> Iterator[Links]:
+    """Return the item-to-item links, so that paths over them are in the graph."""
     for name in ITEM_BLOCKS:
         block = item_vectors.block(name)
         cells = block.matrix.tocoo()
-        places = zip(cells.row.tolist(), cells.col.tolist(), cells.data.tolist(), strict=True)
-        for row, number, value in places:
-            column = block.columns[number]
-            rare = column.predicate == LIKED_WITH and value < 0
-            predicate = RARELY_LIKED_WITH if rare else column.predicate
-            triple = Triple(items[row].iri, predicate, column.object)
-            yield Statement(triple, extractor=f"model:{name}", part=DERIVED)
+        predicate = block.columns[0].predicate
+        rare = (cells.data < 0) & (predicate == LIKED_WITH)
+        for chosen, link in ((~rare, predicate), (rare, RARELY_LIKED_WITH)):
+            yield Links(link, f"model:{name}", cells.row[chosen], cells.col[chosen])

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from kg_rec import DataError, Document, Iri, KnowledgeGraph, Literal, Statement, Triple
+from kg_rec.graph import Links
 from kg_rec.ids import RDF, RDFS, SKOS
 
 A, B, P, Q = (Iri(f"http://example.org/{name}") for name in "abpq")
@@ -106,3 +108,31 @@ def test_networkx_nodes_carry_labels() -> None:
     assert network.nodes[A]["label"] == "Ann"
     assert network.nodes[Literal("Ann")]["label"] == "Ann"
     assert network.edges[A, B, P]["confidence"] == 1.0
+
+
+def test_links_on_arrays_are_the_statements_one_by_one() -> None:
+    text = "Ann made it."
+    document = Document("d", text)
+    known = [
+        Statement(Triple(A, P, B), (document.evidence(0, 8),), 0.5, "z"),
+        Statement(Triple(B, P, A), part="users"),
+        Statement(Triple(B, LABEL, Literal("Bo"))),
+    ]
+    graph = KnowledgeGraph.from_statements(known, {"d": text})
+    links = [
+        Links(Q, "model:q", np.array([1, 0]), np.array([0, 1])),
+        Links(P, "model:p", np.array([0]), np.array([1])),
+        Links(Iri("urn:none"), "model:none", np.array([], int), np.array([], int)),
+    ]
+    found = graph.with_links([A, B], links)
+    one_by_one = [
+        Statement(Triple(*triple), extractor=name, part="derived")
+        for name, triple in (("model:q", (B, Q, A)), ("model:q", (A, Q, B)), ("model:p", (A, P, B)))
+    ]
+    expected = graph.with_statements(one_by_one)
+    assert list(found.statements()) == list(expected.statements())
+    assert found.terms == expected.terms
+    for name in ("triple_codes", "part_codes", "confidences", "extractors", "spans"):
+        one, other = getattr(found, name), getattr(expected, name)
+        assert np.array_equal(one, other), name
+        assert one.dtype == other.dtype, name

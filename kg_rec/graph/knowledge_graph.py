@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from scipy import sparse
 
 from kg_rec.errors import DataError
-from kg_rec.graph.columns import PARTS, columns_of
+from kg_rec.graph.columns import PARTS, columns_of, columns_with_links
 from kg_rec.ids import (
     PREFIXES,
     Iri,
@@ -31,12 +31,14 @@ from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
 from kg_rec.statements import Evidence, Statement, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import networkx as nx
     import rdflib
     from numpy.typing import NDArray
     from pykeen.triples import TriplesFactory
+
+    from kg_rec.graph.columns import Links
 
 __all__ = ["FORMATS", "KnowledgeGraph"]
 
@@ -187,6 +189,15 @@ class KnowledgeGraph:
         """Return a graph that holds these statements, too."""
         both = [*self.statements(), *statements]
         return KnowledgeGraph.from_statements(both, {**self.documents, **(documents or {})})
+
+    def with_links(self, nodes: Sequence[Iri], links: Iterable[Links]) -> KnowledgeGraph:
+        """Return a graph that holds derived links between its nodes, too.
+
+        Args:
+            nodes: What rows and columns of the links are; all are terms of this graph.
+            links: The links, each predicate once; this graph holds no derived triples yet.
+        """
+        return KnowledgeGraph(**columns_with_links(self, nodes, links))
 
     # --- views -----------------------------------------------------------------------------
 
