@@ -459,3 +459,12 @@ def test_what_describes_the_film_is_a_subject(
         if s.triple.predicate == SCHEMA["about"] and isinstance(s.triple.object, Iri)
     }
     assert (word in about) is is_subject
+
+
+def test_a_title_inside_a_name_is_the_name(movies: Ontology) -> None:
+    hitchcock = entity("urn:hitchcock", SCHEMA["Movie"], "Hitchcock (2012)")
+    reader = Extractor(movies, [hitchcock], base_iri=BASE)
+    document = Document("d", "Alfred Hitchcock's thriller follows a thief.", Iri("urn:psycho"))
+    found = [s.triple for s in reader.extract([document]) if s.triple.subject == "urn:psycho"]
+    director = [t.object for t in found if t.predicate == SCHEMA["director"]]
+    assert [str(o).rsplit("/", 1)[-1] for o in director] == ["Alfred_Hitchcock"]

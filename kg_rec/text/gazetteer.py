@@ -182,6 +182,8 @@ class Gazetteer:
         after = span.doc[span.end] if span.end < len(span.doc) else None
         if not first.text[0].isupper() and not first.text[0].isdigit():
             return not first.text[0].islower()
+        if first.ent_type_ == "PERSON" and first.ent_iob_ == "I":
+            return False  # "Hitchcock" in "Alfred Hitchcock's thriller"
         if _capital(after) or (_capital(before) and before is not None and not _begins(before)):
             return False
         if _begins(first) or (before is not None and before.is_upper and len(before.text) > 1):
