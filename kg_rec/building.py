@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 
     from kg_rec.config import Config
     from kg_rec.statements import Document
+    from kg_rec.text import Extractor
     from kg_rec.vectors import ItemVectors
 
-__all__ = ["Progress", "Sources", "build", "graph_entities"]
+__all__ = ["Progress", "Sources", "build", "text_reader"]
 
 
 class Progress(Protocol):
@@ -65,13 +66,14 @@ class Sources:
     graph: Sequence[str] = ()
 
 
-def build(sources: Sources, config: Config, progress: Progress = _silent) -> Model:
+def build(sources: Sources, config: Config, progress: Progress | None = None) -> Model:
     """Build a model.
 
     Raises:
         DataError: A table or file is not as expected.
         ConfigError: A setting names something that is not there.
     """
+    progress = progress or _silent
     data = _read(sources, config)
     graph = _graph(data, progress)
     node_vectors = _node_vectors(graph, data, progress)
@@ -195,15 +197,7 @@ def _read_texts(
     """Return the graph with what the documents state; what it holds is known to the reader."""
     if not documents:
         return graph
-    from kg_rec.text import Extractor  # noqa: PLC0415 - imports spacy
-
-    extractor = Extractor(
-        data.ontology,
-        graph_entities(graph),
-        pipeline=data.config.text.model,
-        language=data.config.text.language,
-        base_iri=data.config.base_iri,
-    )
+    extractor = text_reader(data.ontology, graph, data.config)
     counted = _counted(documents, lambda done: progress(stage, done, len(documents)))
     statements = list(extractor.extract(counted))
     return graph.with_statements(statements, {d.id: d.text for d in documents})
@@ -216,7 +210,20 @@ def _counted(documents: Sequence[Document], report: Callable[[int], None]) -> It
     report(len(documents))
 
 
-def graph_entities(graph: KnowledgeGraph) -> Iterator[Entity]:
+def text_reader(ontology: Ontology, graph: KnowledgeGraph, config: Config) -> Extractor:
+    """Return what reads texts by an ontology, and knows the named nodes of a graph."""
+    from kg_rec.text import Extractor  # noqa: PLC0415 - imports spacy
+
+    return Extractor(
+        ontology,
+        _entities(graph),
+        pipeline=config.text.model,
+        language=config.text.language,
+        base_iri=config.base_iri,
+    )
+
+
+def _entities(graph: KnowledgeGraph) -> Iterator[Entity]:
     """Return the named nodes that texts may mention: all that have a type, users apart."""
     for iri, types in graph.types.items():
         names = graph.names(iri)

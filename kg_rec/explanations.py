@@ -152,6 +152,8 @@ class Explainer:
         self.graph = graph
         self.ontology = ontology
         self.models = models
+        reasons = ontology.reasons
+        self._heaviest_first = sorted(reasons, key=lambda p: (-reasons[p], p))
 
     def contributions(self, profile: Profile, row: int, item: Iri) -> tuple[Contribution, ...]:
         """Return all terms of the score of an item, the largest absolute value first."""
@@ -200,10 +202,9 @@ class Explainer:
 
     def _heaviest_fact(self, item: Iri, entity: Iri) -> Triple:
         """Return the triple of the heaviest relation between an item and an entity."""
-        reasons = self.ontology.reasons
         return next(
             triple
-            for predicate in sorted(reasons, key=lambda p: (-reasons[p], p))
+            for predicate in self._heaviest_first
             if (triple := Triple(item, predicate, entity)) in self.graph
         )
 

@@ -215,11 +215,12 @@ def _attribute(own: sparse.csr_array, total: NDArray[np.float64]) -> sparse.csr_
         own: Events × facts.
         total: The learned weight of each fact.
     """
-    sign = np.sign(total)
-    agreeing = own * (np.sign(own.toarray()) == sign[None, :])
-    pull = np.asarray(agreeing.sum(axis=0))
+    agrees = np.sign(own.data) == np.sign(total[own.indices])
+    scaled = own.copy()
+    scaled.data = np.where(agrees, own.data, 0.0)
+    pull = np.asarray(scaled.sum(axis=0))
     share = np.divide(total, pull, out=np.zeros_like(total), where=pull != 0)
-    scaled = sparse.csr_array(agreeing * np.minimum(share, 1.0)[None, :])
+    scaled.data *= np.minimum(share, 1.0)[own.indices]
     scaled.eliminate_zeros()
     return scaled
 

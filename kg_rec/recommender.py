@@ -130,7 +130,7 @@ class Recommender:
         if sources.items is None:
             msg = "no items: give a table, or set items.path in the configuration"
             raise ConfigError(msg)
-        return cls(build(sources, settings, **({"progress": progress} if progress else {})))
+        return cls(build(sources, settings, progress))
 
     def save(self, folder: str | Path) -> Path:
         """Write the model to a folder; see :mod:`kg_rec.bundle` for what it holds."""
@@ -314,17 +314,9 @@ class Recommender:
 
     @cached_property
     def _extractor(self) -> Extractor:
-        from kg_rec.building import graph_entities  # noqa: PLC0415 - serving does not need it
-        from kg_rec.text import Extractor  # noqa: PLC0415 - imports spacy
+        from kg_rec.building import text_reader  # noqa: PLC0415 - serving does not need it
 
-        config = self.model.config
-        return Extractor(
-            self.model.ontology,
-            graph_entities(self.graph),
-            pipeline=config.text.model,
-            language=config.text.language,
-            base_iri=config.base_iri,
-        )
+        return text_reader(self.model.ontology, self.graph, self.model.config)
 
     @cached_property
     def _linker(self) -> tastes.ConceptLinker:
@@ -365,20 +357,23 @@ class Recommender:
         if k < 1:
             msg = f"k is {k}, expected at least 1"
             raise DataError(msg)
-        known = ranking.mark(sorted(profile.known), len(self.items))
-        best = ranking.top_k(profile.vector, self.model.vectors.matrix, k, known)[0]
+        rows, scores = self._ranked(profile, profile.known, k)
         return Recommendations(
             self._recommendation(profile, row, rank, score)
-            for rank, (row, score) in enumerate(zip(*best.to_lists(), strict=True), start=1)
+            for rank, (row, score) in enumerate(zip(rows, scores, strict=True), start=1)
         )
 
     def _explained(self, profile: Profile, item: str) -> Explanation:
         row = self._item_index.row(item)
-        known = ranking.mark(sorted(profile.known - {row}), len(self.items))
-        vectors = self.model.vectors.matrix
-        rows, scores = ranking.top_k(profile.vector, vectors, len(self.items), known)[0].to_lists()
+        rows, scores = self._ranked(profile, profile.known - {row}, len(self.items))
         place = rows.index(row)
         return self._recommendation(profile, row, place + 1, scores[place])
+
+    def _ranked(
+        self, profile: Profile, left_out: frozenset[int], k: int
+    ) -> tuple[list[int], list[float]]:
+        exclude = ranking.mark(sorted(left_out), len(self.items))
+        return ranking.top_k(profile.vector, self.model.vectors.matrix, k, exclude)[0].to_lists()
 
     def _recommendation(self, profile: Profile, row: int, rank: int, score: float) -> Explanation:
         item = self.items[row]

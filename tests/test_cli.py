@@ -15,6 +15,7 @@ import pytest
 import rdflib
 
 from kg_rec import DataWarning, Recommender, __version__, cli, demo
+from kg_rec.graph import FORMATS as KNOWN_FORMATS
 from kg_rec.ids import KGREC
 from kg_rec.profiles import Preference
 
@@ -470,6 +471,10 @@ def test_export(
     again = tmp_path / "again"
     run("export", starter_folder, "--out", again, "--format", format_, "--users")
     assert again.read_bytes() == out.read_bytes()
+
+
+def test_export_offers_the_formats_of_the_graph() -> None:
+    assert [*cli.RdfFormat] == [*KNOWN_FORMATS]
 
 
 def test_users_are_left_out_of_an_export_unless_asked_for(

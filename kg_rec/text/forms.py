@@ -82,11 +82,6 @@ class CompiledForm:
     anchor: int
 
     @property
-    def has_subject(self) -> bool:
-        """Whether it names the item."""
-        return any(element.text == SUBJECT for element in self.elements)
-
-    @property
     def takes_rest(self) -> bool:
         """Whether it ends in any complement."""
         return self.elements[-1].text == REST

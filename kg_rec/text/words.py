@@ -37,7 +37,6 @@ class Words:
         reflexives: Pronouns that only stress a subject or a verb.
         companions: Prepositions of company.
         roles: Words before what someone appears as.
-        agents: Words before who does what a participle says.
         no_descriptors: Words that begin something new where a modifier could stand.
         professions: What people are, before their names: "rapper Jane Doe".
         generic_nouns: Nouns that name no subject.
@@ -66,7 +65,6 @@ class Words:
     reflexives: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     companions: frozenset[str] = frozenset()
-    agents: frozenset[str] = frozenset()
     no_descriptors: frozenset[str] = frozenset()
     professions: frozenset[str] = frozenset()
     generic_nouns: frozenset[str] = frozenset()
@@ -110,7 +108,6 @@ WORDS = {
         persons=_set("he she"),
         roles=_set("as"),
         companions=_set("with"),
-        agents=_set("by"),
         no_descriptors=_set("also this these"),
         professions=_set(
             "rapper singer musician comedian comic actor actress star newcomer veteran footballer"
