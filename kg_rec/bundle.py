@@ -225,7 +225,7 @@ def _check_manifest(folder: Path) -> None:
 
 # --- model to arrays and back ------------------------------------------------------------------
 
-_GRAPH_ARRAYS = ("triple_codes", "part_codes", "confidences", "extractors", "spans")
+_GRAPH_ARRAYS = ("triple_codes", "part_codes", "confidences", "strengths", "extractors", "spans")
 
 
 def _contents(model: Model) -> _Contents:

@@ -47,9 +47,13 @@ class Statement:
     Attributes:
         triple: The fact.
         evidence: The passages that state it; empty for facts from tables and RDF files.
-        confidence: From 0 to 1.
+        confidence: How sure it is that the text says so, from 0 to 1.
         extractor: What found it, as in ``"table"`` or ``"form:directed by {object}"``.
         part: The part of the graph it belongs to: ``"facts"``, ``"users"`` or ``"derived"``.
+        polarity: 1, or -1 for what is denied ("not directed by …") or disliked.
+        strength: How much something is liked or disliked, from 0 to 1.
+        subject_text: What the text calls the subject; empty where it is only meant.
+        object_text: What the text calls the object.
     """
 
     triple: Triple
@@ -57,6 +61,10 @@ class Statement:
     confidence: float = 1.0
     extractor: str = "table"
     part: str = FACTS
+    polarity: int = 1
+    strength: float = 1.0
+    subject_text: str = ""
+    object_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

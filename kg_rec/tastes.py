@@ -37,10 +37,9 @@ def preferences(statements: Iterable[Statement], label: Callable[[Iri], str]) ->
     found = []
     for s in statements:
         entity = s.triple.object
-        sign = {LIKES: 1, DISLIKES: -1}.get(s.triple.predicate)
-        if sign and isinstance(entity, Iri):
+        if s.triple.predicate in {LIKES, DISLIKES} and isinstance(entity, Iri):
             name = names.get(entity) or label(entity)
-            found.append(Preference(entity, sign * s.confidence, name, s.evidence))
+            found.append(Preference(entity, s.polarity * s.strength, name, s.evidence))
     return sorted(found, key=lambda p: [(e.start, e.end) for e in p.evidence])
 
 

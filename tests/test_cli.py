@@ -15,6 +15,7 @@ import pytest
 import rdflib
 
 from kg_rec import DataWarning, Recommender, __version__, cli, demo
+from kg_rec.cli import models
 from kg_rec.graph import FORMATS as KNOWN_FORMATS
 from kg_rec.ids import KGREC
 from kg_rec.profiles import Preference
@@ -399,11 +400,13 @@ def test_a_taste_that_says_nothing_gets_a_note(run: Run, starter_folder: Path) -
 
 def test_a_like_that_no_item_meets_gets_a_note(tiny: Recommender) -> None:
     heist = Preference(KGREC["heist"], 1.0, "heist", ())
-    assert cli._note([heist], tiny.recommend("u")) == "none of these items has to do with 'heist'"
+    assert (
+        models._note([heist], tiny.recommend("u")) == "none of these items has to do with 'heist'"
+    )
     dislike = heist._replace(strength=-1.0)
-    assert cli._note([dislike], tiny.recommend("u")) is None
+    assert models._note([dislike], tiny.recommend("u")) is None
     met = heist._replace(entity=tiny.recommend("u")[0].contributions[0].source.id)
-    assert cli._note([met], tiny.recommend("u")) is None
+    assert models._note([met], tiny.recommend("u")) is None
 
 
 def test_an_empty_taste(run: Run, starter_folder: Path) -> None:
@@ -474,7 +477,7 @@ def test_export(
 
 
 def test_export_offers_the_formats_of_the_graph() -> None:
-    assert [*cli.RdfFormat] == [*KNOWN_FORMATS]
+    assert [*models.RdfFormat] == [*KNOWN_FORMATS]
 
 
 def test_users_are_left_out_of_an_export_unless_asked_for(

@@ -106,7 +106,7 @@ def tastes(extractor: Extractor, text: str) -> dict[str, float]:
     """Return what is liked (positive) and disliked (negative), with its strength."""
     signs = {LIKES: 1, DISLIKES: -1}
     return {
-        s.triple.object.local_name.replace("_", " "): signs[s.triple.predicate] * s.confidence
+        s.triple.object.local_name.replace("_", " "): signs[s.triple.predicate] * s.strength
         for s in extractor.extract([Document("d", text, user=USER)])
         if s.triple.subject == USER and isinstance(s.triple.object, Iri)
     }

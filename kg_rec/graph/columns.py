@@ -74,6 +74,7 @@ def columns_of(statements: Iterable[Statement], documents: Mapping[str, str]) ->
         "triple_codes": np.array([row[1:4] for row in rows], dtype=np.int32).reshape(-1, 3),
         "part_codes": np.array([row[0] for row in rows], dtype=np.int8),
         "confidences": np.array([entry[0] for entry in entries], dtype=np.float64),
+        "strengths": np.array([entry[3] for entry in entries], dtype=np.float64),
         "extractors": np.array([names.index(entry[1]) for entry in entries], dtype=np.int32),
         "extractor_names": names,
         "spans": np.array(spans, dtype=np.int32).reshape(-1, 4),
@@ -81,7 +82,7 @@ def columns_of(statements: Iterable[Statement], documents: Mapping[str, str]) ->
     }
 
 
-_Merged = dict[tuple[Triple, str], tuple[float, str, frozenset[Evidence]]]
+_Merged = dict[tuple[Triple, str], tuple[float, str, frozenset[Evidence], float]]
 
 
 def columns_with_links(
@@ -121,6 +122,7 @@ def columns_with_links(
         "triple_codes": whole[order],
         "part_codes": parts[order],
         "confidences": np.concatenate([graph.confidences, np.ones(added)])[order],
+        "strengths": np.concatenate([graph.strengths, np.ones(added)])[order],
         "extractors": np.concatenate(finders)[order],
         "extractor_names": names,
         "spans": spans[np.argsort(spans[:, 0], kind="stable")],
@@ -135,13 +137,14 @@ def _merge(statements: Iterable[Statement], documents: Mapping[str, str]) -> _Me
             _check_evidence(passage, documents)
         key = (statement.triple, statement.part)
         confidence, extractor = statement.confidence, statement.extractor
-        evidence = frozenset(statement.evidence)
+        evidence, strength = frozenset(statement.evidence), statement.polarity * statement.strength
         if key in merged:
             old = merged[key]
             best = max((old[0], old[1]), (confidence, extractor))
-            merged[key] = (*best, old[2] | evidence)
+            strongest = max(old[3], strength, key=lambda value: (abs(value), value))
+            merged[key] = (*best, old[2] | evidence, strongest)
         else:
-            merged[key] = (confidence, extractor, evidence)
+            merged[key] = (confidence, extractor, evidence, strength)
     return merged
 
 

@@ -63,6 +63,7 @@ class KnowledgeGraph:
         triple_codes: int32 array (triples × 3) of subject, predicate and object codes, sorted.
         part_codes: int8 array: the part of each triple, as in ``facts``, ``users``, ``derived``.
         confidences: float64 array in [0, 1], one a triple; the highest of merged statements.
+        strengths: float64 array in [-1, 1], one a triple: polarity times strength; 1 for a fact.
         extractors: What found each triple: code into ``extractor_names``.
         spans: int32 array (evidence × 4) of triple row, document code, start, end.
         documents: Document id to text, for the documents that evidence cites.
@@ -78,13 +79,14 @@ class KnowledgeGraph:
         1
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one name a column
         self,
         *,
         terms: tuple[Term, ...],
         triple_codes: NDArray[np.int32],
         part_codes: NDArray[np.int8],
         confidences: NDArray[np.float64],
+        strengths: NDArray[np.float64],
         extractors: NDArray[np.int32],
         extractor_names: tuple[str, ...],
         spans: NDArray[np.int32],
@@ -94,6 +96,7 @@ class KnowledgeGraph:
         self.triple_codes = triple_codes
         self.part_codes = part_codes
         self.confidences = confidences
+        self.strengths = strengths
         self.extractors = extractors
         self.extractor_names = extractor_names
         self.spans = spans
@@ -402,4 +405,6 @@ class KnowledgeGraph:
             float(self.confidences[row]),
             self.extractor_names[self.extractors[row]],
             PARTS[self.part_codes[row]],
+            -1 if self.strengths[row] < 0 else 1,
+            abs(float(self.strengths[row])),
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg_rec.ids import Iri, Literal
-from kg_rec.ontology import LABEL, TYPE
+from kg_rec.ontology import DISLIKES, LABEL, TYPE
 from kg_rec.statements import FACTS, USERS, Evidence, Statement, Triple
 from kg_rec.text.concepts import ConceptReader
 from kg_rec.text.forms import check_forms, compile_forms
@@ -147,9 +148,15 @@ class Extractor:
             found = reading.resolver.resolve(page, fact.mention, fact.kind)
             if found is None or found.iri == item:
                 continue
-            evidence = page.evidence(fact.start, fact.end)
             named = page.evidence(fact.mention.start, fact.mention.end)
-            reading.add(item, fact.relation.iri, found, evidence, named, f"form:{fact.form}", _SURE)
+            statement = Statement(
+                Triple(item, fact.relation.iri, found.iri),
+                (page.evidence(fact.start, fact.end),),
+                _SURE,
+                f"form:{fact.form}",
+                object_text=named.text,
+            )
+            reading.add(statement, found, named)
 
     def _read_subjects(
         self, page: Page, concepts: Sequence[Hit], reading: _Reading, item: Iri
@@ -163,24 +170,30 @@ class Extractor:
                 if subject.iri
                 else reading.resolver.concept(subject.label)
             )
-            evidence = page.evidence(subject.start, subject.end)
-            reading.add(
-                item, relation, found, evidence, evidence, subject.extractor, subject.confidence
+            named = page.evidence(subject.start, subject.end)
+            statement = Statement(
+                Triple(item, relation, found.iri),
+                (named,),
+                subject.confidence,
+                subject.extractor,
+                object_text=named.text,
             )
+            reading.add(statement, found, named)
 
     def _read_user(self, page: Page, concepts: Sequence[Hit], reading: _Reading, user: Iri) -> None:
         for taste in self._preferences.tastes(page, concepts, reading.resolver):
-            evidence = page.evidence(taste.start, taste.end)
-            reading.add(
-                user,
-                taste.predicate,
-                taste.target,
-                evidence,
-                evidence,
+            named = page.evidence(taste.start, taste.end)
+            statement = Statement(
+                Triple(user, taste.predicate, taste.target.iri),
+                (named,),
+                _SURE,
                 "preference",
-                taste.strength,
                 USERS,
+                polarity=-1 if taste.predicate == DISLIKES else 1,
+                strength=taste.strength,
+                object_text=named.text,
             )
+            reading.add(statement, taste.target, named)
 
 
 class _Reading:
@@ -189,29 +202,26 @@ class _Reading:
     def __init__(self, document: Document, resolver: Resolver) -> None:
         self.document = document
         self.resolver = resolver
-        self._facts: dict[Triple, tuple[float, str, str]] = {}
+        self._facts: dict[Triple, Statement] = {}
         self._evidence: dict[Triple, dict[Evidence, None]] = {}
         self._entities: dict[Iri, tuple[Resolved, Evidence]] = {}
 
-    def add(
-        self,
-        subject: Iri,
-        predicate: Iri,
-        target: Resolved,
-        evidence: Evidence,
-        named: Evidence,
-        extractor: str,
-        confidence: float,
-        part: str = FACTS,
-    ) -> None:
-        """Take up a fact; a second time only its evidence counts."""
-        triple = Triple(subject, predicate, target.iri)
+    def add(self, statement: Statement, target: Resolved, named: Evidence) -> None:
+        """Take up a statement; a second time only its evidence counts, unless it is surer.
+
+        Args:
+            statement: What the text says.
+            target: Its object.
+            named: Where the text names the object.
+        """
+        triple = statement.triple
         known = self._facts.get(triple)
-        if known is None or confidence > known[0]:
-            self._facts[triple] = (confidence, extractor, part)
+        if known is None or statement.confidence > known.confidence:
+            self._facts[triple] = statement
         kept = self._evidence.setdefault(triple, {})
-        if len(kept) < _MOST_EVIDENCE:
-            kept[evidence] = None
+        for passage in statement.evidence:
+            if len(kept) < _MOST_EVIDENCE:
+                kept[passage] = None
         if target.minted:
             self._entities.setdefault(target.iri, (target, named))
 
@@ -229,5 +239,5 @@ class _Reading:
             seen.add((owner, iri))
             for predicate, value in ((TYPE, entity.kind), (LABEL, Literal(entity.name))):
                 yield Statement(Triple(iri, predicate, value), (evidence,), _SURE, "entity", part)
-        for triple, (confidence, extractor, part) in self._facts.items():
-            yield Statement(triple, tuple(self._evidence[triple]), confidence, extractor, part)
+        for triple, statement in self._facts.items():
+            yield replace(statement, evidence=tuple(self._evidence[triple]))

@@ -1,0 +1,185 @@
+"""Commands that make, ask and export a model."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg_rec import demo as demonstration
+from kg_rec.cli.common import (
+    Count,
+    Model,
+    Out,
+    Quiet,
+    Text,
+    User,
+    err_console,
+    hint,
+    is_text,
+    load,
+    one_of,
+    print_json,
+    print_table,
+    progress_bars,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kg_rec.explanations import Recommendation
+    from kg_rec.profiles import Preference
+
+__all__ = ["build", "demo", "explain", "export", "init", "recommend", "report"]
+
+
+class RdfFormat(StrEnum):
+    """RDF formats of export: the keys of ``graph.FORMATS``."""
+
+    ttl = "ttl"
+    nt = "nt"
+    jsonld = "jsonld"
+
+
+class ListFormat(StrEnum):
+    """How recommendations are printed."""
+
+    table = "table"
+    json = "json"
+
+
+class ExplanationFormat(StrEnum):
+    """How an explanation is printed."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write.")] = Path("demo"),
+    taste: Annotated[str, typer.Option("--taste", help="Your taste.")] = demonstration.TASTE,
+    *,
+    quiet: Quiet = False,
+) -> None:
+    """Build the shipped film demonstration, print three people's top 10, write a report."""
+    from kg_rec import bundle, io  # noqa: PLC0415 - see above
+    from kg_rec.recommender import Recommender  # noqa: PLC0415
+
+    bundle.check_free(out / "model")
+    out.mkdir(parents=True, exist_ok=True)
+    with progress_bars(quiet=quiet) as progress:
+        model = Recommender.fit(config=demonstration.DEMO_CONFIG, progress=progress)
+        model.save(out / "model")
+        io.write_file(out / "graph.ttl", model.graph.serialize("ttl"))
+        model.report(text=taste, out=out / "report.html")
+    rated, told = demonstration.RATED_USER, demonstration.TOLD_USER
+    print_table(model.recommend(rated), f"For user {rated}, known by ratings")
+    said = model.graph.documents[f"users/{told}"]
+    print_table(model.recommend(told), f"For user {told}, who said: {said}")
+    print_table(model.recommend(text=taste), f"For a taste just typed: {taste}")
+    hint(f"Open {out / 'report.html'}; the graph is {out / 'graph.ttl'}", quiet=quiet)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to write to.")],
+) -> None:
+    """Write a commented kg-rec.toml with tiny example tables, ready for build."""
+    for path in demonstration.init(folder):
+        hint(f"wrote {path}", quiet=False)
+
+
+def build(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The settings, a TOML file.")],
+    out: Annotated[Path, typer.Option("--out", help="The model folder to write.")],
+    *,
+    quiet: Quiet = False,
+) -> None:
+    """Build a model from the tables, texts and RDF that a configuration names."""
+    from kg_rec import bundle  # noqa: PLC0415
+    from kg_rec.recommender import Recommender  # noqa: PLC0415
+
+    bundle.check_free(out)
+    with progress_bars(quiet=quiet) as progress:
+        model = Recommender.fit(config=config, progress=progress)
+        model.save(out)
+    users, items = len(model.users), len(model.items)
+    hint(f"{out}: {items:,} items, {users:,} users, {len(model.graph):,} triples", quiet=quiet)
+
+
+def recommend(
+    model: Model,
+    user: User = None,
+    text: Text = None,
+    k: Count = 10,
+    format: Annotated[ListFormat, typer.Option("--format")] = ListFormat.table,  # noqa: A002 - the option's name
+) -> None:
+    """Print the best items for a user or a taste, with the strongest reason, or all as JSON."""
+    one_of(user, text)
+    recommender = load(model)
+    found = recommender.recommend(user, text=text, k=k)
+    if format is ListFormat.json:
+        print_json({"user": user, "items": [item.to_dict() for item in found]})
+    else:
+        print_table(found, f"For: {text}" if user is None else f"For user {user}")
+    if text is not None and (note := _note(recommender.read_taste(text), found)):
+        err_console.print(f"kg-rec: note: {note}", markup=False, soft_wrap=True)
+
+
+def explain(
+    model: Model,
+    item: Annotated[str, typer.Option("--item", callback=is_text, help="Id of the item.")],
+    user: User = None,
+    text: Text = None,
+    format: Annotated[ExplanationFormat, typer.Option("--format")] = ExplanationFormat.text,  # noqa: A002 - the option's name
+) -> None:
+    """Print why an item has its score for a user or a taste: all terms, with evidence."""
+    one_of(user, text)
+    recommender = load(model)
+    if format is ExplanationFormat.html:
+        sys.stdout.write(recommender.report(user, text=text, item=item))
+        return
+    explanation = recommender.explain(item, user, text=text)
+    if format is ExplanationFormat.json:
+        print_json({"user": user, "items": [explanation.to_dict()]})
+        return
+    from kg_rec.report import render_text  # noqa: PLC0415 - other commands do without templates
+
+    sys.stdout.write(render_text(explanation) + "\n")
+
+
+def report(model: Model, out: Out, user: User = None, text: Text = None, k: Count = 10) -> None:
+    """Write a self-contained HTML page of recommendations and their reasons."""
+    one_of(user, text)
+    load(model).report(user, text=text, k=k, out=out)
+    hint(f"wrote {out}", quiet=False)
+
+
+def export(
+    model: Model,
+    out: Out,
+    format: Annotated[RdfFormat, typer.Option("--format")] = RdfFormat.ttl,  # noqa: A002 - the option's name
+    *,
+    users: Annotated[
+        bool, typer.Option("--users", help="Write what users did and said, too (personal data).")
+    ] = False,
+) -> None:
+    """Write the graph of a model as RDF: facts and learned links, and by choice the users."""
+    from kg_rec import io  # noqa: PLC0415
+    from kg_rec.statements import DERIVED, FACTS, USERS  # noqa: PLC0415
+
+    graph = load(model).graph.select([FACTS, DERIVED, USERS] if users else [FACTS, DERIVED])
+    io.write_file(out, graph.serialize(format))
+    hint(f"wrote {out}: {len(graph):,} triples", quiet=False)
+
+
+def _note(said: Sequence[Preference], found: Sequence[Recommendation]) -> str | None:
+    """Return what the reader of a list should know of the taste that it was made for."""
+    if not said:
+        return "no like or dislike was understood in the text; this is what is popular"
+    used = {term.source.id for item in found for term in item.contributions}
+    lost = [repr(p.label) for p in said if p.strength > 0 and p.entity not in used]
+    return f"none of these items has to do with {', '.join(lost)}" if lost else None
