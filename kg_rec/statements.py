@@ -77,6 +77,7 @@ class Document:
         item: The item that the text is about, which "the film" and "it" stand for.
         user: The user who speaks; "I love …" then becomes a like of this user.
         title: The label of the item, as in ``"Heat"``.
+        lang: ISO 639-1 code of the text's language; None leaves it to the reader.
 
     Raises:
         DataError: The text is empty or white space, or holds half of a surrogate pair.
@@ -87,6 +88,7 @@ class Document:
     item: Iri | None = None
     user: Iri | None = None
     title: str = ""
+    lang: str | None = None
 
     def __post_init__(self) -> None:
         if not self.text.strip():

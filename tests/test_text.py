@@ -61,7 +61,7 @@ def facts(extractor: Extractor, text: str, title: str = "Title of It") -> dict[s
     found: dict[str, set[str]] = {}
     for statement in statements:
         subject, predicate, target = statement.triple
-        if subject == ITEM and predicate.local_name != "about":
+        if subject == ITEM and predicate.local_name != "about" and statement.polarity > 0:
             assert isinstance(target, Iri)
             name = names.get(target)
             shown = name.value if isinstance(name, Literal) else target.local_name

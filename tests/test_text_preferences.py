@@ -168,6 +168,6 @@ def test_a_surname_of_two_people_is_left_open() -> None:
 def test_a_users_text_compiles_no_forms(extractor: Extractor) -> None:
     fresh = Extractor(extractor.ontology, base_iri="https://example.org/")
     list(fresh.extract([Document("d", "I love horror.", user=USER)]))
-    assert "_relations" not in vars(fresh)
+    assert "_relations" not in vars(fresh.reader("en"))
     list(fresh.extract([Document("d", "A film by Ann Lee.", Iri("urn:item"))]))
-    assert "_relations" in vars(fresh)
+    assert "_relations" in vars(fresh.reader("en"))

@@ -99,14 +99,11 @@ class Opening(NamedTuple):
 
 
 def meant_by_pronoun(page: Page, verb: Token) -> Mention | None:
-    """Return who "he" or "she" before a verb is: the only person before it in the sentence."""
-    pronouns = [c for c in verb.children if c.dep_ == "nsubj" and c.i < verb.i]
-    if not pronouns or pronouns[0].lower_ not in page.words.persons:
-        return None
-    start = verb.sent.start
-    before = [m for m in page.mentions if start <= m.start < pronouns[0].i and not m.role]
-    people = [m for m in before if m.label == "PERSON" or m.entities]
-    return people[0] if len(people) == 1 else None
+    """Return who "he", "she" or "who" before a verb is, if that is clear."""
+    own = [c for c in verb.children if c.dep_ == "nsubj" and c.i < verb.i]
+    if not own and verb.dep_ == "conj":
+        own = [c for c in verb.head.children if c.dep_ == "nsubj" and c.i < verb.head.i]
+    return page.pronouns.get(own[0].i) if own else None
 
 
 def clause_subjects(page: Page) -> Iterator[Opening]:

@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from kg_rec.ids import Iri, Literal
-from kg_rec.ontology import DISLIKES, LABEL, TYPE
-from kg_rec.statements import FACTS, USERS, Evidence, Statement, Triple
-from kg_rec.text.concepts import ConceptReader
-from kg_rec.text.forms import check_forms, compile_forms
-from kg_rec.text.gazetteer import Gazetteer
-from kg_rec.text.matching import Matcher
-from kg_rec.text.mentions import find_mentions
-from kg_rec.text.page import Nouns, Page
-from kg_rec.text.pieces import pieces
-from kg_rec.text.pipelines import load_pipeline
-from kg_rec.text.preferences import PreferenceReader
-from kg_rec.text.relations import RelationReader
-from kg_rec.text.resolving import Resolved, Resolver
-from kg_rec.text.words import words_for
+from kg_rec.ontology import Ontology
+from kg_rec.text.aligned import Aligned
+from kg_rec.text.detection import detect
+from kg_rec.text.pipelines import installed_pipelines, load_pipeline
+from kg_rec.text.preprocessing import clean
+from kg_rec.text.reader import LanguageReader
+from kg_rec.text.reading import new_entities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from spacy.language import Language
-    from spacy.tokens import Doc
 
-    from kg_rec.ontology import Entity, Ontology
-    from kg_rec.statements import Document
-    from kg_rec.text.gazetteer import Hit
-    from kg_rec.text.mentions import Mention
+    from kg_rec.ids import Iri
+    from kg_rec.ontology import Entity
+    from kg_rec.statements import Document, Statement
+    from kg_rec.text.gazetteer import Gazetteer
+    from kg_rec.text.reading import Findings
 
 __all__ = ["Extractor"]
 
-_PIECE = 3_000  # a batch of 64 then stays under about a gigabyte
-_MOST_EVIDENCE = 8
-_SURE = 0.9
+_BATCHES = 4
+_DEFAULT = "en"
 
 
 class Extractor:
-    """Reads documents: facts about items, and what users like.
+    """Reads documents: facts, and what users like.
 
     Args:
-        ontology: The domain: classes, relations and how text says them.
+        ontology: The domain: classes, relations and how text says them. None for open relations:
+            whatever verbs and nouns say of each other.
         entities: What is already known: items, people, subjects; the ontology's own are known too.
-        pipeline: A spaCy pipeline or its name; None picks one (see `load_pipeline`).
-        language: ISO 639-1 code of the texts; picks forms and labels.
+        pipeline: A spaCy pipeline or its name; None picks one (see `load_pipeline`). Documents in
+            another language than its own get the one that is picked for theirs.
+        language: ISO 639-1 code of texts that do not say theirs; None detects it, among the
+            languages that the ontology has forms in.
         base_iri: Where IRIs of new entities are minted, as in ``"https://example.org/"``.
+        clean: Take off markup, compose characters, drop what is said twice before reading; False
+            reads texts as they are.
 
     Raises:
         ConfigError: The pipeline does not exist.
@@ -65,32 +60,30 @@ class Extractor:
 
     def __init__(
         self,
-        ontology: Ontology,
+        ontology: Ontology | None,
         entities: Iterable[Entity] = (),
         *,
         pipeline: Language | str | None = None,
-        language: str = "en",
+        language: str | None = "en",
         base_iri: str,
+        clean: bool = True,
     ) -> None:
-        if pipeline is None or isinstance(pipeline, str):
-            pipeline = load_pipeline(pipeline, language)
-        self.nlp: Language = pipeline
-        self.ontology = ontology
+        self.is_open = ontology is None
+        self.ontology = ontology or Ontology("", "no ontology")
         self.base_iri = base_iri
-        self.words = words_for(language)
-        self.gazetteer = Gazetteer(self.nlp, ontology, entities, language)
-        self.language = language
-        self._nouns = nouns = Nouns(ontology, language)
-        self._roles = nouns.roles
-        check_forms(ontology, language)
-        self._concepts = ConceptReader(ontology, self.gazetteer, nouns, language)
-        self._preferences = PreferenceReader(self._concepts, self.gazetteer, nouns, language)
+        self.languages = (language,) if language else spoken(ontology)
+        self.language = self.languages[0]
+        if pipeline is None or isinstance(pipeline, str):
+            pipeline = load_pipeline(pipeline, self.language)
+        self.nlp: Language = pipeline
+        self._entities = tuple(entities)
+        self._clean = clean
+        self._readers = {self.language: self._made(pipeline, self.language)}
 
-    @cached_property
-    def _relations(self) -> RelationReader:
-        """The reader of facts; its forms are compiled when the first item's text comes."""
-        matcher = Matcher(compile_forms(self.ontology, self.nlp, self.language), self._nouns)
-        return RelationReader(matcher, self._nouns, self.gazetteer, self._concepts.generic)
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """What is known, by its labels in the first language."""
+        return self._readers[self.language].gazetteer
 
     def extract(
         self, documents: Iterable[Document], *, batch_size: int = 64
@@ -98,146 +91,65 @@ class Extractor:
         """Yield what the documents say, in their order; lazy and deterministic.
 
         Args:
-            documents: Texts about an item, by a user, or both.
+            documents: Texts about an item, by a user, both or neither.
             batch_size: Texts that the pipeline reads at once.
 
         Yields:
             Per document: new entities (type and label), then each fact once, with its evidence.
         """
-        limit = max(1, min(self.nlp.max_length, _PIECE))
-        stream = (
-            (
-                piece.text,
-                (document, piece.offset, piece.offset + len(piece.text) == len(document.text)),
-            )
-            for document in documents
-            for piece in pieces(document.text, limit)
-        )
         seen: set[tuple[str, Iri]] = set()
-        reading: _Reading | None = None
-        for doc, (document, offset, last) in self.nlp.pipe(
-            stream, as_tuples=True, batch_size=batch_size
-        ):
-            if reading is None:
-                reading = _Reading(document, Resolver(self.ontology, self.gazetteer, self.base_iri))
-            self._read(doc, offset, reading)
-            if last:
-                yield from reading.statements(seen)
-                reading = None
+        for found in self.read(documents, batch_size=batch_size):
+            yield from new_entities(found, seen)
+            yield from found.statements
 
-    def _read(self, doc: Doc, offset: int, reading: _Reading) -> None:
-        document = reading.document
-        hits = self.gazetteer.hits(doc, loose=document.user is not None)
-        concepts = [h for h in hits if self._concepts.is_subject(h)]
-        names = [h for h in hits if h not in concepts]
-        page = Page(doc, document, offset, self._mentions(doc, names, document), self.words)
-        reading.resolver.remember(page)
-        page.surnames = reading.resolver.surnames
-        if document.item is not None:
-            self._read_item(page, reading, document.item)
-            self._read_subjects(page, concepts, reading, document.item)
-        if document.user is not None:
-            self._read_user(page, concepts, reading, document.user)
+    def read(self, documents: Iterable[Document], *, batch_size: int = 64) -> Iterator[Findings]:
+        """Yield what each document says, one result a document, in their order."""
+        stream = iter(documents)
+        while batch := list(islice(stream, batch_size * _BATCHES)):
+            yield from self.read_batch(batch, batch_size=batch_size)
 
-    def _mentions(self, doc: Doc, names: Sequence[Hit], document: Document) -> list[Mention]:
-        title = document.title if document.item is not None else ""
-        return find_mentions(doc, names, self.words, title=title, roles=self._roles)
+    def read_batch(self, documents: Sequence[Document], *, batch_size: int = 64) -> list[Findings]:
+        """Return what each of some documents says; they may be in several languages."""
+        found: dict[int, Findings] = {}
+        by_language: dict[str, list[tuple[int, Document, Aligned]]] = {}
+        for k, document in enumerate(documents):
+            source = clean(document.text) if self._clean else Aligned(document.text)
+            language = document.lang or detect(source.text, self.languages)
+            by_language.setdefault(language, []).append((k, document, source))
+        for language, group in by_language.items():
+            results = self.reader(language).read([(d, s) for _, d, s in group], batch_size)
+            found.update(zip((k for k, _, _ in group), results, strict=True))
+        return [found[k] for k in range(len(documents))]
 
-    def _read_item(self, page: Page, reading: _Reading, item: Iri) -> None:
-        for fact in self._relations.facts(page):
-            found = reading.resolver.resolve(page, fact.mention, fact.kind)
-            if found is None or found.iri == item:
-                continue
-            named = page.evidence(fact.mention.start, fact.mention.end)
-            statement = Statement(
-                Triple(item, fact.relation.iri, found.iri),
-                (page.evidence(fact.start, fact.end),),
-                _SURE,
-                f"form:{fact.form}",
-                object_text=named.text,
-            )
-            reading.add(statement, found, named)
+    def reader(self, language: str) -> LanguageReader:
+        """Return the reader of a language; it is made when a document first asks for it.
 
-    def _read_subjects(
-        self, page: Page, concepts: Sequence[Hit], reading: _Reading, item: Iri
-    ) -> None:
-        for subject in self._concepts.subjects(page, concepts):
-            relation = self._concepts.relation(subject.kind)
-            if relation is None:
-                continue
-            found = (
-                Resolved(subject.iri, subject.kind, subject.label, minted=False)
-                if subject.iri
-                else reading.resolver.concept(subject.label)
-            )
-            named = page.evidence(subject.start, subject.end)
-            statement = Statement(
-                Triple(item, relation, found.iri),
-                (named,),
-                subject.confidence,
-                subject.extractor,
-                object_text=named.text,
-            )
-            reading.add(statement, found, named)
+        Raises:
+            ConfigError: spaCy does not have the language.
 
-    def _read_user(self, page: Page, concepts: Sequence[Hit], reading: _Reading, user: Iri) -> None:
-        for taste in self._preferences.tastes(page, concepts, reading.resolver):
-            named = page.evidence(taste.start, taste.end)
-            statement = Statement(
-                Triple(user, taste.predicate, taste.target.iri),
-                (named,),
-                _SURE,
-                "preference",
-                USERS,
-                polarity=-1 if taste.predicate == DISLIKES else 1,
-                strength=taste.strength,
-                object_text=named.text,
-            )
-            reading.add(statement, taste.target, named)
-
-
-class _Reading:
-    """What one document says, gathered: each fact once, with all its evidence."""
-
-    def __init__(self, document: Document, resolver: Resolver) -> None:
-        self.document = document
-        self.resolver = resolver
-        self._facts: dict[Triple, Statement] = {}
-        self._evidence: dict[Triple, dict[Evidence, None]] = {}
-        self._entities: dict[Iri, tuple[Resolved, Evidence]] = {}
-
-    def add(self, statement: Statement, target: Resolved, named: Evidence) -> None:
-        """Take up a statement; a second time only its evidence counts, unless it is surer.
-
-        Args:
-            statement: What the text says.
-            target: Its object.
-            named: Where the text names the object.
+        Warns:
+            ExtractionWarning: There is only a blank pipeline for it.
         """
-        triple = statement.triple
-        known = self._facts.get(triple)
-        if known is None or statement.confidence > known.confidence:
-            self._facts[triple] = statement
-        kept = self._evidence.setdefault(triple, {})
-        for passage in statement.evidence:
-            if len(kept) < _MOST_EVIDENCE:
-                kept[passage] = None
-        if target.minted:
-            self._entities.setdefault(target.iri, (target, named))
+        if language not in self._readers:
+            self._readers[language] = self._made(load_pipeline(None, language), language)
+        return self._readers[language]
 
-    def statements(self, seen: set[tuple[str, Iri]]) -> Iterator[Statement]:
-        """Yield the statements; entities in ``seen`` are not introduced again.
+    def _made(self, nlp: Language, language: str) -> LanguageReader:
+        return LanguageReader(
+            nlp, self.ontology, self._entities, language, self.base_iri, is_open=self.is_open
+        )
 
-        What only users' words name belongs to the users' part, once for each of them: it is
-        forgotten with the user and stays for the others.
-        """
-        owner = self.document.user or ""
-        part = USERS if owner else FACTS
-        for iri, (entity, evidence) in self._entities.items():
-            if ("", iri) in seen or (owner, iri) in seen:
-                continue
-            seen.add((owner, iri))
-            for predicate, value in ((TYPE, entity.kind), (LABEL, Literal(entity.name))):
-                yield Statement(Triple(iri, predicate, value), (evidence,), _SURE, "entity", part)
-        for triple, statement in self._facts.items():
-            yield replace(statement, evidence=tuple(self._evidence[triple]))
+
+def spoken(ontology: Ontology | None) -> tuple[str, ...]:
+    """Return the languages that texts can be read in, the default one first.
+
+    They are those of the ontology's forms; without any, those of the installed pipelines.
+    """
+    forms = {
+        form.language
+        for relation in (ontology.relations.values() if ontology else ())
+        for form in relation.forms
+    }
+    found = forms or {name.split("_")[0] for name in installed_pipelines()}
+    first = [_DEFAULT] if _DEFAULT in found or not found else []
+    return (*first, *sorted(found - set(first)))

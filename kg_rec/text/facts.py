@@ -18,7 +18,8 @@ __all__ = ["Fact", "is_beaten", "is_outnamed", "strongest"]
 class Fact(NamedTuple):
     """A relation of the item to what a mention names, with the tokens that say so.
 
-    ``words`` are the tokens of the form, ``listed`` are all that stand at its ``{object}``.
+    ``words`` are the tokens of the form, ``listed`` are all that stand at its ``{object}``;
+    ``denied`` is true if the text says that it does not hold.
     """
 
     relation: Relation
@@ -32,6 +33,7 @@ class Fact(NamedTuple):
     loose: bool
     listed: tuple[Mention, ...]
     active: bool
+    denied: bool = False
 
 
 def strongest(facts: list[Fact]) -> Iterator[Fact]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kg_rec.ids import Iri
     from kg_rec.ontology import Ontology
     from kg_rec.statements import Document, Evidence
+    from kg_rec.text.aligned import Aligned
     from kg_rec.text.words import Words
 
 __all__ = ["Nouns", "Page"]
@@ -67,22 +68,26 @@ class Page:
     Attributes:
         doc: The tokens.
         document: Where they are from.
-        offset: Where the stretch starts in the document.
+        source: The document's text as it is read, with the way back to the original.
+        offset: Where the stretch starts in that text.
         mentions: The names in it.
         words: The word lists of the language.
         surnames: Last words of the full names in the document so far, case folded.
         items: Tokens that may stand for the item, once they are looked for.
         groups: The lists that they stand in.
+        pronouns: Token to the person that it stands for: ``he``, ``she``, ``who``.
     """
 
     doc: Doc
     document: Document
+    source: Aligned
     offset: int
     mentions: list[Mention]
     words: Words
     surnames: frozenset[str] = frozenset()
     items: set[int] | None = None
     groups: list[Group] = field(default_factory=list)
+    pronouns: dict[int, Mention] = field(default_factory=dict)
     _mention_at: dict[int, Mention] = field(default_factory=dict)
     _group_at: dict[int, Group] = field(default_factory=dict)
 
@@ -113,9 +118,10 @@ class Page:
         return trained(self.doc)
 
     def evidence(self, start: int, end: int) -> Evidence:
-        """Return the evidence for tokens ``start`` to ``end``."""
+        """Return the evidence for tokens ``start`` to ``end``, cited from the original text."""
         span = self.doc[start:end]
-        return self.document.evidence(self.offset + span.start_char, self.offset + span.end_char)
+        first, last = self.offset + span.start_char, self.offset + span.end_char
+        return self.document.evidence(*self.source.source(first, last))
 
     def phrase_start(self, head: int) -> int:
         """Return the first token of the noun phrase that ends at a head noun."""

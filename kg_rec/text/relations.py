@@ -17,6 +17,8 @@ from kg_rec.text.resolving import full_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from spacy.tokens import Token
+
     from kg_rec.ids import Iri
     from kg_rec.text.gazetteer import Gazetteer
     from kg_rec.text.matching import Match, Matcher
@@ -63,11 +65,12 @@ class RelationReader:
         }
 
     def facts(self, page: Page) -> list[Fact]:
-        """Return the facts of a page in the order of their mentions.
+        """Return the facts of a page, and what it denies, in the order of their mentions.
 
         Of two readings of one mention with the same relation class the longer form holds.
         """
-        matches = [m for m in self.matcher.matches(page) if self._holds(page, m)]
+        fitting = [m for m in self.matcher.matches(page) if self._holds(page, m)]
+        matches = [m for m in fitting if _denial(page, m) is None]
         roles = self._roles(page, [m for m in matches if not is_beaten(m, matches)])
         for match in matches:
             others = [m for m in matches if m.form.relation is not match.form.relation]
@@ -76,7 +79,20 @@ class RelationReader:
         found = [f for match in matches for f in self._read(page, match, roles)]
         kept = [f for f in strongest(found) if not is_outnamed(f, found)]
         kept += self._parallel(page, kept, roles)
+        kept += self._denied(page, [m for m in fitting if m not in matches], kept)
         return sorted(kept, key=lambda f: (f.mention.start, f.relation.iri))
+
+    def _denied(
+        self, page: Page, matches: Sequence[Match], facts: Sequence[Fact]
+    ) -> Iterator[Fact]:
+        """Yield what is said not to hold, from the word that denies it on."""
+        told = {(f.relation.iri, name_key(f.mention.name)) for f in facts}
+        for match in matches:
+            denial = _denial(page, match)
+            for fact in strongest(list(self._read(page, match, set()))):
+                if (fact.relation.iri, name_key(fact.mention.name)) not in told:
+                    start = min(fact.start, denial if denial is not None else fact.start)
+                    yield fact._replace(start=start, denied=True)
 
     def _parallel(self, page: Page, facts: Sequence[Fact], roles: set[str]) -> Iterator[Fact]:
         """Yield what a clause says by its place beside others of one sentence.
@@ -229,7 +245,7 @@ class RelationReader:
         return {name_key(m.name) for m in found}
 
     def _holds(self, page: Page, match: Match) -> bool:
-        if _is_denied(page, match) or _is_compound(page, match) or _is_alias(page, match):
+        if _is_unreal(page, match) or _is_compound(page, match) or _is_alias(page, match):
             return False
         if match.subject is not None:
             return self._is_item(page, match.subject)
@@ -402,15 +418,30 @@ def _is_year(text: str) -> bool:
     return len(text) == 4 and text.isdigit()  # noqa: PLR2004
 
 
-def _is_denied(page: Page, match: Match) -> bool:
-    doc, words = page.doc, page.words
+def _before_form(page: Page, match: Match) -> Iterator[Token]:
+    """Yield the few words before a form that it may hang on, the nearest first."""
     for i in range(match.start - 1, max(-1, match.start - 1 - _LOOK_BACK), -1):
-        token = doc[i]
-        if token.lower_ in words.negations | words.modals | words.bygone:
-            return True
-        if token.is_punct or page.mention_at(i) or doc[i + 1].is_sent_start:
-            return False
-    return False
+        yield page.doc[i]
+        if page.doc[i].is_punct or page.mention_at(i) or page.doc[i + 1].is_sent_start:
+            return
+
+
+def _denial(page: Page, match: Match) -> int | None:
+    """Return the word that denies a form: ``not``, ``never``."""
+    for token in _before_form(page, match):
+        if token.dep_ == "neg" and token.lower_ in page.words.negations:
+            return int(token.i)
+    return None
+
+
+def _is_unreal(page: Page, match: Match) -> bool:
+    """Return whether a form speaks of what is not, was, or may be: "no", "formerly", "would"."""
+    words = page.words
+    return any(
+        token.lower_ in words.modals | words.bygone
+        or (token.lower_ in words.negations and token.dep_ != "neg")
+        for token in _before_form(page, match)
+    )
 
 
 def _is_compound(page: Page, match: Match) -> bool:

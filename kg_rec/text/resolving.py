@@ -50,7 +50,7 @@ class Resolver:
         """Take note of the full names on a page, for the short ones that follow."""
         for mention in page.mentions:
             words = name_key(mention.name).split()
-            person = mention.label in _PEOPLE or self._is_person(mention)
+            person = mention.label in _PEOPLE or self._is_known_person(mention)
             if person and not mention.role and mention.length > 1 and len(words) > 1:
                 self._by_last.setdefault(words[-1], {})[mention.name] = None
                 self._by_first.setdefault(words[0], {})[mention.name] = None
@@ -111,7 +111,13 @@ class Resolver:
             fit = [iri for iri in fit if iri == page.document.item]
         return Resolved(fit[0], kind, mention.name, minted=False) if len(fit) == 1 else None
 
-    def _is_person(self, mention: Mention) -> bool:
+    def is_person(self, mention: Mention) -> bool:
+        """Return whether a mention may name a person: small pipelines call many a one an ORG."""
+        if mention.entities:
+            return self._is_known_person(mention)
+        return mention.label == "PERSON" or (mention.label in _PEOPLE and mention.length > 1)
+
+    def _is_known_person(self, mention: Mention) -> bool:
         return any(self.gazetteer.is_a(self.gazetteer.by_iri[e], PERSON) for e in mention.entities)
 
 
