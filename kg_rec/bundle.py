@@ -33,9 +33,11 @@ from kg_rec.config import Config
 from kg_rec.embeddings import NodeVectors
 from kg_rec.errors import ModelError
 from kg_rec.graph import KnowledgeGraph
+from kg_rec.graph.columns import PARTS, Columns, Raw, tidy
 from kg_rec.ids import IdIndex, Iri, Literal
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import Ontology
+from kg_rec.terms import Terms, key_of
 from kg_rec.vectors import Column, ItemVectors
 
 if TYPE_CHECKING:
@@ -47,8 +49,11 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "check_free", "load", "save"]
 
-FORMAT = 1
-"""Version of the folder's format; it changes when older readers could not read the folder."""
+FORMAT = 2
+"""Version of the folder's format; it changes when older readers could not read the folder.
+
+1 had the terms as JSON, in an order of their own; it is read, too.
+"""
 _MANIFEST = "manifest.json"
 _FILES = ("arrays.npz", "documents.jsonl", "model.json", "ontology.ttl")
 
@@ -235,12 +240,14 @@ def _contents(model: Model) -> _Contents:
         **_pack_csr("events", model.events),
         **_pack_csr("vectors", model.vectors.matrix),
         **{f"graph.{name}": getattr(graph, name) for name in _GRAPH_ARRAYS},
+        "graph.term_block": np.frombuffer(graph.terms.block, dtype=np.uint8),
+        "graph.term_ends": graph.terms.ends,
         "nodes": nodes.matrix,
     }
     values = {
         "config": model.config.model_dump(mode="json"),
-        "terms": [_packed(term) for term in graph.terms],
         "extractors": graph.extractor_names,
+        "parts": graph.part_names,
         "items": model.items,
         "users": model.users.ids,
         "columns": model.vectors.columns,
@@ -258,16 +265,10 @@ def _model(contents: _Contents) -> Model:
     arrays, values = contents.arrays, contents.values
     nodes = values["nodes"]
     rank = nodes["mean_reciprocal_rank"]
-    graph = KnowledgeGraph(
-        terms=tuple(_term(term) for term in values["terms"]),
-        extractor_names=tuple(values["extractors"]),
-        documents=contents.documents,
-        **{name: arrays[f"graph.{name}"] for name in _GRAPH_ARRAYS},
-    )
     return Model(
         config=Config.parse(values["config"], "model"),
         ontology=Ontology(contents.ontology),
-        graph=graph,
+        graph=KnowledgeGraph(_graph_columns(contents)),
         items=tuple(CatalogueItem(name, Iri(iri), label) for name, iri, label in values["items"]),
         users=IdIndex(values["users"], kind="user"),
         events=_unpack_csr("events", arrays),
@@ -285,8 +286,29 @@ def _model(contents: _Contents) -> Model:
     )
 
 
-def _packed(term: Term) -> str | list[str | None]:
-    return term if isinstance(term, Iri) else [term.value, term.datatype, term.language]
+def _graph_columns(contents: _Contents) -> Columns:
+    arrays, values = contents.arrays, contents.values
+    ones = np.ones(len(arrays["graph.confidences"]))  # the first models of format 1 lack strengths
+    arrays = {"graph.strengths": ones, **arrays}
+    columns = {name: arrays[f"graph.{name}"] for name in _GRAPH_ARRAYS}
+    extractors, parts = tuple(values["extractors"]), tuple(values.get("parts", PARTS))
+    if "terms" in values:  # format 1
+        raw = Raw(
+            keys=[key_of(_term(term)) for term in values["terms"]],
+            document_names=sorted(contents.documents),
+            documents=contents.documents,
+            extractor_names=extractors,
+            part_names=parts,
+            **columns,
+        )
+        return tidy(raw)
+    return Columns(
+        terms=Terms(arrays["graph.term_block"].tobytes(), arrays["graph.term_ends"]),
+        extractor_names=extractors,
+        part_names=parts,
+        documents={name: contents.documents[name] for name in sorted(contents.documents)},
+        **columns,
+    ).checked()
 
 
 def _term(packed: str | list[str | None]) -> Term:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "BlankNode",
     "IdIndex",
     "Iri",
     "Literal",
@@ -69,12 +70,48 @@ class Iri(str):
         return re.split(r"[#/:]", self.rstrip("#/"))[-1]
 
 
+class BlankNode(Iri):
+    """A node without a global name (RDF 1.1 Concepts, section 3.4), written ``_:label``.
+
+    It stands wherever an IRI stands for a node, and so counts as one here, but its name means
+    nothing outside of its graph. The string is the whole ``_:label``.
+
+    Raises:
+        DataError: The label is not one that N-Triples can hold.
+
+    Examples:
+        >>> BlankNode("_:b1"), BlankNode("_:b1").local_name
+        (BlankNode('_:b1'), 'b1')
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Check the label."""
+        try:
+            ox.BlankNode(text.removeprefix("_:"))
+        except ValueError as error:
+            raise DataError(f"{text!r} is not a blank node: {error}") from None
+        if not text.startswith("_:"):
+            raise DataError(f"{text!r} is not a blank node: expected '_:' before the label")
+        return str.__new__(cls, text)
+
+    def __repr__(self) -> str:
+        return f"BlankNode({str.__repr__(self)})"
+
+
 @dataclass(frozen=True, slots=True)
 class Literal:
     """An RDF literal: a value with a datatype, a language, or neither (a plain string).
 
+    Attributes:
+        value: The lexical form.
+        datatype: IRI of the datatype; ``None`` for ``xsd:string`` and with a language.
+        language: BCP 47 tag.
+        direction: ``"ltr"`` or ``"rtl"``: base direction, beside a language (RDF 1.2).
+
     Raises:
-        DataError: It has both.
+        DataError: It has a datatype and a language, or a direction without a language.
 
     Examples:
         >>> Literal("heist", language="en").value
@@ -84,10 +121,14 @@ class Literal:
     value: str
     datatype: Iri | None = None
     language: str | None = None
+    direction: str | None = None
 
     def __post_init__(self) -> None:
         if self.datatype is not None and self.language is not None:
             msg = f"literal {self.value!r} has a datatype and a language, expected one at most"
+            raise DataError(msg)
+        if self.direction is not None and self.language is None:
+            msg = f"literal {self.value!r} has a direction and no language"
             raise DataError(msg)
 
 
@@ -130,19 +171,29 @@ PREFIXES: dict[str, str] = {
 
 
 SKOLEM = Namespace("https://w3id.org/.well-known/genid/")
-"""Where blank nodes go (RDF 1.1 Concepts, section 3.5)."""
+"""Where blank nodes go that need a global name (RDF 1.1 Concepts, section 3.5)."""
 
 
-def to_oxigraph(term: Term) -> ox.NamedNode | ox.Literal:
-    """Return the pyoxigraph term."""
+def to_oxigraph(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """Return the pyoxigraph term.
+
+    Raises:
+        DataError: The language tag of a literal is not valid.
+    """
     if isinstance(term, Iri):
-        return ox.NamedNode(term)
+        return ox.BlankNode(term[2:]) if isinstance(term, BlankNode) else ox.NamedNode(term)
     datatype = ox.NamedNode(term.datatype) if term.datatype else None
-    return ox.Literal(term.value, datatype=datatype, language=term.language)
+    direction = ox.BaseDirection(term.direction) if term.direction else None
+    try:
+        return ox.Literal(
+            term.value, datatype=datatype, language=term.language, direction=direction
+        )
+    except ValueError as error:
+        raise DataError(f"literal {term.value!r}: {error}") from None
 
 
 def from_oxigraph(term: object) -> Term:
-    """Return our term for a pyoxigraph one; a blank node becomes a Skolem IRI.
+    """Return our term for a pyoxigraph one.
 
     Raises:
         DataError: The term is a triple (RDF 1.2), or its IRI is not valid.
@@ -150,12 +201,13 @@ def from_oxigraph(term: object) -> Term:
     if isinstance(term, ox.NamedNode):
         return Iri(term.value)
     if isinstance(term, ox.BlankNode):
-        return SKOLEM[term.value]
+        return BlankNode(f"_:{term.value}")
     if not isinstance(term, ox.Literal):
         msg = f"{term} is neither an IRI, a blank node nor a literal"
         raise DataError(msg)
     if term.language:
-        return Literal(term.value, language=term.language)
+        direction = getattr(term.direction, "value", None) or term.direction
+        return Literal(term.value, None, term.language, direction and str(direction))
     datatype = Iri(term.datatype.value)
     return Literal(term.value, None if datatype == XSD["string"] else datatype)
 
@@ -164,7 +216,7 @@ def triple_from_oxigraph(triple: ox.Triple | ox.Quad) -> tuple[Iri, Iri, Term]:
     """Return subject, predicate and object as our terms; the graph of a quad is dropped."""
     subject = from_oxigraph(triple.subject)
     if not isinstance(subject, Iri):
-        msg = f"subject {subject} is not an IRI"
+        msg = f"subject {subject} is neither an IRI nor a blank node"
         raise DataError(msg)
     return subject, Iri(triple.predicate.value), from_oxigraph(triple.object)
 

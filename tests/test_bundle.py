@@ -105,6 +105,39 @@ def test_no_folder_and_no_model(tmp_path: Path) -> None:
     assert "is not a kg_rec model" in refused(file)
 
 
+def test_format_1_is_read(folder: Path, model: Recommender) -> None:
+    """Terms were JSON, and literals were sorted by value alone."""
+    graph = model.graph
+    order = sorted(range(len(graph.terms)), key=lambda code: str(graph.terms[code])[::-1])
+    place = np.argsort(order).astype(np.int32)
+    with np.load(folder / "arrays.npz") as archive:
+        arrays = {name: archive[name] for name in archive.files if "term_" not in name}
+    arrays["graph.triple_codes"] = place[graph.triple_codes]
+    np.savez(folder / "arrays.npz", **arrays)
+    values = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    del values["parts"]
+    terms = [graph.terms[code] for code in order]
+    values["terms"] = [
+        [t.value, t.datatype, t.language] if isinstance(t, Literal) else t for t in terms
+    ]
+    (folder / "model.json").write_text(json.dumps(values), encoding="utf-8")
+    sign(folder)
+    change(folder, format=1)
+    loaded = Recommender.load(folder).graph
+    assert list(loaded.statements()) == list(graph.statements())
+    assert loaded.terms == graph.terms
+
+
+@pytest.mark.parametrize("name", ["triple_codes", "part_codes", "extractors", "spans", "term_ends"])
+def test_a_code_out_of_range(folder: Path, name: str) -> None:
+    with np.load(folder / "arrays.npz") as archive:
+        arrays = dict(archive)
+    arrays[f"graph.{name}"] = arrays[f"graph.{name}"] + 100
+    np.savez(folder / "arrays.npz", **arrays)
+    sign(folder)
+    assert f"not as a model of format {bundle.FORMAT}: " in refused(folder)
+
+
 @pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"format": 1}', '"text"', "\xff"])
 def test_a_manifest_of_something_else(folder: Path, manifest: str) -> None:
     (folder / "manifest.json").write_text(manifest, encoding="latin-1")
@@ -182,7 +215,7 @@ def test_an_index_out_of_range(folder: Path) -> None:
     arrays["vectors.indices"] = arrays["vectors.indices"] + 10**6
     np.savez(folder / "arrays.npz", **arrays)
     sign(folder)
-    assert "not as a model of format 1" in refused(folder)
+    assert f"not as a model of format {bundle.FORMAT}" in refused(folder)
 
 
 # --- saving ------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg_rec.graph.columns import Links
+from kg_rec.graph.columns import Columns, Links
 from kg_rec.graph.knowledge_graph import FORMATS, KnowledgeGraph
 
-__all__ = ["FORMATS", "KnowledgeGraph", "Links"]
+__all__ = ["FORMATS", "Columns", "KnowledgeGraph", "Links"]

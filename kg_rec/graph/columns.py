@@ -1,26 +1,103 @@
-"""Statements to columns: merged, sorted, integer-coded."""
+"""The columns of a graph: merged, sorted, integer-coded; all on arrays and keys of terms."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from kg_rec.errors import DataError
-from kg_rec.ids import Iri, Term
-from kg_rec.statements import DERIVED, FACTS, USERS, Evidence, Statement, Triple
+from kg_rec.statements import DERIVED, FACTS, USERS, Evidence, Statement
+from kg_rec.terms import Terms, key_of, sorted_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from kg_rec.graph.knowledge_graph import KnowledgeGraph
+    from kg_rec.ids import Iri, Term
 
-__all__ = ["PARTS", "Links", "columns_of", "columns_with_links"]
+__all__ = ["PARTS", "Columns", "Links", "Raw", "columns_of", "join", "raw_links", "take", "tidy"]
 
 PARTS = (FACTS, USERS, DERIVED)
-"""The parts of the graph, in the order of their codes."""
+"""The parts that every graph may have, in the order of their codes; named graphs follow."""
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The table of a graph, sorted by part, subject, predicate, object; no row is there twice.
+
+    Attributes:
+        terms: The dictionary.
+        triple_codes: int32 array (triples × 3) of subject, predicate and object codes.
+        part_codes: int array: code into ``part_names``.
+        confidences: float64 array in [0, 1]; the highest of merged statements.
+        strengths: float64 array in [-1, 1]: polarity times strength; 1 for a fact.
+        extractors: int32 array: code into ``extractor_names``.
+        spans: int32 array (evidence × 4) of triple row, document code, start, end; sorted.
+        documents: Document id to text, for the documents that evidence cites, sorted by id.
+        extractor_names: Sorted.
+        part_names: ``PARTS``, then names of other graphs, sorted.
+    """
+
+    terms: Terms
+    triple_codes: NDArray[np.int32]
+    part_codes: NDArray[np.integer]
+    confidences: NDArray[np.float64]
+    strengths: NDArray[np.float64]
+    extractors: NDArray[np.int32]
+    spans: NDArray[np.int32]
+    documents: Mapping[str, str]
+    extractor_names: tuple[str, ...]
+    part_names: tuple[str, ...] = PARTS
+
+    def checked(self) -> Columns:
+        """Return this table after checking that codes are in range and lengths agree.
+
+        Raises:
+            ValueError: They are not: no table of ours.
+        """
+        self.terms.block.decode()
+        rows, spans = len(self.triple_codes), self.spans
+        limits = [
+            (self.triple_codes, len(self.terms)),
+            (self.part_codes, len(self.part_names)),
+            (self.extractors, len(self.extractor_names)),
+            (spans[:, 0], rows),
+            (spans[:, 1], len(self.documents)),
+        ]
+        if any(len(c) and not 0 <= c.min() <= c.max() < limit for c, limit in limits):
+            msg = "a code of the graph is out of range"
+            raise ValueError(msg)
+        columns = (self.part_codes, self.confidences, self.strengths, self.extractors)
+        if any(len(column) != rows for column in columns):
+            msg = "columns of the graph differ in length"
+            raise ValueError(msg)
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """Columns in any order, with rows and unused terms that may go; see :class:`Columns`.
+
+    Attributes:
+        keys: Different keys of terms, in any order.
+        document_names: What document codes of ``spans`` stand for.
+        documents: Texts of at least these documents.
+    """
+
+    keys: Sequence[bytes]
+    triple_codes: NDArray[np.int32]
+    part_codes: NDArray[np.integer]
+    confidences: NDArray[np.float64]
+    strengths: NDArray[np.float64]
+    extractors: NDArray[np.int32]
+    spans: NDArray[np.int32]
+    document_names: Sequence[str]
+    documents: Mapping[str, str]
+    extractor_names: Sequence[str]
+    part_names: Sequence[str]
 
 
 class Links(NamedTuple):
@@ -39,113 +116,58 @@ class Links(NamedTuple):
     columns: NDArray[np.integer]
 
 
-def columns_of(statements: Iterable[Statement], documents: Mapping[str, str]) -> dict[str, Any]:
-    """Return the columns of a graph, as :class:`KnowledgeGraph` takes them.
+class _Numbers(dict[Any, int]):
+    """Gives each new key the next number."""
+
+    def __missing__(self, key: Any) -> int:
+        self[key] = number = len(self)
+        return number
+
+
+# --- from statements -----------------------------------------------------------------------------
+
+
+def columns_of(statements: Iterable[Statement], documents: Mapping[str, str]) -> Columns:
+    """Return the columns of some statements.
 
     Equal triples of one part become one, with the evidence of all and the highest confidence.
 
     Raises:
         DataError: Evidence cites a document that is not given, or is not its slice.
     """
-    merged = _merge(statements, documents)
-    terms = tuple(sorted({t for triple, _ in merged for t in triple}, key=_sort_key))
-    code = {term: number for number, term in enumerate(terms)}
-    rows = sorted(
-        (
-            PARTS.index(part),
-            code[triple.subject],
-            code[triple.predicate],
-            code[triple.object],
-            triple,
-        )
-        for triple, part in merged
-    )
-    names = tuple(sorted({entry[1] for entry in merged.values()}))
-    cited = sorted({e.document for entry in merged.values() for e in entry[2]})
-    document_code = {name: number for number, name in enumerate(cited)}
-    entries = [merged[row[4], PARTS[row[0]]] for row in rows]
-    spans = [
-        (row, document_code[e.document], e.start, e.end)
-        for row, entry in enumerate(entries)
-        for e in sorted(entry[2])
-    ]
-    return {
-        "terms": terms,
-        "triple_codes": np.array([row[1:4] for row in rows], dtype=np.int32).reshape(-1, 3),
-        "part_codes": np.array([row[0] for row in rows], dtype=np.int8),
-        "confidences": np.array([entry[0] for entry in entries], dtype=np.float64),
-        "strengths": np.array([entry[3] for entry in entries], dtype=np.float64),
-        "extractors": np.array([names.index(entry[1]) for entry in entries], dtype=np.int32),
-        "extractor_names": names,
-        "spans": np.array(spans, dtype=np.int32).reshape(-1, 4),
-        "documents": {name: documents[name] for name in cited},
-    }
+    return tidy(raw_statements(statements, documents))
 
 
-_Merged = dict[tuple[Triple, str], tuple[float, str, frozenset[Evidence], float]]
-
-
-def columns_with_links(
-    graph: KnowledgeGraph, nodes: Sequence[Iri], links: Iterable[Links]
-) -> dict[str, Any]:
-    """Return the columns of a graph with derived triples between some of its nodes.
-
-    As ``columns_of`` all statements together, but on arrays: learned links can be millions.
-
-    Args:
-        graph: A graph without derived triples; all nodes are among its terms.
-        nodes: What rows and columns of the links are.
-        links: The links, each predicate once.
-    """
-    links = [link for link in links if len(link.rows)]
-    terms = tuple(sorted({*graph.terms, *(link.predicate for link in links)}, key=_sort_key))
-    code = {term: number for number, term in enumerate(terms)}
-    names = tuple(sorted({*graph.extractor_names, *(link.extractor for link in links)}))
-    node_codes = np.array([code[node] for node in nodes], dtype=np.int32)
-    triples = [np.array([code[term] for term in graph.terms], dtype=np.int32)[graph.triple_codes]]
-    finder = np.array([names.index(name) for name in graph.extractor_names], dtype=np.int32)
-    finders = [finder[graph.extractors]]
-    for link in links:
-        predicate = np.full(len(link.rows), code[link.predicate], dtype=np.int32)
-        triples.append(np.stack([node_codes[link.rows], predicate, node_codes[link.columns]], 1))
-        finders.append(np.full(len(link.rows), names.index(link.extractor), dtype=np.int32))
-    whole = np.concatenate(triples).reshape(-1, 3)
-    added = len(whole) - len(graph)
-    parts = np.concatenate([graph.part_codes, np.full(added, PARTS.index(DERIVED), dtype=np.int8)])
-    order = np.lexsort((whole[:, 2], whole[:, 1], whole[:, 0], parts))
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    spans = graph.spans.copy()
-    spans[:, 0] = place[spans[:, 0]]
-    return {
-        "terms": terms,
-        "triple_codes": whole[order],
-        "part_codes": parts[order],
-        "confidences": np.concatenate([graph.confidences, np.ones(added)])[order],
-        "strengths": np.concatenate([graph.strengths, np.ones(added)])[order],
-        "extractors": np.concatenate(finders)[order],
-        "extractor_names": names,
-        "spans": spans[np.argsort(spans[:, 0], kind="stable")],
-        "documents": graph.documents,
-    }
-
-
-def _merge(statements: Iterable[Statement], documents: Mapping[str, str]) -> _Merged:
-    merged: _Merged = {}
-    for statement in statements:
+def raw_statements(statements: Iterable[Statement], documents: Mapping[str, str]) -> Raw:
+    """Return statements as columns, one row each; raises as ``columns_of``."""
+    terms, parts, extractors, cited = (_Numbers() for _ in range(4))
+    rows: list[tuple[int, ...]] = []
+    weights: list[tuple[float, float]] = []
+    spans: list[tuple[int, int, int, int]] = []
+    for row, statement in enumerate(statements):
+        s, p, o = statement.triple
+        codes = (terms[s], terms[p], terms[o])
+        rows.append((*codes, parts[statement.part], extractors[statement.extractor]))
+        weights.append((statement.confidence, statement.polarity * statement.strength))
         for passage in statement.evidence:
             _check_evidence(passage, documents)
-        key = (statement.triple, statement.part)
-        confidence, extractor = statement.confidence, statement.extractor
-        evidence, strength = frozenset(statement.evidence), statement.polarity * statement.strength
-        if key in merged:
-            old = merged[key]
-            best = max((old[0], old[1]), (confidence, extractor))
-            strongest = max(old[3], strength, key=lambda value: (abs(value), value))
-            merged[key] = (*best, old[2] | evidence, strongest)
-        else:
-            merged[key] = (confidence, extractor, evidence, strength)
-    return merged
+            spans.append((row, cited[passage.document], passage.start, passage.end))
+    numbers = np.array(rows, dtype=np.int32).reshape(-1, 5)
+    confidences, strengths = np.array(weights, dtype=np.float64).reshape(-1, 2).T
+    keys, codes_of_terms = _folded([key_of(term) for term in terms])
+    return Raw(
+        keys=keys,
+        triple_codes=codes_of_terms[numbers[:, :3]],
+        part_codes=numbers[:, 3],
+        confidences=confidences,
+        strengths=strengths,
+        extractors=numbers[:, 4],
+        spans=np.array(spans, dtype=np.int32).reshape(-1, 4),
+        document_names=tuple(cited),
+        documents=documents,
+        extractor_names=tuple(extractors),
+        part_names=tuple(parts),
+    )
 
 
 def _check_evidence(evidence: Evidence, documents: Mapping[str, str]) -> None:
@@ -159,7 +181,242 @@ def _check_evidence(evidence: Evidence, documents: Mapping[str, str]) -> None:
         raise DataError(f"{place} is {text!r}, but there stands {found!r}")
 
 
-def _sort_key(term: Term) -> tuple[int, str, str, str]:
-    if isinstance(term, Iri):
-        return (0, term, "", "")
-    return (1, term.value, term.datatype or "", term.language or "")
+def _folded(names: Iterable[Any]) -> tuple[list[Any], NDArray[np.int32]]:
+    """Return the different names, and for each name given the number of it."""
+    numbers = _Numbers()
+    codes = np.array([numbers[name] for name in names], dtype=np.int32)
+    return list(numbers), codes
+
+
+# --- from columns --------------------------------------------------------------------------------
+
+
+def raw_of(columns: Columns) -> Raw:
+    """Return the columns of a graph as those of a part of another."""
+    fields = {name: getattr(columns, name) for name in Raw.__dataclass_fields__ if name in _SAME}
+    names = tuple(columns.documents)
+    return Raw(keys=columns.terms.keys(), document_names=names, **fields)
+
+
+_SAME = Columns.__dataclass_fields__.keys() & Raw.__dataclass_fields__.keys()
+
+
+def raw_links(nodes: Sequence[Iri], links: Iterable[Links]) -> Raw:
+    """Return derived triples as columns.
+
+    Args:
+        nodes: What rows and columns of the links are.
+        links: The links.
+    """
+    links = [link for link in links if len(link.rows)]
+    names: list[Term] = [*nodes, *(link.predicate for link in links)]
+    keys, codes = _folded([key_of(name) for name in names])
+    sizes = [len(link.rows) for link in links]
+    triples = [
+        np.stack(
+            [codes[link.rows], np.full(len(link.rows), codes[place]), codes[link.columns]], axis=1
+        )
+        for place, link in enumerate(links, start=len(nodes))
+    ]
+    found, extractors = _folded(link.extractor for link in links)
+    count = sum(sizes)
+    return Raw(
+        keys=keys,
+        triple_codes=_stack(triples, (0, 3)),
+        part_codes=np.zeros(count, dtype=np.int8),
+        confidences=np.ones(count),
+        strengths=np.ones(count),
+        extractors=np.repeat(extractors, sizes),
+        spans=np.zeros((0, 4), dtype=np.int32),
+        document_names=(),
+        documents={},
+        extractor_names=found,
+        part_names=(DERIVED,),
+    )
+
+
+def join(tables: Sequence[Columns | Raw]) -> Columns:
+    """Return the columns of several graphs together."""
+    raw = [raw_of(table) if isinstance(table, Columns) else table for table in tables]
+    keys, of_keys = _joined([table.keys for table in raw])
+    parts, of_parts = _joined([table.part_names for table in raw])
+    extractors, of_extractors = _joined([table.extractor_names for table in raw])
+    documents, of_documents = _joined([table.document_names for table in raw])
+    spans = [table.spans.copy() for table in raw]
+    before = 0
+    for table, rows, names in zip(raw, spans, of_documents, strict=True):
+        rows[:, 0] += before
+        rows[:, 1] = names[rows[:, 1]]
+        before += len(table.triple_codes)
+    pairs = list(zip(raw, of_keys, of_parts, of_extractors, strict=True))
+    return tidy(
+        Raw(
+            keys=keys,
+            triple_codes=_stack(
+                [codes[table.triple_codes] for table, codes, _, _ in pairs], (0, 3)
+            ),
+            part_codes=_stack([codes[table.part_codes] for table, _, codes, _ in pairs], (0,)),
+            confidences=np.concatenate([np.zeros(0), *(table.confidences for table in raw)]),
+            strengths=np.concatenate([np.zeros(0), *(table.strengths for table in raw)]),
+            extractors=_stack([codes[table.extractors] for table, _, _, codes in pairs], (0,)),
+            spans=_stack(spans, (0, 4)),
+            document_names=documents,
+            documents={name: text for table in raw for name, text in table.documents.items()},
+            extractor_names=extractors,
+            part_names=parts,
+        )
+    )
+
+
+def _joined(names: Sequence[Iterable[Any]]) -> tuple[list[Any], list[NDArray[np.int32]]]:
+    """Return the different names of several lists, and for each list their numbers."""
+    numbers = _Numbers()
+    codes = [np.fromiter(map(numbers.__getitem__, some), np.int32) for some in names]
+    return list(numbers), codes
+
+
+def _stack(arrays: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.int32]:
+    return np.concatenate([np.zeros(shape, dtype=np.int32), *arrays]).astype(np.int32, copy=False)
+
+
+def take(columns: Columns, rows: NDArray[np.integer]) -> Columns:
+    """Return some rows, which ascend; terms, extractors and documents that are left unused go."""
+    used, triples = np.unique(columns.triple_codes[rows], return_inverse=True)
+    names, extractors = np.unique(columns.extractors[rows], return_inverse=True)
+    new_row = np.full(len(columns.triple_codes), -1, dtype=np.int32)
+    new_row[rows] = np.arange(len(rows), dtype=np.int32)
+    spans = columns.spans[new_row[columns.spans[:, 0]] >= 0]
+    cited, documents = np.unique(spans[:, 1], return_inverse=True)
+    ids = list(columns.documents)
+    kept = np.stack([new_row[spans[:, 0]], documents, spans[:, 2], spans[:, 3]], axis=1)
+    return replace(
+        columns,
+        terms=columns.terms.take(used),
+        triple_codes=triples.reshape(-1, 3).astype(np.int32),
+        part_codes=columns.part_codes[rows],
+        confidences=columns.confidences[rows],
+        strengths=columns.strengths[rows],
+        extractors=extractors.astype(np.int32),
+        extractor_names=tuple(columns.extractor_names[name] for name in names),
+        spans=kept.astype(np.int32),
+        documents={ids[code]: columns.documents[ids[code]] for code in cited},
+    )
+
+
+# --- sorting and merging -------------------------------------------------------------------------
+
+
+def tidy(raw: Raw) -> Columns:
+    """Return the columns sorted, equal rows merged, with what is used and no more."""
+    terms, triples = _sorted_triples(raw)
+    part_names, parts = _renamed(raw.part_names, raw.part_codes, first=PARTS)
+    extractor_names, extractors = _renamed(raw.extractor_names, raw.extractors)
+    keys = _row_keys(parts, triples, len(terms))
+    order = _argsort(keys)
+    firsts = _firsts([column[order] for column in keys])
+    groups = np.cumsum(firsts) - 1
+    confidences, strengths = raw.confidences[order], raw.strengths[order]
+    extractors = extractors[order]
+    if not firsts.all():
+        confidences, extractors = _best(groups, confidences, extractors)
+        strengths = _strongest(np.flatnonzero(firsts), strengths)
+    row_of = np.empty(len(order), dtype=np.int32)
+    row_of[order] = groups
+    kept = order[firsts]
+    names, spans = _sorted_spans(raw, row_of)
+    return Columns(
+        terms=terms,
+        triple_codes=triples[kept],
+        part_codes=parts[kept].astype(np.int8 if len(part_names) < 1 << 7 else np.int32),
+        confidences=confidences,
+        strengths=strengths,
+        extractors=extractors.astype(np.int32, copy=False),
+        spans=spans,
+        documents={name: raw.documents[name] for name in names},
+        extractor_names=extractor_names,
+        part_names=part_names,
+    )
+
+
+def _sorted_triples(raw: Raw) -> tuple[Terms, NDArray[np.int32]]:
+    """Return the dictionary of the terms in use, and the triples in its codes."""
+    used = np.zeros(len(raw.keys), dtype=bool)
+    used[raw.triple_codes.ravel()] = True
+    keys = raw.keys
+    if not used.all():
+        keys = [keys[code] for code in np.flatnonzero(used).tolist()]
+    terms, codes = sorted_terms(keys)
+    new_code = np.zeros(len(raw.keys), dtype=np.int32)
+    new_code[used] = codes
+    return terms, new_code[raw.triple_codes].reshape(-1, 3)
+
+
+def _renamed(
+    names: Sequence[str], codes: NDArray[np.integer], first: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Return the names in use, sorted behind the first ones, and the codes of these."""
+    used = {names[code] for code in np.unique(codes)}
+    ordered = (*first, *sorted(used - set(first)))
+    place = {name: number for number, name in enumerate(ordered)}
+    new_code = np.array([place.get(name, 0) for name in names], dtype=np.int32)
+    return ordered, new_code[codes] if len(codes) else np.zeros(0, dtype=np.int32)
+
+
+_Keys = list["NDArray[np.int64] | NDArray[np.int32]"]
+
+
+def _row_keys(parts: NDArray[np.int32], triples: NDArray[np.int32], size: int) -> _Keys:
+    """Return what rows are sorted by, most important first; one number a row where it fits."""
+    predicates, ranks = np.unique(triples[:, 1], return_inverse=True)
+    if not len(triples) or (int(parts.max()) + 1) * size**2 * len(predicates) >= 1 << 63:
+        return [parts, triples[:, 0], triples[:, 1], triples[:, 2]]
+    key = parts.astype(np.int64) * size + triples[:, 0]
+    key *= len(predicates)
+    key += ranks
+    key *= size
+    key += triples[:, 2]
+    return [key]
+
+
+def _argsort(keys: _Keys) -> NDArray[np.int64]:
+    if len(keys) == 1:
+        return np.argsort(keys[0], kind="stable")
+    return np.lexsort(keys[::-1])
+
+
+def _firsts(keys: _Keys) -> NDArray[np.bool_]:
+    """Return which rows differ from the row before."""
+    firsts = np.zeros(len(keys[0]), dtype=bool)
+    firsts[:1] = True
+    for key in keys:
+        firsts[1:] |= key[1:] != key[:-1]
+    return firsts
+
+
+def _best(
+    groups: NDArray[np.int64], confidences: NDArray[np.float64], extractors: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return the highest confidence of each group, with the last of the extractors that have it."""
+    order = np.lexsort((extractors, confidences, groups))
+    last = order[np.append(groups[1:] != groups[:-1], [True])]
+    return confidences[last], extractors[last]
+
+
+def _strongest(starts: NDArray[np.int64], strengths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the value of each group that is farthest from 0; the positive one of two."""
+    high, low = (f.reduceat(strengths, starts) for f in (np.maximum, np.minimum))
+    return np.where(high >= -low, high, low)
+
+
+def _sorted_spans(raw: Raw, row_of: NDArray[np.int32]) -> tuple[list[str], NDArray[np.int32]]:
+    """Return the documents that are cited, sorted, and the spans in these terms."""
+    cited = {raw.document_names[code] for code in np.unique(raw.spans[:, 1])}
+    names = sorted(cited)
+    place = {name: number for number, name in enumerate(names)}
+    new_code = np.array([place.get(name, 0) for name in raw.document_names], dtype=np.int32)
+    spans = raw.spans.copy()
+    if len(spans):
+        spans[:, 0] = row_of[spans[:, 0]]
+        spans[:, 1] = new_code[spans[:, 1]]
+    spans = spans[np.lexsort(spans.T[::-1])]
+    return names, spans[_firsts(list(spans.T))]

@@ -17,16 +17,10 @@ import pyoxigraph as ox
 from scipy import sparse
 
 from kg_rec.errors import DataError
-from kg_rec.graph.columns import PARTS, columns_of, columns_with_links
-from kg_rec.ids import (
-    PREFIXES,
-    Iri,
-    Literal,
-    Term,
-    from_oxigraph,
-    to_oxigraph,
-    triple_from_oxigraph,
-)
+from kg_rec.graph import views
+from kg_rec.graph.columns import Columns, columns_of, join, raw_links, raw_statements, take
+from kg_rec.graph.indexes import Indexes
+from kg_rec.ids import PREFIXES, Iri, Literal, Term, to_oxigraph
 from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
 from kg_rec.statements import Evidence, Statement, Triple
 
@@ -50,6 +44,7 @@ FORMATS = {
 """Export formats by name."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_AT_ONCE = 4096
 
 
 class KnowledgeGraph:
@@ -58,10 +53,14 @@ class KnowledgeGraph:
     Make one with :meth:`from_statements`. The order of the statements is irrelevant: terms and
     triples are sorted, equal statements are merged and their evidence is joined.
 
+    Args:
+        columns: The table; its columns are attributes of the graph, too.
+
     Attributes:
         terms: The dictionary: term of each code, sorted.
         triple_codes: int32 array (triples × 3) of subject, predicate and object codes, sorted.
-        part_codes: int8 array: the part of each triple, as in ``facts``, ``users``, ``derived``.
+        part_codes: int array: the part of each triple, code into ``part_names``.
+        part_names: ``facts``, ``users``, ``derived``, then the names of other named graphs.
         confidences: float64 array in [0, 1], one a triple; the highest of merged statements.
         strengths: float64 array in [-1, 1], one a triple: polarity times strength; 1 for a fact.
         extractors: What found each triple: code into ``extractor_names``.
@@ -79,28 +78,18 @@ class KnowledgeGraph:
         1
     """
 
-    def __init__(  # noqa: PLR0913 - one name a column
-        self,
-        *,
-        terms: tuple[Term, ...],
-        triple_codes: NDArray[np.int32],
-        part_codes: NDArray[np.int8],
-        confidences: NDArray[np.float64],
-        strengths: NDArray[np.float64],
-        extractors: NDArray[np.int32],
-        extractor_names: tuple[str, ...],
-        spans: NDArray[np.int32],
-        documents: Mapping[str, str],
-    ) -> None:
-        self.terms = terms
-        self.triple_codes = triple_codes
-        self.part_codes = part_codes
-        self.confidences = confidences
-        self.strengths = strengths
-        self.extractors = extractors
-        self.extractor_names = extractor_names
-        self.spans = spans
-        self.documents = dict(documents)
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.terms = columns.terms
+        self.triple_codes = columns.triple_codes
+        self.part_codes = columns.part_codes
+        self.part_names = columns.part_names
+        self.confidences = columns.confidences
+        self.strengths = columns.strengths
+        self.extractors = columns.extractors
+        self.extractor_names = columns.extractor_names
+        self.spans = columns.spans
+        self.documents = dict(columns.documents)
 
     @classmethod
     def from_statements(
@@ -115,7 +104,7 @@ class KnowledgeGraph:
         Raises:
             DataError: Evidence cites a document that is not given, or is not its slice.
         """
-        return cls(**columns_of(statements, documents or {}))
+        return cls(columns_of(statements, documents or {}))
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -131,6 +120,19 @@ class KnowledgeGraph:
     def __repr__(self) -> str:
         return f"<KnowledgeGraph: {len(self):,} triples, {len(self.terms):,} terms>"
 
+    def rows(
+        self,
+        subject: Iri | None = None,
+        predicate: Iri | None = None,
+        object: Term | None = None,  # noqa: A002 - the RDF name
+    ) -> NDArray[np.int32]:
+        """Return the rows of the triples that match, ascending; ``None`` matches all."""
+        wanted = (subject, predicate, object)
+        codes = [None if term is None else self.terms.code(term) for term in wanted]
+        if any(c is None and t is not None for c, t in zip(codes, wanted, strict=True)):
+            return np.zeros(0, dtype=np.int32)
+        return self.indexes.rows((codes[0], codes[1], codes[2]))
+
     def triples(
         self,
         subject: Iri | None = None,
@@ -138,11 +140,10 @@ class KnowledgeGraph:
         object: Term | None = None,  # noqa: A002 - the RDF name
     ) -> Iterator[Triple]:
         """Return the triples that match, in order; ``None`` matches all."""
-        wanted = np.ones(len(self), dtype=bool)
-        for column, term in enumerate((subject, predicate, object)):
-            if term is not None:
-                wanted &= self.triple_codes[:, column] == self._code.get(term, -1)
-        yield from (self._triple(row) for row in np.flatnonzero(wanted).tolist())
+        rows, terms = self.rows(subject, predicate, object), self.terms
+        for start in range(0, len(rows), _AT_ONCE):
+            for s, p, o in self.triple_codes[rows[start : start + _AT_ONCE]].tolist():
+                yield Triple(terms[s], terms[p], terms[o])
 
     def statements(self) -> Iterator[Statement]:
         """Return the triples with all that is known of them."""
@@ -153,10 +154,17 @@ class KnowledgeGraph:
         row = self._row_of(triple)
         return () if row is None else self._evidence(row)
 
-    def label(self, term: Term) -> str:
-        """Return the name of a term: its ``rdfs:label``, else the end of its IRI."""
+    def label(self, term: Term, language: str | None = None) -> str:
+        """Return the name of a term: its ``rdfs:label``, else the end of its IRI.
+
+        Args:
+            term: A term; the name of a literal is its value.
+            language: A label of this language is preferred, as in ``"zh"``.
+        """
         if isinstance(term, Literal):
             return term.value
+        if language is not None and (term, language.lower()) in self._labels_by_language:
+            return self._labels_by_language[term, language.lower()]
         return self._labels.get(term, term.local_name.replace("_", " "))
 
     def names(self, term: Iri) -> tuple[str, ...]:
@@ -173,84 +181,67 @@ class KnowledgeGraph:
                 found[triple.subject].append(triple.object)
         return {iri: tuple(types) for iri, types in found.items()}
 
+    # --- other graphs ----------------------------------------------------------------------
+
     def select(
         self,
-        parts: Iterable[str] = PARTS,
+        parts: Iterable[str] | None = None,
         predicates: Iterable[Iri] | None = None,
     ) -> KnowledgeGraph:
-        """Return the graph of some parts and predicates only."""
-        wanted = np.isin(self.part_codes, [PARTS.index(part) for part in parts])
+        """Return the graph of some parts and predicates only; ``None`` keeps all."""
+        wanted = np.ones(len(self), dtype=bool)
+        if parts is not None:
+            chosen = [self.part_names.index(part) for part in parts if part in self.part_names]
+            wanted &= np.isin(self.part_codes, chosen)
         if predicates is not None:
-            codes = [self._code[p] for p in predicates if p in self._code]
+            codes = [code for p in predicates if (code := self.terms.code(p)) is not None]
             wanted &= np.isin(self.triple_codes[:, 1], codes)
-        chosen = (self._statement(row) for row in np.flatnonzero(wanted).tolist())
-        return KnowledgeGraph.from_statements(chosen, self.documents)
+        return self if wanted.all() else self.take(np.flatnonzero(wanted))
+
+    def take(self, rows: NDArray[np.integer]) -> KnowledgeGraph:
+        """Return the graph of some rows, which ascend."""
+        return KnowledgeGraph(take(self.columns, rows))
 
     def with_statements(
         self, statements: Iterable[Statement], documents: Mapping[str, str] | None = None
     ) -> KnowledgeGraph:
         """Return a graph that holds these statements, too."""
-        both = [*self.statements(), *statements]
-        return KnowledgeGraph.from_statements(both, {**self.documents, **(documents or {})})
+        added = raw_statements(statements, {**self.documents, **(documents or {})})
+        return KnowledgeGraph(join([self.columns, added]))
 
     def with_links(self, nodes: Sequence[Iri], links: Iterable[Links]) -> KnowledgeGraph:
         """Return a graph that holds derived links between its nodes, too.
 
         Args:
-            nodes: What rows and columns of the links are; all are terms of this graph.
-            links: The links, each predicate once; this graph holds no derived triples yet.
+            nodes: What rows and columns of the links are.
+            links: The links.
         """
-        return KnowledgeGraph(**columns_with_links(self, nodes, links))
+        return KnowledgeGraph(join([self.columns, raw_links(nodes, links)]))
+
+    @classmethod
+    def merged(cls, graphs: Iterable[KnowledgeGraph]) -> KnowledgeGraph:
+        """Return one graph of all; equal triples are merged as in :meth:`from_statements`."""
+        return cls(join([graph.columns for graph in graphs]))
 
     # --- views -----------------------------------------------------------------------------
 
     def to_rdflib(self) -> rdflib.Graph:
         """Return the triples as an rdflib graph with prefixes bound."""
-        import rdflib  # noqa: PLC0415 - a fifth of a second that serving does not need
-
-        def convert(term: Term) -> rdflib.URIRef | rdflib.Literal:
-            if isinstance(term, Iri):
-                return rdflib.URIRef(term)
-            return rdflib.Literal(
-                term.value, lang=term.language, datatype=term.datatype, normalize=False
-            )
-
-        graph = rdflib.Graph()
-        for prefix, namespace in PREFIXES.items():
-            graph.bind(prefix, namespace)
-        for s, p, o in self:
-            graph.add((convert(s), convert(p), convert(o)))
-        return graph
+        return views.rdflib_view(self)
 
     def to_networkx(self) -> nx.MultiDiGraph[Term]:
         """Return a directed multigraph: terms are nodes, the key of an edge is its predicate."""
-        import networkx as nx  # noqa: PLC0415 - serving does not need it
-
-        graph: nx.MultiDiGraph[Term] = nx.MultiDiGraph()
-        for row, (s, p, o) in enumerate(self):
-            for term in (s, o):
-                if term not in graph:
-                    graph.add_node(term, label=self.label(term))
-            graph.add_edge(s, o, key=p, confidence=float(self.confidences[row]))
-        return graph
+        return views.networkx_view(self)
 
     def to_pykeen(self) -> TriplesFactory:
         """Return the triples as a PyKEEN factory; literals are written as in N-Triples."""
-        from pykeen.triples import TriplesFactory  # noqa: PLC0415 - imports torch
-
-        labels = np.array(
-            [str(t) if isinstance(t, Iri) else str(to_oxigraph(t)) for t in self.terms]
-        )
-        if not len(self):
-            msg = "a graph without triples has no PyKEEN view"
-            raise DataError(msg)
-        return TriplesFactory.from_labeled_triples(labels[self.triple_codes])
+        return views.pykeen_view(self)
 
     def adjacency(self, predicate: Iri | None = None) -> sparse.csr_array:
         """Return a terms × terms matrix: how many predicates (or one) link row to column."""
         codes = self.triple_codes
         if predicate is not None:
-            codes = codes[codes[:, 1] == self._code.get(predicate, -1)]
+            codes = codes[self.rows(predicate=predicate)]
         size = len(self.terms)
         ones = np.ones(len(codes), dtype=np.int32)
         return sparse.coo_array((ones, (codes[:, 0], codes[:, 2])), shape=(size, size)).tocsr()
@@ -270,20 +261,7 @@ class KnowledgeGraph:
             >>> KnowledgeGraph.from_statements([]).sparql("ASK { ?s ?p ?o }")
             False
         """
-        try:
-            result = self._store.query(query, prefixes=PREFIXES)
-        except SyntaxError as error:
-            msg = f"SPARQL query: {error}"
-            raise DataError(msg) from None
-        if isinstance(result, ox.QueryBoolean):
-            return bool(result)
-        if isinstance(result, ox.QuerySolutions):
-            names = [variable.value for variable in result.variables]
-            return [
-                {n: None if row[n] is None else from_oxigraph(row[n]) for n in names}
-                for row in result
-            ]
-        return [Triple(*triple_from_oxigraph(triple)) for triple in result]
+        return views.answers(self._store, query)
 
     def serialize(self, format: str = "ttl") -> bytes:  # noqa: A002 - rdflib's name
         """Return the triples in an RDF format of ``FORMATS``; same graph, same bytes."""
@@ -321,44 +299,39 @@ class KnowledgeGraph:
         }
 
     @cached_property
-    def _code(self) -> dict[Term, int]:
-        return {term: code for code, term in enumerate(self.terms)}
-
-    @cached_property
-    def _keys(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return one number for each triple, sorted, and the rows in that order."""
-        keys = self._key(self.triple_codes.astype(np.int64))
-        order = np.argsort(keys, kind="stable")
-        return keys[order], order
-
-    def _key(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
-        size = len(self.terms)
-        used = np.searchsorted(self._predicates, codes[..., 1])
-        return (codes[..., 0] * size + codes[..., 2]) * (len(self._predicates) + 1) + used
-
-    @cached_property
-    def _predicates(self) -> NDArray[np.int32]:
-        return np.unique(self.triple_codes[:, 1])
+    def indexes(self) -> Indexes:
+        """The indexes of the table."""
+        return Indexes(self.triple_codes, len(self.terms))
 
     def _row_of(self, triple: object) -> int | None:
         """Return the first row of a triple."""
-        if not isinstance(triple, tuple) or not all(term in self._code for term in triple):
+        if not isinstance(triple, tuple) or len(triple) != 3:  # noqa: PLR2004 - a triple
             return None
-        codes = np.array([self._code[term] for term in triple], dtype=np.int64)
-        keys, order = self._keys
-        place = int(np.searchsorted(keys, self._key(codes)))
-        if place == len(keys):
+        if not all(isinstance(term, Iri | Literal) for term in triple):
             return None
-        row = int(order[place])
-        return row if np.array_equal(self.triple_codes[row], codes) else None
+        rows = self.rows(*triple)
+        return int(rows[0]) if len(rows) else None
+
+    @cached_property
+    def _labelled(self) -> list[tuple[Iri, Literal]]:
+        """Return nodes with their labels: by part, then by value."""
+        rows = self.rows(predicate=LABEL)
+        found = [
+            (part, self.terms[s], o.value, o.datatype or "", o.language or "", o)
+            for part, (s, _, code) in zip(
+                self.part_codes[rows].tolist(), self.triple_codes[rows].tolist(), strict=True
+            )
+            if isinstance(o := self.terms[code], Literal)
+        ]
+        return [(entry[1], entry[-1]) for entry in sorted(found, key=lambda e: e[:-1])]
 
     @cached_property
     def _labels(self) -> dict[Iri, str]:
-        return {
-            t.subject: t.object.value
-            for t in reversed(list(self.triples(predicate=LABEL)))
-            if isinstance(t.object, Literal)
-        }
+        return {node: literal.value for node, literal in reversed(self._labelled)}
+
+    @cached_property
+    def _labels_by_language(self) -> dict[tuple[Iri, str], str]:
+        return {(node, o.language or ""): o.value for node, o in reversed(self._labelled)}
 
     @cached_property
     def _alternative_labels(self) -> dict[Iri, list[str]]:
@@ -378,14 +351,10 @@ class KnowledgeGraph:
 
     @cached_property
     def _store(self) -> ox.Store:
-        store = ox.Store()
-        store.bulk_extend(
-            ox.Quad(ox.NamedNode(s), ox.NamedNode(p), to_oxigraph(o)) for s, p, o in self
-        )
-        return store
+        return views.oxigraph_store(self)
 
     def _triple(self, row: int) -> Triple:
-        s, p, o = self.triple_codes[row]
+        s, p, o = self.triple_codes[row].tolist()
         return Triple(self.terms[s], self.terms[p], self.terms[o])
 
     def _evidence(self, row: int) -> tuple[Evidence, ...]:
@@ -404,7 +373,7 @@ class KnowledgeGraph:
             self._evidence(row),
             float(self.confidences[row]),
             self.extractor_names[self.extractors[row]],
-            PARTS[self.part_codes[row]],
+            self.part_names[self.part_codes[row]],
             -1 if self.strengths[row] < 0 else 1,
             abs(float(self.strengths[row])),
         )
