@@ -28,6 +28,7 @@ from kg_rec.ontology import (
     Entity,
     Ontology,
 )
+from kg_rec.ontology.texts import HAS_WORD, MENTIONS
 from kg_rec.profiles import ITEM_BLOCKS
 from kg_rec.statements import USERS, Statement, Triple
 
@@ -143,11 +144,14 @@ def _read(sources: Sources, config: Config) -> _Data:
 
 
 def _documents(sources: Sources, config: Config, items: Sequence[io.Item]) -> list[Document]:
-    own = io.item_documents(items)
-    if sources.texts is None:
-        return own
-    table = io.read_table(sources.texts, "texts")
-    return own + io.read_texts(table, config.texts, items)
+    told = io.item_documents(items)
+    if sources.texts is not None:
+        table = io.read_table(sources.texts, "texts")
+        told += io.read_texts(table, config.texts, items)
+    if not config.text.labels:
+        return told
+    described = {document.item for document in told}
+    return io.label_documents(item for item in items if item.iri in described) + told
 
 
 def _users(sources: Sources, config: Config) -> dict[str, Document]:
@@ -199,7 +203,8 @@ def _read_texts(
         return graph
     extractor = text_reader(data.ontology, graph, data.config)
     counted = _counted(documents, lambda done: progress(stage, done, len(documents)))
-    statements = list(extractor.extract(counted))
+    found = extractor.extract(counted)
+    statements = [s for s in found if s.polarity > 0 or s.part == USERS]  # no denied facts
     return graph.with_statements(statements, {d.id: d.text for d in documents})
 
 
@@ -219,6 +224,7 @@ def text_reader(ontology: Ontology, graph: KnowledgeGraph, config: Config) -> Ex
         _entities(graph),
         pipeline=config.text.model,
         language=config.text.language,
+        kinds=config.text.read,
         base_iri=config.base_iri,
     )
 
@@ -269,10 +275,10 @@ def _item_vectors(
     node_vectors: embeddings.NodeVectors,
     encoder: embeddings.TextEncoder,
 ) -> ItemVectors:
-    weights, reasons = data.config.ranking, data.ontology.reasons
+    weights, reasons = data.config.ranking, _reasons(data)
     iris = [item.iri for item in data.items]
-    ones = vectors.incidence(graph, iris, reasons)
-    facts = vectors.weigh_facts(ones, reasons, weights.min_items)
+    found = vectors.incidence(graph, iris, reasons, {HAS_WORD, MENTIONS})
+    facts = vectors.weigh_facts(found, reasons, weights.min_items)
     likes = sparse.csr_array(data.event_matrix.maximum(0.0))
     liked_with = vectors.linear_autoencoder(
         likes,
@@ -282,8 +288,10 @@ def _item_vectors(
         keep=weights.neighbours,
     )
     near = weights.similar_neighbours
-    in_graph = vectors.nearest_neighbours(node_vectors.rows(iris), near)
-    in_text = vectors.nearest_neighbours(_text_vectors(data, encoder), near)
+    in_graph = _close(node_vectors.rows(iris), near)
+    in_text = _close(_text_vectors(data, encoder), near)
+    graph_weight = weights.facts * weights.similar_in_graph
+    text_weight = weights.facts * weights.similar_in_text
     popular = sparse.csr_array(vectors.popularity(likes)[:, None])
 
     def links(name: str, predicate: Iri, matrix: sparse.csr_array, weight: float) -> ItemVectors:
@@ -292,13 +300,23 @@ def _item_vectors(
     return vectors.ItemVectors.join(
         [
             facts.scaled(weights.facts),
-            vectors.weigh_stated(ones, reasons),
+            vectors.weigh_stated(found.without(HAS_WORD), reasons),
             links("liked_with", LIKED_WITH, liked_with, weights.liked_with),
-            links("similar_in_graph", SIMILAR_IN_GRAPH, in_graph, weights.similar_in_graph),
-            links("similar_in_text", SIMILAR_IN_TEXT, in_text, weights.similar_in_text),
+            links("similar_in_graph", SIMILAR_IN_GRAPH, in_graph, graph_weight),
+            links("similar_in_text", SIMILAR_IN_TEXT, in_text, text_weight),
             vectors.ItemVectors(popular, (vectors.POPULARITY,)).scaled(weights.popularity),
         ]
     )
+
+
+def _reasons(data: _Data) -> dict[Iri, float]:
+    """Return the weights of the relations that are reasons, what texts say in passing included."""
+    weights = data.config.ranking
+    return {HAS_WORD: weights.words, MENTIONS: weights.names, **data.ontology.reasons}
+
+
+def _close(rows: NDArray[np.float32], keep: int) -> sparse.csr_array:
+    return vectors.even_links(vectors.nearest_neighbours(rows, keep))
 
 
 def _text_vectors(data: _Data, encoder: embeddings.TextEncoder) -> NDArray[np.float32]:

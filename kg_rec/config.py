@@ -115,6 +115,15 @@ class TextConfig(_Settings):
     """A spaCy pipeline by name or path; without it the best one installed."""
     language: str = "en"
     """Language of the texts, as in the ontology's language tags."""
+    read: tuple[Literal["relations", "concepts", "names", "words"], ...] = (
+        "relations",
+        "concepts",
+        "names",
+        "words",
+    )
+    """What is read from texts about items: facts, what they are about, names, single words."""
+    labels: bool = True
+    """Whether words and names are read from the names of items, too, if these have prose."""
 
 
 class EmbeddingsConfig(_Settings):
@@ -142,20 +151,26 @@ class RankingConfig(_Settings):
     """How much each kind of reason counts."""
 
     facts: NotNegative = 0.2
-    """Weight of shared facts (ridge profile over weighted facts)."""
+    """Weight of what items are like: facts, words of their texts, closeness (ridge profile)."""
     liked_with: NotNegative = 1.0
     """Weight of what is liked together (linear autoencoder)."""
-    similar_in_graph: NotNegative = 0.02
-    """Weight of closeness in the embedded graph."""
-    similar_in_text: NotNegative = 0.03
-    """Weight of closeness in meaning of the texts."""
+    words: NotNegative = 1.0
+    """Weight of a word of an item's texts among its facts, whose weights the ontology states."""
+    names: NotNegative = 1.0
+    """Weight of a name that an item's texts mention among its facts."""
+    similar_in_graph: NotNegative = 0.1
+    """Weight of closeness in the embedded graph beside that of facts."""
+    similar_in_text: NotNegative = 1.0
+    """Weight of closeness in meaning of the texts beside that of facts."""
+    company: NotNegative = 5.0
+    """How much what is liked together with the history counts where a taste is learned from it."""
     popularity: NotNegative = 0.02
     """Weight of popularity, the fallback for those of whom nothing is known."""
     stated: NotNegative = 1.0
     """Weight of what a user says against what a user did."""
     stated_dislike: NotNegative = 3.0
     """How much more a stated dislike weighs than a stated like."""
-    ridge: Positive = 3.0
+    ridge: Positive = 1.0
     """Regularisation of the ridge profile."""
     autoencoder_ridge: Positive = 200.0
     """Regularisation of the linear autoencoder."""

@@ -17,6 +17,7 @@ from kg_rec.ontology import (
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
+from kg_rec.ontology.texts import HAS_WORD, MENTIONS, described
 from kg_rec.statements import Triple
 from kg_rec.vectors import ANY_RELATION
 
@@ -152,7 +153,7 @@ class Explainer:
         self.graph = graph
         self.ontology = ontology
         self.models = models
-        reasons = ontology.reasons
+        reasons = {HAS_WORD: 0.0, MENTIONS: 0.0, **ontology.reasons}
         self._heaviest_first = sorted(reasons, key=lambda p: (-reasons[p], p))
 
     def contributions(self, profile: Profile, row: int, item: Iri) -> tuple[Contribution, ...]:
@@ -224,7 +225,7 @@ class Explainer:
         return words, self.graph.label(column.object), tie
 
     def _fact_words(self, triple: Triple) -> str:
-        words = self.ontology.relations[triple.predicate].words()
+        words = described(self.ontology, triple.predicate).words()
         return words.replace("{object}", self.graph.label(triple.object))
 
 

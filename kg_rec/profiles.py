@@ -50,8 +50,10 @@ class Source(NamedTuple):
 
 
 REST = Source("profile", "profile", "what you did not choose")
-"""All other items: a ridge profile sets their facts against those of the chosen ones."""
-ITEM_BLOCKS = ("liked_with", "similar_in_graph", "similar_in_text")
+"""All other items: a ridge profile sets what they are like against what the chosen ones are."""
+CONTENT_LINKS = ("similar_in_graph", "similar_in_text")
+"""The blocks whose columns are items, and which say what an item is like."""
+ITEM_BLOCKS = ("liked_with", *CONTENT_LINKS)
 """The blocks whose columns are items."""
 EXAMPLES = 20
 """Items that stand for a stated preference when asked what goes together with it."""
@@ -119,7 +121,13 @@ class ProfileBuilder:
         self._facts = np.flatnonzero(blocks == "facts")
         scale = 1.0 / (config.facts or 1.0)  # rows of norm 1, as the ridge profile takes them
         self._fact_matrix = sparse.csr_array(vectors.matrix[:, self._facts] * scale)
-        self._item_blocks = [np.flatnonzero(blocks == name) for name in ITEM_BLOCKS]
+        self._item_blocks = {name: np.flatnonzero(blocks == name) for name in ITEM_BLOCKS}
+        self._company = sparse.csr_array(vectors.matrix[:, self._item_blocks["liked_with"]])
+        links = [vectors.matrix[:, self._item_blocks[name]] * scale for name in CONTENT_LINKS]
+        self._links = sparse.csr_array(sum(links[1:], start=links[0]))
+        weights = (config.similar_in_graph, config.similar_in_text)
+        even = sum(w for w, block in zip(weights, links, strict=True) if block.nnz)
+        self._ridge = config.ridge + even  # the least eigenvalue of links is minus their weight
         self._stated = {
             vectors.columns[number].object: number
             for number in np.flatnonzero(blocks == "stated").tolist()
@@ -162,7 +170,7 @@ class ProfileBuilder:
 
     def _history_source(self, row: int, weight: float) -> Source:
         name, label = self.labels[row]
-        iri = self.vectors.columns[self._item_blocks[0][row]].object
+        iri = self.vectors.columns[self._item_blocks["liked_with"][row]].object
         return Source("history", name, label, iri, weight > 0, strength=abs(weight))
 
     def _add_events(self, events: dict[int, float], cells: _Cells) -> None:
@@ -170,16 +178,33 @@ class ProfileBuilder:
         rows = np.array(list(events), dtype=np.int64)
         x = np.zeros(self._fact_matrix.shape[0])
         x[rows] = list(events.values())
-        alpha = ridge_profile(self._fact_matrix, x, self.config.ridge)
+        alpha = self._learned(x)
         own = sparse.csr_array(self._fact_matrix[rows] * alpha[rows, None])
         total = np.asarray(self._fact_matrix.T @ alpha)
         own = _attribute(own, total)
+        content = [self._item_blocks[name] for name in CONTENT_LINKS]
         for source, row in enumerate(rows.tolist()):
             start, end = own.indptr[source : source + 2]
             cells.add(source, self._facts[own.indices[start:end]], own.data[start:end])
-            for block in self._item_blocks if x[row] > 0 else ():
-                cells.add(source, [block[row]], [x[row]])
+            if x[row] > 0:
+                cells.add(source, [self._item_blocks["liked_with"][row]], [x[row]])
+            for block in content:
+                cells.add(source, [block[row]], [alpha[row]])
         cells.add(len(rows), self._facts, total - np.asarray(own.sum(axis=0)))
+        others = np.setdiff1d(np.arange(len(x)), rows)
+        for block in content:
+            cells.add(len(rows), block[others], alpha[others])
+
+    def _learned(self, events: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weight of each item in a ridge profile of the content.
+
+        What is liked together with the history counts beside it, by ``config.company``; the whole
+        keeps the length of the history.
+        """
+        liked = self._company @ np.maximum(events, 0.0)
+        both = events + self.config.company * liked
+        both *= np.linalg.norm(events) / (np.linalg.norm(both) or 1.0)
+        return ridge_profile(self._fact_matrix, both, self._ridge, self._links)
 
     def _add_preference(self, preference: Preference, source: int, cells: _Cells) -> None:
         """Add what has the entity, and (for a like) what goes together with that."""
@@ -192,7 +217,7 @@ class ProfileBuilder:
         cells.add(source, [column], [weight])
         if weight > 0:
             rows, share = self._examples(column)
-            cells.add(source, self._item_blocks[0][rows], weight * share)
+            cells.add(source, self._item_blocks["liked_with"][rows], weight * share)
 
     def _examples(self, column: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the items that best show an entity (popular ones first), and shares of 1."""

@@ -101,22 +101,29 @@ def _best(scores: NDArray[np.float64], k: int) -> TopK:
 
 
 def ridge_profile(
-    facts: sparse.csr_array, events: NDArray[np.float64], ridge: float
+    facts: sparse.csr_array,
+    events: NDArray[np.float64],
+    ridge: float,
+    links: sparse.csr_array | None = None,
 ) -> NDArray[np.float64]:
-    """Return ``α = (F Fᵀ + ridge·I)⁻¹ x``: how much each item says about a user's taste.
+    """Return ``α = (F Fᵀ + L + ridge·I)⁻¹ x``: how much each item says about a user's taste.
 
-    ``F α`` scores items as kernel ridge regression does (Saunders et al., ICML 1998); solved by
-    conjugate gradients without forming ``F Fᵀ``.
+    ``(F Fᵀ + L) α`` scores items as kernel ridge regression does (Saunders et al., ICML 1998);
+    solved by conjugate gradients without forming ``F Fᵀ``.
 
     Args:
-        facts: F, CSR (items × facts), rows of norm 1.
+        facts: F, CSR (items × facts), rows of norm 1 at most.
         events: x, one signed value an item.
         ridge: Regularisation.
+        links: L, symmetric CSR (items × items); ``L + ridge·I`` is positive definite.
     """
     size = len(events)
     transposed = facts.T.tocsr()
-    operator = LinearOperator(
-        (size, size), matvec=lambda v: facts @ (transposed @ v) + ridge * v, dtype=np.float64
-    )
+
+    def product(v: NDArray[np.float64]) -> NDArray[np.float64]:
+        near = 0.0 if links is None else links @ v
+        return np.asarray(facts @ (transposed @ v) + near + ridge * v)
+
+    operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
     solution, _ = cg(operator, events, rtol=1e-10, maxiter=10 * size)
     return np.asarray(solution)

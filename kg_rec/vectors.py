@@ -2,18 +2,20 @@
 
 Blocks of columns stand side by side:
 
-* ``facts``: (relation, entity), weighted by inverse document frequency (Sparck Jones 1972), rows
-  of Euclidean norm 1, so that inner products are cosines;
+* ``facts``: (relation, entity), words and names of the texts among them, weighted by inverse
+  document frequency (Sparck Jones 1972) and divided by the norm of the row, so that inner
+  products are cosines;
 * ``stated``: (any relation, entity), for what users say they like: not normalised, since a film
   is no less a heist film for having many other facts;
 * ``liked_with``: (likedWith, item), the weights of a linear autoencoder with zero diagonal (EASE:
   Steck, WWW 2019), with the facts as side information;
-* ``similar_in_graph`` and ``similar_in_text``: cosines of embeddings, nearest items only;
+* ``similar_in_graph`` and ``similar_in_text``: closeness of embeddings, nearest items only;
 * ``popularity``: one column.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +26,7 @@ from scipy import linalg, sparse
 from kg_rec.ids import KGREC, Iri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,6 +37,7 @@ __all__ = [
     "POPULARITY",
     "Column",
     "ItemVectors",
+    "even_links",
     "incidence",
     "item_columns",
     "linear_autoencoder",
@@ -91,6 +94,12 @@ class ItemVectors:
         chosen = sparse.csr_array(self.matrix[:, numbers])
         return ItemVectors(chosen, tuple(self.columns[n] for n in numbers))
 
+    def without(self, predicate: Iri) -> ItemVectors:
+        """Return the columns of all predicates but one."""
+        numbers = [n for n, column in enumerate(self.columns) if column.predicate != predicate]
+        chosen = sparse.csr_array(self.matrix[:, numbers])
+        return ItemVectors(chosen, tuple(self.columns[n] for n in numbers))
+
     def scaled(self, weight: float) -> ItemVectors:
         """Return the vectors times a weight."""
         return ItemVectors(sparse.csr_array(self.matrix * weight), self.columns)
@@ -105,43 +114,60 @@ class ItemVectors:
         )
 
 
-def incidence(graph: KnowledgeGraph, items: Sequence[Iri], relations: Iterable[Iri]) -> ItemVectors:
-    """Return the items × facts matrix of ones: which item has which (relation, entity)."""
+def incidence(
+    graph: KnowledgeGraph,
+    items: Sequence[Iri],
+    relations: Iterable[Iri],
+    counted: Collection[Iri] = (),
+) -> ItemVectors:
+    """Return the items × facts matrix: which item has which (relation, entity).
+
+    Args:
+        graph: The facts.
+        items: The rows.
+        relations: The relations of the columns.
+        counted: Relations of which it matters how often a text says them. Their value is
+            ``1 + ln(passages)``; all others' is 1.
+    """
     row_of = {iri: row for row, iri in enumerate(items)}
-    cells = sorted(
-        {
-            (Column("facts", t.predicate, t.object), row_of[t.subject])
-            for relation in relations
-            for t in graph.triples(predicate=relation)
-            if t.subject in row_of and isinstance(t.object, Iri)
-        }
-    )
+    cells = {
+        (Column("facts", t.predicate, t.object), row_of[t.subject]): (
+            1.0 + math.log(len(graph.evidence(t)) or 1) if relation in counted else 1.0
+        )
+        for relation in relations
+        for t in graph.triples(predicate=relation)
+        if t.subject in row_of and isinstance(t.object, Iri)
+    }
     columns = tuple(sorted({column for column, _ in cells}))
     number = {column: n for n, column in enumerate(columns)}
     rows = [row for _, row in cells]
     cols = [number[column] for column, _ in cells]
     shape = (len(items), len(columns))
-    ones = sparse.coo_array((np.ones(len(cells)), (rows, cols)), shape=shape).tocsr()
-    return ItemVectors(ones, columns)
+    matrix = sparse.coo_array((list(cells.values()), (rows, cols)), shape=shape, dtype=np.float64)
+    return ItemVectors(sparse.csr_array(matrix.tocsr()), columns)
 
 
-def weigh_facts(ones: ItemVectors, weights: Mapping[Iri, float], min_items: int = 2) -> ItemVectors:
-    """Return the block ``facts``: weighted by IDF, rows of norm 1 (or 0).
+def weigh_facts(
+    found: ItemVectors, weights: Mapping[Iri, float], min_items: int = 2
+) -> ItemVectors:
+    """Return the block ``facts``: weighted by IDF, rows of norm 1 at most.
 
     The weight of a fact is ``weight(relation) × ln(1 + n / df)``, with n items of which df have
-    it. Only those facts remain that at least ``min_items`` items share.
+    it. Rows are divided by their norm. Then only those facts remain that at least ``min_items``
+    items share: the others link nothing, but an item that has many of them is less like others.
 
     Args:
-        ones: Items × facts, from :func:`incidence`.
+        found: Items × facts, from :func:`incidence`.
         weights: Weight of each relation.
         min_items: From how many items on a fact is a shared one.
     """
-    frequency = np.asarray(ones.matrix.sum(axis=0))
-    relation_weight = np.array([weights[column.predicate] for column in ones.columns])
-    idf = relation_weight * np.log1p(ones.matrix.shape[0] / np.maximum(frequency, 1))
-    shared = sparse.csr_array(ones.matrix * (idf * (frequency >= min_items))[None, :])
+    frequency = np.bincount(found.matrix.indices, minlength=len(found.columns))
+    relation_weight = np.array([weights[column.predicate] for column in found.columns])
+    idf = relation_weight * np.log1p(found.matrix.shape[0] / np.maximum(frequency, 1))
+    weighed = unit_rows(sparse.csr_array(found.matrix * idf[None, :]))
+    shared = sparse.csr_array(weighed * (frequency >= min_items)[None, :])
     shared.eliminate_zeros()
-    return ItemVectors(unit_rows(shared), ones.columns)
+    return ItemVectors(shared, found.columns)
 
 
 def weigh_stated(ones: ItemVectors, weights: Mapping[Iri, float]) -> ItemVectors:
@@ -152,7 +178,7 @@ def weigh_stated(ones: ItemVectors, weights: Mapping[Iri, float]) -> ItemVectors
     she wrote them, too.
 
     Args:
-        ones: Items × facts, from :func:`incidence`.
+        ones: Items × facts, from :func:`incidence`; only where it is nonzero counts.
         weights: Weight of each relation.
     """
     cells = ones.matrix.tocoo()
@@ -276,6 +302,22 @@ def nearest_neighbours(
         cosines[inside, start + inside] = 0.0
         blocks.append(_largest(sparse.csr_array(np.maximum(cosines, 0.0)), keep))
     return sparse.csr_array(sparse.vstack(blocks, format="csr"), dtype=np.float64)
+
+
+def even_links(links: sparse.csr_array) -> sparse.csr_array:
+    """Return links both ways, each divided by the root of what both ends have in all.
+
+    ``D^-1/2 L D^-1/2`` with L the larger of both directions and D its row sums: the eigenvalues
+    lie in [-1, 1] (Chung, Spectral Graph Theory, 1997), so that it adds to a kernel what a unit
+    matrix adds, and an item that is close to everything counts no more than others.
+
+    Args:
+        links: Items × items, not negative, without diagonal.
+    """
+    both = links.maximum(links.T)
+    degree = np.asarray(both.sum(axis=1), dtype=np.float64)
+    root = sparse.diags_array(1.0 / np.sqrt(np.where(degree > 0, degree, 1.0)))
+    return sparse.csr_array(root @ both @ root)
 
 
 def nearest_row(vector: NDArray[np.floating], vectors: NDArray[np.floating]) -> tuple[int, float]:

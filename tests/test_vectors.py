@@ -20,6 +20,8 @@ FACTS = [
     (2, ABOUT, HEIST),
     (2, ABOUT, RARE),
 ]
+LINKS = 0.02 * (np.ones((4, 4)) - np.eye(4))
+CONTENT = {"facts", "similar_in_graph", "similar_in_text"}
 
 
 @pytest.fixture
@@ -35,10 +37,13 @@ def test_incidence_names_its_columns(ones: vectors.ItemVectors) -> None:
     assert named == {(row, p, o) for row, p, o in FACTS}
 
 
-def test_facts_are_idf_weighted_unit_rows_over_shared_facts(ones: vectors.ItemVectors) -> None:
+def test_facts_are_idf_weighted_cosines_of_all_facts(ones: vectors.ItemVectors) -> None:
     facts = vectors.weigh_facts(ones, WEIGHTS)
     dense = facts.matrix.toarray()
-    assert np.linalg.norm(dense, axis=1).tolist() == pytest.approx([1.0, 1.0, 1.0, 0.0])
+    every = vectors.weigh_facts(ones, WEIGHTS, min_items=1).matrix.toarray()
+    assert np.linalg.norm(every, axis=1).tolist() == pytest.approx([1.0, 1.0, 1.0, 0.0])
+    away = ~np.eye(4, dtype=bool)
+    assert (dense @ dense.T)[away] == pytest.approx((every @ every.T)[away])
     column = facts.index[vectors.Column("facts", ABOUT, RARE)]
     assert not dense[:, column].any()  # one film only
     ann, heist = (
@@ -58,12 +63,17 @@ def test_stated_counts_an_entity_once_by_its_heaviest_relation(ones: vectors.Ite
 
 
 def builder(ones: vectors.ItemVectors) -> ProfileBuilder:
-    links = sparse.csr_array(np.ones((4, 4)) - np.eye(4))
-    facts = vectors.weigh_facts(ones, WEIGHTS).scaled(RankingConfig().facts)
+    config = RankingConfig()
+    close = vectors.even_links(sparse.csr_array(LINKS)) * config.facts
+    facts = vectors.weigh_facts(ones, WEIGHTS).scaled(config.facts)
     blocks = [facts, vectors.weigh_stated(ones, WEIGHTS)]
     blocks += [
-        vectors.item_columns(name, Iri(f"urn:{name}"), ITEMS, links)
-        for name in ("liked_with", "similar_in_graph", "similar_in_text")
+        vectors.item_columns(name, Iri(f"urn:{name}"), ITEMS, sparse.csr_array(links))
+        for name, links in (
+            ("liked_with", LINKS),
+            ("similar_in_graph", close * config.similar_in_graph),
+            ("similar_in_text", close * config.similar_in_text),
+        )
     ]
     popular = vectors.ItemVectors(sparse.csr_array(np.ones((4, 1))), (vectors.POPULARITY,))
     all_blocks = vectors.ItemVectors.join([*blocks, popular])
@@ -91,15 +101,24 @@ def test_a_like_speaks_through_facts_and_links_a_dislike_through_facts_only(
 
 
 def test_history_and_rest_together_are_the_ridge_profile(ones: vectors.ItemVectors) -> None:
-    """The taste for each fact is that of kernel ridge regression, solved densely."""
+    """What speaks for each item is what kernel ridge regression gives it, solved densely."""
     build = builder(ones)
+    config = RankingConfig()
+    x = np.array([1.0, 0.0, -0.5, 0.0])
     profile = build.build({0: 1.0, 2: -0.5}, [])
     facts = vectors.weigh_facts(ones, WEIGHTS).matrix.toarray()
-    kernel = facts @ facts.T + RankingConfig().ridge * np.eye(4)
-    expected = facts.T @ np.linalg.solve(kernel, [1.0, 0.0, -0.5, 0.0])
-    block = [n for n, c in enumerate(build.vectors.columns) if c.block == "facts"]
-    found = profile.vector.toarray()[0, block]
-    assert np.allclose(found / np.linalg.norm(found), expected / np.linalg.norm(expected))
+    close = build.vectors.block("similar_in_text").matrix.toarray() / config.facts
+    close += build.vectors.block("similar_in_graph").matrix.toarray() / config.facts
+    kernel = facts @ facts.T + close
+    even = config.similar_in_graph + config.similar_in_text
+    target = x + config.company * LINKS @ np.maximum(x, 0.0)
+    target *= np.linalg.norm(x) / np.linalg.norm(target)
+    alpha = np.linalg.solve(kernel + (config.ridge + even) * np.eye(4), target)
+    content = [n for n, c in enumerate(build.vectors.columns) if c.block in CONTENT]
+    found = build.vectors.matrix[:, content] @ profile.vector[:, content].T
+    expected = kernel @ alpha
+    ratio = found.toarray().ravel() / expected
+    assert ratio == pytest.approx(np.full(4, ratio[0]))
 
 
 def test_a_stated_like_reaches_what_goes_with_its_examples(ones: vectors.ItemVectors) -> None:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg_rec.ontology import LIKED_WITH, RARELY_LIKED_WITH
+from kg_rec.ontology.texts import described
 from kg_rec.report.reasons import kind_of
 
 if TYPE_CHECKING:
@@ -135,8 +137,9 @@ def _middle(contribution: Contribution, graph: KnowledgeGraph, ontology: Ontolog
     if kind_of(contribution) in _LINKS:
         sign = "seldom " if "rarely" in last.predicate.local_name else ""
         return Node(2, last.predicate, sign + _LINKS[kind_of(contribution)], "link")
-    if last.predicate not in ontology.relations:  # an example of a stated preference
+    if last.predicate in {LIKED_WITH, RARELY_LIKED_WITH}:  # an example of a stated preference
         sign = "seldom liked with" if "rarely" in last.predicate.local_name else "liked with"
         return Node(2, f"{last.predicate} {last.object}", example, sign)
-    labels = ontology.relations[last.predicate].labels.get("en", (last.predicate.local_name,))
+    relation = described(ontology, last.predicate)
+    labels = relation.labels.get("en", (last.predicate.local_name,))
     return Node(2, f"{last.predicate} {last.object}", example, labels[0])

@@ -216,6 +216,8 @@ def may_be_subject(page: Page, group: Group) -> bool:
 def possessors(page: Page, group: Group, i: int) -> list[Mention]:
     """Return who owns what follows a possessive: the last of a list, or both of a pair."""
     members = [m for m in group.members if m.end <= i]
+    if not members:
+        return []
     pair = members[-2:]
     between = page.doc[pair[0].end : pair[-1].start].text.lower()
     joined = len(pair) == len(members) and between in page.words.conjunctions

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from kg_rec.ontology import Ontology
 from kg_rec.text.aligned import Aligned
 from kg_rec.text.detection import detect
+from kg_rec.text.keyphrases import STATED
 from kg_rec.text.pipelines import installed_pipelines, load_pipeline
 from kg_rec.text.preprocessing import clean
 from kg_rec.text.reader import LanguageReader
 from kg_rec.text.reading import new_entities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from spacy.language import Language
 
@@ -44,6 +45,7 @@ class Extractor:
         base_iri: Where IRIs of new entities are minted, as in ``"https://example.org/"``.
         clean: Take off markup, compose characters, drop what is said twice before reading; False
             reads texts as they are.
+        kinds: What is read from texts about items, of :data:`kg_rec.text.keyphrases.KINDS`.
 
     Raises:
         ConfigError: The pipeline does not exist.
@@ -67,6 +69,7 @@ class Extractor:
         language: str | None = "en",
         base_iri: str,
         clean: bool = True,
+        kinds: Collection[str] = STATED,
     ) -> None:
         self.is_open = ontology is None
         self.ontology = ontology or Ontology("", "no ontology")
@@ -78,6 +81,7 @@ class Extractor:
         self.nlp: Language = pipeline
         self._entities = tuple(entities)
         self._clean = clean
+        self._kinds = tuple(kinds)
         self._readers = {self.language: self._made(pipeline, self.language)}
 
     @property
@@ -136,7 +140,13 @@ class Extractor:
 
     def _made(self, nlp: Language, language: str) -> LanguageReader:
         return LanguageReader(
-            nlp, self.ontology, self._entities, language, self.base_iri, is_open=self.is_open
+            nlp,
+            self.ontology,
+            self._entities,
+            language,
+            self.base_iri,
+            is_open=self.is_open,
+            kinds=self._kinds,
         )
 
 

@@ -11,6 +11,7 @@ from kg_rec.statements import USERS, Statement, Triple
 from kg_rec.text.concepts import ConceptReader
 from kg_rec.text.forms import check_forms, compile_forms
 from kg_rec.text.gazetteer import Gazetteer
+from kg_rec.text.keyphrases import STATED, TermReader
 from kg_rec.text.matching import Matcher
 from kg_rec.text.mentions import find_mentions
 from kg_rec.text.open_statements import OpenReader
@@ -25,7 +26,7 @@ from kg_rec.text.resolving import Resolved, Resolver
 from kg_rec.text.words import words_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from spacy.language import Language
     from spacy.tokens import Doc
@@ -52,6 +53,8 @@ class LanguageReader:
         entities: What is already known.
         language: ISO 639-1 code.
         base_iri: Where new IRIs are minted.
+        is_open: Yield open relations, too.
+        kinds: What is read from texts about items, of :data:`KINDS`.
 
     Raises:
         OntologyError: A lexical form is broken.
@@ -66,6 +69,7 @@ class LanguageReader:
         base_iri: str,
         *,
         is_open: bool = False,
+        kinds: Collection[str] = STATED,
     ) -> None:
         self.nlp = nlp
         self.ontology = ontology
@@ -77,6 +81,8 @@ class LanguageReader:
         check_forms(ontology, language)
         self._concepts = ConceptReader(ontology, self.gazetteer, nouns, language)
         self._preferences = PreferenceReader(self._concepts, self.gazetteer, nouns, language)
+        self._terms = TermReader(ontology, kinds)
+        self._kinds = kinds
         self._open = OpenReader(ontology, language, base_iri) if is_open else None
 
     @cached_property
@@ -141,12 +147,17 @@ class LanguageReader:
         elif self._open is not None:
             self._read_open(page, reading)
         if document.item is not None:
-            if not stated:
+            if not stated and self._reads(document, "relations"):
                 self._read_item(page, reading, document.item)
-            self._read_subjects(page, concepts, reading, document.item)
+            if self._reads(document, "concepts"):
+                self._read_subjects(page, concepts, reading, document.item)
             self._read_terms(page, reading, document.item)
         if document.user is not None:
             self._read_user(page, concepts, reading, document.user)
+
+    def _reads(self, document: Document, kind: str) -> bool:
+        """Return whether a document gives statements of a kind; a mere title gives terms only."""
+        return kind in self._kinds and document.text != document.title
 
     def _mentions(self, doc: Doc, names: Sequence[Hit], document: Document) -> list[Mention]:
         title = document.title if document.item is not None else ""
