@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from kg_rec.profiles import Preference, Source
     from kg_rec.recommender import Recommender
     from kg_rec.statements import Document, Evidence, Statement, Triple
+    from kg_rec.text.extraction import extract
 
 _HOMES = {
     "Config": "config",
@@ -75,6 +76,7 @@ _HOMES = {
     "Statement": "statements",
     "Triple": "statements",
     "UnknownIdError": "errors",
+    "extract": "text.extraction",
 }
 
 __all__ = [
@@ -103,6 +105,7 @@ __all__ = [
     "Triple",
     "UnknownIdError",
     "__version__",
+    "extract",
 ]
 
 

@@ -38,6 +38,7 @@ PUBLIC = [
     "Triple",
     "UnknownIdError",
     "__version__",
+    "extract",
 ]
 
 SERVE = """

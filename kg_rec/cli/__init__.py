@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from kg_rec import __version__
-from kg_rec.cli import models
+from kg_rec.cli import extract, models
 from kg_rec.cli.common import err_console
 from kg_rec.errors import DataWarning, ExtractionWarning, KgRecError
 
@@ -51,6 +51,7 @@ def options(
     """Recommendations from a knowledge graph; every score is an exact sum of named reasons."""
 
 
+app.command(short_help="Read documents into statements.")(extract.extract)
 app.command(short_help="Build the film demonstration and look at it.")(models.demo)
 app.command(short_help="Write a kg-rec.toml with tiny example tables.")(models.init)
 app.command(short_help="Build a model from tables, texts and RDF.")(models.build)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg_rec.errors import DataError, DataWarning
+from kg_rec.errors import DataError
 from kg_rec.ids import Iri, mint
+from kg_rec.io.rows import RowError, Rows, name_of, written
 from kg_rec.io.tables import Table, plain
 from kg_rec.statements import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kg_rec.config import (
         FactColumn,
@@ -29,6 +29,7 @@ __all__ = [
     "Event",
     "Item",
     "item_documents",
+    "label_documents",
     "read_interactions",
     "read_items",
     "read_texts",
@@ -59,35 +60,6 @@ class Event:
     weight: float
 
 
-@dataclass
-class _Rows:
-    """Collects the bad rows of a table: the first stops the run, or all are dropped."""
-
-    table: Table
-    drop: bool
-    bad: list[str] = field(default_factory=list)
-
-    def check(self, row: int, make: Callable[[], Any]) -> Any:
-        try:
-            return make()
-        except _RowError as problem:
-            message = f"{self.table.name}, {self.table.place(row)}, {problem}"
-            if not self.drop:
-                raise DataError(message) from None
-            self.bad.append(message)
-            return None
-
-    def report(self) -> None:
-        if self.bad:
-            count = "1 row" if len(self.bad) == 1 else f"{len(self.bad)} rows"
-            message = f"{count} of {self.table.name} dropped; the first: {self.bad[0]}"
-            warnings.warn(message, DataWarning, stacklevel=4)
-
-
-class _RowError(Exception):
-    """A cell is not as expected: ``column 'x': found …, expected …``."""
-
-
 def read_items(
     table: Table, config: ItemsConfig, ontology: Ontology, base_iri: str, *, drop: bool = False
 ) -> list[Item]:
@@ -104,7 +76,7 @@ def read_items(
         DataError: A column is missing, an id is empty, an id or IRI is there twice, an IRI is not
             valid.
     """
-    rows = _Rows(table, drop)
+    rows = Rows(table, drop)
     ids = table.column(config.id, "items.id")
     labels = table.optional(config.label, "items.label", "label")
     iris = table.optional(config.iri, "items.iri", "iri")
@@ -116,14 +88,14 @@ def read_items(
         if seen.setdefault(f"{kind} {name}", row) != row:
             before = table.place(seen[f"{kind} {name}"])
             msg = f"column {column!r}: {kind} {name!r} is there twice (first in {before})"
-            raise _RowError(msg)
+            raise RowError(msg)
 
     def item(row: int) -> Item:
-        name = _name(config.id, ids[row])
+        name = name_of(config.id, ids[row])
         check_new(config.id, "id", name, row)
         iri = _item_iri(config.iri, iris[row], base_iri, name)
         check_new(config.iri, "IRI", str(iri), row)
-        label = name if labels[row] is None else _written(labels[row])
+        label = name if labels[row] is None else written(labels[row])
         text = None if texts[row] is None else str(texts[row])
         values = ((r, v) for c, s, r in facts for v in _values(table.columns[c][row], s))
         return Item(name, iri, label, text, tuple(values))
@@ -143,7 +115,7 @@ def _item_iri(column: str, value: Any, base_iri: str, name: str) -> Iri:
         return Iri(str(value))
     except DataError as error:
         msg = f"column {column!r}: {error}"
-        raise _RowError(msg) from None
+        raise RowError(msg) from None
 
 
 def _fact_columns(
@@ -172,8 +144,8 @@ def _values(cell: Any, separator: str | None) -> list[str]:
     if cell is None:
         return []
     if isinstance(cell, list | tuple):
-        return [_written(value) for value in cell if plain(value) is not None]
-    parts = str(cell).split(separator) if separator else [_written(cell)]
+        return [written(value) for value in cell if plain(value) is not None]
+    parts = str(cell).split(separator) if separator else [written(cell)]
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -186,9 +158,21 @@ def item_documents(items: Iterable[Item]) -> list[Document]:
     ]
 
 
+def label_documents(items: Iterable[Item]) -> list[Document]:
+    """Return the names of items as documents of their own, named ``labels/ID``."""
+    return [
+        Document(f"labels/{_escaped(item.id)}", item.label, item.iri, title=item.label)
+        for item in items
+    ]
+
+
+def _escaped(name: str) -> str:
+    return name.replace("%", "%25").replace("/", "%2F")
+
+
 def _document_name(item: Item, number: int) -> str:
     """Return ``items/ID`` or ``items/ID/number``; ``%`` and ``/`` of the id are percent-encoded."""
-    name = item.id.replace("%", "%25").replace("/", "%2F")
+    name = _escaped(item.id)
     return f"items/{name}" if number == 1 else f"items/{name}/{number}"
 
 
@@ -209,7 +193,7 @@ def read_texts(table: Table, config: TextsConfig, items: Sequence[Item]) -> list
         place = f"{table.name}, {table.place(row)}, column"
         if text is None:
             raise DataError(f"{place} {config.text!r}: the text is empty")
-        item = known.get(_written(name))
+        item = known.get(written(name))
         if item is None:
             raise DataError(f"{place} {config.item!r}: unknown item {name!r}")
         seen[item.id] += 1
@@ -230,8 +214,8 @@ def read_users(table: Table, config: UsersConfig, base_iri: str) -> dict[str, Do
     for row, (value, text) in enumerate(zip(ids, texts, strict=True)):
         place = f"{table.name}, {table.place(row)}"
         try:
-            name = _name(config.id, value)
-        except _RowError as problem:
+            name = name_of(config.id, value)
+        except RowError as problem:
             raise DataError(f"{place}, {problem}") from None
         if name in found:
             raise DataError(f"{place}, column {config.id!r}: id {name!r} is there twice")
@@ -257,7 +241,7 @@ def read_interactions(
     Raises:
         DataError: A column is missing, an id is empty, an item unknown, a weight not a number.
     """
-    rows = _Rows(table, drop)
+    rows = Rows(table, drop)
     known = set(items)
     users = table.column(config.user, "interactions.user")
     names = table.column(config.item, "interactions.item")
@@ -267,10 +251,10 @@ def read_interactions(
     totals: dict[tuple[str, str], float] = {}
 
     def event(row: int) -> Event:
-        user, item = _name(config.user, users[row]), _name(config.item, names[row])
+        user, item = name_of(config.user, users[row]), name_of(config.item, names[row])
         if item not in known:
             msg = f"column {config.item!r}: unknown item {item!r}"
-            raise _RowError(msg)
+            raise RowError(msg)
         return Event(user, item, _number(config.weight, weights[row]) if has_weight else 1.0)
 
     for row in range(len(table)):
@@ -289,25 +273,6 @@ def _sign(weight: float, like_at: float | None, dislike: float) -> float:
     return 1.0 if weight >= like_at else -dislike
 
 
-def _name(column: str, value: Any) -> str:
-    if value is None:
-        msg = f"column {column!r}: empty, expected an id"
-        raise _RowError(msg)
-    if isinstance(value, list | tuple | dict):
-        msg = f"column {column!r}: found {value!r}, expected an id"
-        raise _RowError(msg)
-    return _written(value)
-
-
-def _written(value: Any) -> str:
-    """Return a value as text; whole numbers without a fraction, as in the file they came from.
-
-    A column of integers with an empty cell arrives from pandas as one of floats.
-    """
-    whole = isinstance(value, float) and value.is_integer()
-    return str(int(value)) if whole else str(value)
-
-
 def _number(column: str, value: Any) -> float:
     try:
         number = float(value)
@@ -315,5 +280,5 @@ def _number(column: str, value: Any) -> float:
         number = math.nan
     if not abs(number) <= _MOST:
         msg = f"column {column!r}: found {value!r}, expected a number from -1e6 to 1e6"
-        raise _RowError(msg)
+        raise RowError(msg)
     return number

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import pkgutil
 import warnings
 from typing import TYPE_CHECKING
 
 import spacy
+import spacy.lang
 
 from kg_rec.errors import ConfigError, ExtractionWarning
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = ["installed_pipelines", "load_pipeline"]
+__all__ = ["installed_pipelines", "known_languages", "load_pipeline"]
 
 _SIZES = ("sm", "md", "lg", "trf")
 _GENRES = {"en": "web", "zh": "web"}
@@ -28,6 +30,16 @@ def installed_pipelines() -> list[str]:
     """
     repackaged = [name for name in _REPACKAGED.values() if spacy.util.is_package(name)]
     return sorted({*spacy.util.get_installed_models(), *repackaged})
+
+
+def known_languages() -> frozenset[str]:
+    """Return the codes of the languages that spaCy has at least a tokenizer for.
+
+    Examples:
+        >>> {"en", "zh"} <= known_languages(), "qq" in known_languages()
+        (True, False)
+    """
+    return frozenset(m.name for m in pkgutil.iter_modules(spacy.lang.__path__) if m.ispkg)
 
 
 def load_pipeline(name: str | None = None, language: str = "en") -> Language:

@@ -60,8 +60,8 @@ def clean(text: str) -> Aligned:
 
     Examples:
         >>> cleaned = clean("<p>Directed by&nbsp;<b>Milos\u030c</b> Forman.</p>")
-        >>> cleaned.text.strip(), cleaned.source(0, 5)
-        ('Directed by Miloš Forman.', (0, 8))
+        >>> cleaned.text.strip(), cleaned.source(2, 10)
+        ('Directed by Miloš Forman.', (3, 11))
     """
     aligned = Aligned(text)
     markup = html_edits(text)

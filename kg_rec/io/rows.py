@@ -1,0 +1,84 @@
+"""Rows of tables checked one by one: a bad one stops the run, or all are dropped."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from kg_rec.errors import DataError, DataWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from kg_rec.io.tables import Table
+
+__all__ = ["RowError", "Rows", "name_of", "written"]
+
+Made = TypeVar("Made")
+
+
+class RowError(Exception):
+    """A cell is not as expected: ``column 'x': found …, expected …``."""
+
+
+@dataclass
+class Rows:
+    """Collects the bad rows of a table.
+
+    Attributes:
+        table: The table.
+        drop: Leave bad rows out instead of stopping at the first.
+        bad: Messages of those left out.
+    """
+
+    table: Table
+    drop: bool
+    bad: list[str] = field(default_factory=list)
+
+    def check(self, row: int, make: Callable[[], Made]) -> Made | None:
+        """Return what is made of a row; None if that raises RowError and bad rows are dropped.
+
+        Raises:
+            DataError: The row is bad and stops the run.
+        """
+        try:
+            return make()
+        except RowError as problem:
+            message = f"{self.table.name}, {self.table.place(row)}, {problem}"
+            if not self.drop:
+                raise DataError(message) from None
+            self.bad.append(message)
+            return None
+
+    def report(self) -> None:
+        """Warn of the rows left out, if there are any."""
+        if self.bad:
+            count = "1 row" if len(self.bad) == 1 else f"{len(self.bad)} rows"
+            message = f"{count} of {self.table.name} dropped; the first: {self.bad[0]}"
+            warnings.warn(message, DataWarning, stacklevel=4)
+
+
+def name_of(column: str, value: Any) -> str:
+    """Return the id in a cell.
+
+    Raises:
+        RowError: The cell is empty, or holds a list.
+    """
+    if value is None:
+        msg = f"column {column!r}: empty, expected an id"
+        raise RowError(msg)
+    if isinstance(value, list | tuple | dict):
+        msg = f"column {column!r}: found {value!r}, expected an id"
+        raise RowError(msg)
+    return written(value)
+
+
+def written(value: Any) -> str:
+    """Return a value as text; whole numbers without a fraction, as in the file they came from.
+
+    A column of integers with an empty cell arrives from pandas as one of floats.
+    """
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)
