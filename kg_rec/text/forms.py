@@ -22,6 +22,7 @@ from kg_rec.errors import OntologyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from spacy.language import Language
     from spacy.tokens import Token
@@ -74,12 +75,18 @@ class CompiledForm:
         text: The form as the ontology has it.
         elements: Its places, in order.
         anchor: Index of the first word that is not a comma.
+        needs: Per word, the ways in which a text may write it.
     """
 
     relation: Relation
     text: str
     elements: tuple[Element, ...]
     anchor: int
+    needs: tuple[frozenset[str], ...] = ()
+
+    def may_be_in(self, words: AbstractSet[str]) -> bool:
+        """Return whether a text with these lower-case words and lemmas has all of the form's."""
+        return not any(need.isdisjoint(words) for need in self.needs)
 
     @property
     def takes_rest(self) -> bool:
@@ -103,14 +110,19 @@ class FormIndex:
                 self._by_word.setdefault(key, []).append(form)
         for mark in sorted(_POSSESSIVES - {"'s"}):
             self._by_word[mark] = self._by_word.get("'s", [])
+        self._joined: dict[tuple[str, str], list[CompiledForm]] = {}
 
-    def at(self, token: Token) -> list[CompiledForm]:
-        """Return the forms whose anchor this token may be."""
-        found = self._by_word.get(token.lower_, [])
-        lemma = token.lemma_.lower()
-        if lemma and lemma != token.lower_:
-            found = [*found, *(f for f in self._by_word.get(lemma, []) if f not in found)]
-        return found
+    def at(self, lower: str, lemma: str) -> list[CompiledForm]:
+        """Return the forms whose anchor a token may be, by its lower-case word and lemma."""
+        found = self._by_word.get(lower, [])
+        others = self._by_word.get(lemma) if lemma != lower else None
+        if not others:
+            return found
+        if (lower, lemma) not in self._joined:
+            known = {id(form) for form in found}
+            joined = [*found, *(f for f in others if id(f) not in known)]
+            self._joined[lower, lemma] = joined
+        return self._joined[lower, lemma]
 
 
 def compile_forms(ontology: Ontology, nlp: Language, language: str) -> FormIndex:
@@ -247,4 +259,12 @@ def _compile(
                     Element(text_of, lemma, noun=noun and not compound, inflected=inflected)
                 )
     words = [k for k, e in enumerate(elements) if not e.is_slot and e.text != COMMA]
-    return CompiledForm(relation, text, tuple(elements), words[0])
+    needs = tuple(_ways(elements[k]) for k in words)
+    return CompiledForm(relation, text, tuple(elements), words[0], needs)
+
+
+def _ways(element: Element) -> frozenset[str]:
+    """Return how a text may write a word of a form: as it is, by its lemma, or inflected."""
+    if element.text == "'s":
+        return _POSSESSIVES
+    return element.inflected | {element.text, element.lemma or element.text}

@@ -81,9 +81,12 @@ class Matcher:
 
     def matches(self, page: Page) -> Iterator[Match]:
         """Yield every way that a form fits, from left to right."""
-        for token in page.doc:
-            for form in self.index.at(token):
-                if form.elements[form.anchor].matches(token):
+        lowers = [token.lower_ for token in page.doc]
+        lemmas = [token.lemma_.lower() for token in page.doc]
+        words = {*lowers, *lemmas}
+        for token, lower, lemma in zip(page.doc, lowers, lemmas, strict=True):
+            for form in self.index.at(lower, lemma):
+                if form.may_be_in(words) and form.elements[form.anchor].matches(token):
                     found = self._match(page, form, token)
                     if found:
                         yield found
