@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+import warnings
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,7 +14,9 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec import embeddings, io, ranking, vectors
+from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph, Links
+from kg_rec.graph.inference import infer
 from kg_rec.ids import IdIndex, Iri, Literal, mint
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import (
@@ -27,10 +31,12 @@ from kg_rec.ontology import (
     USER,
     Entity,
     Ontology,
+    canonical,
 )
 from kg_rec.ontology.texts import HAS_WORD, MENTIONS
 from kg_rec.profiles import ITEM_BLOCKS
 from kg_rec.statements import USERS, Statement, Triple
+from kg_rec.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -182,13 +188,42 @@ def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
     stated = chain(
         io.ontology_statements(data.ontology),
         io.item_statements(data.items, data.ontology, base_iri),
-        *(io.read_rdf(path) for path in data.rdf),
+        *(_canonical(io.read_rdf(path)) for path in data.rdf),
         _event_statements(data.events, data.items, base_iri),
         *(_user(mint(base_iri, "user", name), name) for name in data.users),
     )
     graph = KnowledgeGraph.from_statements(stated)
     graph = _read_texts(graph, data.documents, data, progress, "reading texts")
-    return _read_texts(graph, list(data.users.values()), data, progress, "reading users")
+    graph = _read_texts(graph, list(data.users.values()), data, progress, "reading users")
+    if data.config.inference:
+        graph = infer(graph, data.config.inference, data.ontology)
+    if data.config.validation != "off":
+        _validate(graph, data)
+    return graph
+
+
+def _canonical(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Return statements with the IRIs that the ontology is read with."""
+    for statement in statements:
+        terms = [canonical(t) if isinstance(t, Iri) else t for t in statement.triple]
+        same = all(map(operator.is_, terms, statement.triple))
+        yield statement if same else replace(statement, triple=Triple(*terms))
+
+
+def _validate(graph: KnowledgeGraph, data: _Data) -> None:
+    """Stop at what breaks the shapes, or warn of it.
+
+    Raises:
+        DataError: The graph breaks a shape, and the settings say to stop.
+    """
+    broken = validate(graph, ontology=data.ontology).violations
+    if not broken:
+        return
+    found = "1 violation" if len(broken) == 1 else f"{len(broken):,} violations, the first"
+    message = f"graph: {found}: {broken[0]}; {broken[0].hint}"
+    if data.config.validation == "stop":
+        raise DataError(f"{message} (validation = 'warn' goes on)")
+    warnings.warn(message, DataWarning, stacklevel=2)
 
 
 def _read_texts(

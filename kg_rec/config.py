@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from kg_rec.errors import ConfigError
 
@@ -39,6 +39,11 @@ def _start_of_iris(text: str) -> str:
 
 
 IriStart = Annotated[str, AfterValidator(_start_of_iris)]
+OneOrMore = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    Field(min_length=1),
+]
 
 
 class _Settings(BaseModel):
@@ -201,14 +206,21 @@ class Config(_Settings):
         kg_rec.errors.ConfigError: configuration: unknown key 'rankin'; did you mean 'ranking'?
     """
 
-    ontology: str = "movies"
-    """A shipped ontology by name, or a Turtle file."""
+    ontology: OneOrMore = ("movies",)
+    """A shipped ontology by name, or a file; several are read as one, as in a published ontology
+    and a file of lexical forms."""
     graph: tuple[str, ...] = ()
     """RDF files with further facts."""
     base_iri: IriStart = "https://w3id.org/kg-rec/id/"
     """Start of the IRIs minted for items, users and entities that have none."""
     bad_rows: Literal["stop", "drop"] = "stop"
     """Whether a bad row of items or interactions stops the run, or is dropped with a warning."""
+    inference: tuple[
+        Literal["subclass", "subproperty", "inverse", "symmetric", "transitive", "broader"], ...
+    ] = ()
+    """What is inferred from the facts; see the page on the graph."""
+    validation: Literal["stop", "warn", "off"] = "stop"
+    """Whether a graph that breaks the shapes of the ontology stops the run, or is warned of."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     """Seed of all that is random."""
     items: ItemsConfig = ItemsConfig()

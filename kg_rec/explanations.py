@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from kg_rec.graph.inference import rule_of
 from kg_rec.ontology import (
     LIKED_WITH,
     RARELY_LIKED_WITH,
@@ -226,7 +227,9 @@ class Explainer:
 
     def _fact_words(self, triple: Triple) -> str:
         words = described(self.ontology, triple.predicate).words()
-        return words.replace("{object}", self.graph.label(triple.object))
+        said = words.replace("{object}", self.graph.label(triple.object))
+        rule = rule_of(self.graph, triple)
+        return f"{said} (inferred: {rule})" if rule else said
 
 
 def _tie(source: Source, value: float) -> str:

@@ -91,7 +91,7 @@ class Recommender:
         users: Any = None,
         texts: Any = None,
         graph: str | Path | Sequence[str | Path] | None = None,
-        ontology: str | Path | None = None,
+        ontology: str | Path | Sequence[str | Path] | None = None,
         config: Config | Mapping[str, Any] | str | Path | None = None,
         progress: Progress | None = None,
     ) -> Self:
@@ -106,7 +106,7 @@ class Recommender:
             users: One row a user: id and a text in the first person.
             texts: One row a text about an item, where the items table has no prose.
             graph: RDF files with further facts.
-            ontology: A shipped ontology by name, or a Turtle file.
+            ontology: A shipped ontology by name, or a file; several are read as one.
             config: Settings; a mapping of them, or a TOML file.
             progress: Called with (stage, steps done, steps in all).
 
@@ -118,8 +118,9 @@ class Recommender:
 
         settings, base = _settings(config)
         if ontology is not None:
-            settings = settings.model_copy(update={"ontology": str(ontology)})
-        files = [graph] if isinstance(graph, str) or hasattr(graph, "__fspath__") else graph
+            names = [ontology] if _is_path(ontology) else ontology
+            settings = settings.model_copy(update={"ontology": tuple(map(str, names))})
+        files = [graph] if _is_path(graph) else graph
         sources = Sources(
             items=_source(items, settings.items.path, base),
             texts=_source(texts, settings.texts.path, base),
@@ -399,12 +400,17 @@ def _settings(config: Config | Mapping[str, Any] | str | Path | None) -> tuple[C
 def _from(base: Path, config: Config) -> Config:
     """Return the settings with ontology and pipeline found beside the TOML file, if there."""
     changed: dict[str, Any] = {}
-    if (base / config.ontology).is_file():
-        changed["ontology"] = str(base / config.ontology)
+    changed["ontology"] = tuple(
+        str(base / name) if (base / name).is_file() else name for name in config.ontology
+    )
     if config.text.model and (base / config.text.model).is_dir():
         text = config.text.model_copy(update={"model": str(base / config.text.model)})
         changed["text"] = text
     return config.model_copy(update=changed)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) or hasattr(value, "__fspath__")
 
 
 def _source(given: Any, configured: str | None, base: Path) -> Any:

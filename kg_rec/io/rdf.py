@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pyoxigraph as ox
 
 from kg_rec.errors import DataError
-from kg_rec.ids import XSD, Iri, Literal, mint, triple_from_oxigraph
+from kg_rec.ids import SKOS, XSD, Iri, Literal, mint, triple_from_oxigraph
 from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
 from kg_rec.statements import Statement, Triple
 
@@ -99,6 +99,8 @@ def ontology_statements(ontology: Ontology) -> Iterator[Statement]:
     for entity in ontology.entities.values():
         for kind in entity.types:
             yield Statement(Triple(entity.iri, TYPE, kind), extractor="ontology")
+        for concept in entity.broader:
+            yield Statement(Triple(entity.iri, SKOS["broader"], concept), extractor="ontology")
         for language, names in entity.labels.items():
             for predicate, name in zip(
                 [LABEL, *[ALT_LABEL] * (len(names) - 1)], names, strict=True

@@ -97,7 +97,7 @@ class Ontology:
             if _has_type(node, _PROPERTY_TYPES)
         }
         self.entities = {
-            iri: Entity(iri, types, _labels(node))
+            iri: Entity(iri, types, _labels(node), tuple(_iris(node, SKOS["broader"])))
             for iri, node in sorted(facts.items())
             if iri not in self.classes and iri not in self.relations
             if (types := tuple(t for t in _iris(node, TYPE) if t in self.classes))

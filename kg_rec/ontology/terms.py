@@ -61,11 +61,13 @@ class Entity:
         iri: Its IRI.
         types: Its classes.
         labels: Language to names, the preferred one first.
+        broader: The concepts that it is a kind of (``skos:broader``).
     """
 
     iri: Iri
     types: tuple[Iri, ...]
     labels: dict[str, tuple[str, ...]]
+    broader: tuple[Iri, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
