@@ -133,10 +133,7 @@ def _list_of(page: Page, mention: Mention) -> list[Mention]:
 
 def sentence_end(page: Page, i: int) -> int:
     """Return the token after the sentence of a token."""
-    end = i + 1
-    while end < len(page.doc) and not page.doc[end].is_sent_start:
-        end += 1
-    return end
+    return page.sentence_end(i)
 
 
 def describes(token: Token) -> bool:

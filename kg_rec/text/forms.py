@@ -41,13 +41,17 @@ _STAND_INS = {OBJECT: "Alice", SUBJECT: "the film"}
 
 
 class Element(NamedTuple):
-    """One place of a form: a word with its lemma, or a slot such as ``{object}``."""
+    """One place of a form: a word with its lemma, or a slot such as ``{object}``.
+
+    ``ways`` are all the lower-case words and lemmas by which a text may write the word.
+    """
 
     text: str
     lemma: str = ""
     kind: Iri | None = None
     noun: bool = False
     inflected: frozenset[str] = frozenset()
+    ways: frozenset[str] = frozenset()
 
     @property
     def is_slot(self) -> bool:
@@ -99,30 +103,39 @@ class CompiledForm:
         return any(element.text == REST for element in self.elements[:-1])
 
 
+_Numbered = tuple[int, CompiledForm]
+
+
 class FormIndex:
-    """Compiled forms by the word that they are found by."""
+    """Compiled forms by the word that they are found by, and by another word of theirs."""
 
     def __init__(self, forms: Iterable[CompiledForm]) -> None:
-        self._by_word: dict[str, list[CompiledForm]] = {}
-        for form in forms:
-            anchor = form.elements[form.anchor]
-            for key in sorted({anchor.text, anchor.lemma, *anchor.inflected} - {""}):
-                self._by_word.setdefault(key, []).append(form)
-        for mark in sorted(_POSSESSIVES - {"'s"}):
-            self._by_word[mark] = self._by_word.get("'s", [])
-        self._joined: dict[tuple[str, str], list[CompiledForm]] = {}
+        self._alone: dict[str, list[_Numbered]] = {}
+        self._with: dict[str, dict[str, list[_Numbered]]] = {}
+        for number, form in enumerate(forms):
+            for key in form.elements[form.anchor].ways:
+                if len(form.needs) == 1:
+                    self._alone.setdefault(key, []).append((number, form))
+                    continue
+                others = self._with.setdefault(key, {})
+                for way in min(form.needs[1:], key=len):
+                    others.setdefault(way, []).append((number, form))
 
-    def at(self, lower: str, lemma: str) -> list[CompiledForm]:
-        """Return the forms whose anchor a token may be, by its lower-case word and lemma."""
-        found = self._by_word.get(lower, [])
-        others = self._by_word.get(lemma) if lemma != lower else None
-        if not others:
-            return found
-        if (lower, lemma) not in self._joined:
-            known = {id(form) for form in found}
-            joined = [*found, *(f for f in others if id(f) not in known)]
-            self._joined[lower, lemma] = joined
-        return self._joined[lower, lemma]
+    def at(self, lower: str, lemma: str, words: AbstractSet[str]) -> list[CompiledForm]:
+        """Return the forms whose anchor a token may be, and whose other words are in the text.
+
+        Args:
+            lower: The token in lower case.
+            lemma: Its lemma, in lower case.
+            words: All lower-case words and lemmas of the text.
+        """
+        found: dict[int, CompiledForm] = {}
+        for key in (lower,) if lemma == lower else (lower, lemma):
+            found.update(self._alone.get(key, ()))
+            others = self._with.get(key, {})
+            for way in others.keys() & words:
+                found.update((n, f) for n, f in others[way] if f.may_be_in(words))
+        return [found[number] for number in sorted(found)]
 
 
 def compile_forms(ontology: Ontology, nlp: Language, language: str) -> FormIndex:
@@ -259,12 +272,12 @@ def _compile(
                     Element(text_of, lemma, noun=noun and not compound, inflected=inflected)
                 )
     words = [k for k, e in enumerate(elements) if not e.is_slot and e.text != COMMA]
-    needs = tuple(_ways(elements[k]) for k in words)
-    return CompiledForm(relation, text, tuple(elements), words[0], needs)
+    places = tuple(element._replace(ways=_ways(element)) for element in elements)
+    return CompiledForm(relation, text, places, words[0], tuple(places[k].ways for k in words))
 
 
 def _ways(element: Element) -> frozenset[str]:
     """Return how a text may write a word of a form: as it is, by its lemma, or inflected."""
-    if element.text == "'s":
-        return _POSSESSIVES
+    if element.text in {"'s", COMMA}:
+        return _POSSESSIVES if element.text == "'s" else _PAUSES
     return element.inflected | {element.text, element.lemma or element.text}

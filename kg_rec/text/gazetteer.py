@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc
 
 from kg_rec.ontology import CONCEPT, PERSON
 from kg_rec.text.names import clean_name, name_key
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from spacy.language import Language
-    from spacy.tokens import Span, Token
+    from spacy.tokens import Doc, Span, Token
 
     from kg_rec.ids import Iri
     from kg_rec.ontology import Entity, Ontology
@@ -62,7 +61,7 @@ class Gazetteer:
         self._concepts: dict[str, Iri] = {}
         self._labels: dict[str, dict[tuple[str, Iri], None]] = defaultdict(dict)
         self._matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
-        self._lemmas = PhraseMatcher(nlp.vocab, attr="LOWER")
+        self._lemmas = PhraseMatcher(nlp.vocab, attr="LEMMA")
         for _, entity in sorted(self.by_iri.items()):
             for label in _labels(entity, language):
                 self._add(label, entity)
@@ -128,9 +127,8 @@ class Gazetteer:
             }
             if fit:
                 yield Hit(start, end, tuple(fit.values()))
-        if doc.has_annotation("LEMMA"):
-            lemmas = Doc(doc.vocab, words=[t.lemma_.lower() or t.lower_ or " " for t in doc])
-            for key, start, end in self._lemmas(lemmas):
+        if len(self._lemmas) and doc.has_annotation("LEMMA"):
+            for key, start, end in self._lemmas(doc):
                 labels = self._labels[doc.vocab.strings[key]]
                 found = {iri: self.by_iri[iri] for _, iri in labels if self._is_common(iri)}
                 if not any(t.pos_ in {"PROPN", "AUX"} for t in doc[start:end]) and _is_noun_like(
@@ -160,7 +158,7 @@ class Gazetteer:
                 key, [nlp.make_doc(label) for label in dict.fromkeys(label for label, _ in labels)]
             )
             if any(self._is_common(iri) for _, iri in labels):
-                self._lemmas.add(key, [nlp.make_doc(key)])
+                self._lemmas.add(key, [_in_lemmas(nlp.make_doc(key))])
 
     def _is_common(self, iri: Iri) -> bool:
         return self.is_a(self.by_iri[iri], CONCEPT)
@@ -189,6 +187,13 @@ class Gazetteer:
         if _begins(first) or (before is not None and before.is_upper and len(before.text) > 1):
             return not trained(span.doc) or first.pos_ in _NAME_TAGS
         return not trained(span.doc) or first.pos_ not in _ORDINARY or first.lower_ == "her"
+
+
+def _in_lemmas(doc: Doc) -> Doc:
+    """Return a label whose words are their own lemmas."""
+    for token in doc:
+        token.lemma_ = token.lower_
+    return doc
 
 
 def _is_noun_like(span: Span) -> bool:

@@ -81,12 +81,9 @@ class Matcher:
 
     def matches(self, page: Page) -> Iterator[Match]:
         """Yield every way that a form fits, from left to right."""
-        lowers = [token.lower_ for token in page.doc]
-        lemmas = [token.lemma_.lower() for token in page.doc]
-        words = {*lowers, *lemmas}
-        for token, lower, lemma in zip(page.doc, lowers, lemmas, strict=True):
-            for form in self.index.at(lower, lemma):
-                if form.may_be_in(words) and form.elements[form.anchor].matches(token):
+        for token, lower, lemma in zip(page.doc, page.lowers, page.lemmas, strict=True):
+            for form in self.index.at(lower, lemma, page.vocabulary):
+                if form.elements[form.anchor].matches(token):
                     found = self._match(page, form, token)
                     if found:
                         yield found
@@ -99,8 +96,8 @@ class Matcher:
 
     def _find_items(self, page: Page) -> set[int]:
         item_class = self.nouns.ontology.item_class
-        found = {t.i for t in page.doc if self.nouns.is_a(t, item_class)}
-        found |= {t.i for t in page.doc if t.lower_ in page.words.pronouns}
+        found = {i for i in self.nouns.candidates(page) if self.nouns.is_a(page.doc[i], item_class)}
+        found |= {i for i, lower in enumerate(page.lowers) if lower in page.words.pronouns}
         item = page.document.item
         for mention in page.mentions:
             if item in mention.entities or mention.name == page.document.title:
@@ -139,7 +136,8 @@ class Matcher:
         if "-" in {element.text, page.doc[last].text}:
             end = min(end, last + 2)
         for i in range(last + 1, min(last + _FARTHEST, end)):
-            if element.matches(page.doc[i]):
+            possible = page.lowers[i] in element.ways or page.lemmas[i] in element.ways
+            if possible and element.matches(page.doc[i]):
                 linked = is_linked(page, last, i)
                 named = page.doc[i - 1].pos_ == "DET"
                 if element.noun and page.doc[i].pos_ in _VERBAL and not named:

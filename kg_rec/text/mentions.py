@@ -145,16 +145,15 @@ def _continues_name(span: Span) -> bool:
 
 
 def _runs(doc: Doc, taken: set[int], words: Words, roles: frozenset[str]) -> Iterator[Mention]:
-    i = 0
-    while i < len(doc):
-        end = _run_end(doc, i, taken, words)
+    done = 0
+    for i in [t.i for t in doc if t.text[0].isupper() or t.text in words.suffixes]:
+        end = _run_end(doc, i, taken, words) if i >= done else i
         if end == i:
-            i += 1
             continue
         start, stop = _trim(doc, i, end, words, roles)
         if start < stop and (name := clean_name(doc[start:stop].text)):
             yield Mention(start, stop, name, _label(doc[start:stop]))
-        i = end
+        done = end
 
 
 def _run_end(doc: Doc, start: int, taken: set[int], words: Words) -> int:

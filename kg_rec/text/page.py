@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from kg_rec.text.mentions import Group, Mention, groups
 from kg_rec.text.names import name_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from spacy.tokens import Doc, Token
 
     from kg_rec.ids import Iri
@@ -56,6 +59,12 @@ class Nouns:
             return set()
         return {iri for words, iri in named if _precedes(words, token)}
 
+    def candidates(self, page: Page) -> Iterator[int]:
+        """Yield the tokens of a page that may be a noun of some class, by their words."""
+        for i, (lower, lemma) in enumerate(zip(page.lowers, page.lemmas, strict=True)):
+            if lower in self._by_last or lemma in self._by_last:
+                yield i
+
     def is_a(self, token: Token, ancestor: Iri) -> bool:
         """Return whether a token is a noun of a class or of one below it."""
         return any(self.ontology.is_a(iri, ancestor) for iri in self.classes(token))
@@ -76,6 +85,10 @@ class Page:
         items: Tokens that may stand for the item, once they are looked for.
         groups: The lists that they stand in.
         pronouns: Token to the person that it stands for: ``he``, ``she``, ``who``.
+        lowers: The tokens in lower case.
+        lemmas: Their lemmas, in lower case.
+        vocabulary: All of both.
+        trained: Whether parts of speech and a parse are there.
     """
 
     doc: Doc
@@ -88,16 +101,31 @@ class Page:
     items: set[int] | None = None
     groups: list[Group] = field(default_factory=list)
     pronouns: dict[int, Mention] = field(default_factory=dict)
+    lowers: list[str] = field(init=False)
+    lemmas: list[str] = field(init=False)
+    vocabulary: frozenset[str] = field(init=False)
+    trained: bool = field(init=False)
+    _starts: list[int] = field(init=False)
     _mention_at: dict[int, Mention] = field(default_factory=dict)
     _group_at: dict[int, Group] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.lowers = [token.lower_ for token in self.doc]
+        self.lemmas = [token.lemma_.lower() for token in self.doc]
+        self.vocabulary = frozenset(self.lowers).union(self.lemmas)
+        self.trained = trained(self.doc)
+        self._starts = [token.i for token in self.doc if token.is_sent_start]
         self.groups = groups(self.doc, self.mentions, self.words)
         for mention in self.mentions:
             self._mention_at.update(dict.fromkeys(range(mention.start, mention.end), mention))
         for group in self.groups:
             for mention in group.members:
                 self._group_at.update(dict.fromkeys(range(mention.start, mention.end), group))
+
+    def sentence_end(self, i: int) -> int:
+        """Return the token after the sentence of a token."""
+        k = bisect.bisect_right(self._starts, i)
+        return self._starts[k] if k < len(self._starts) else len(self.doc)
 
     def mention_at(self, i: int) -> Mention | None:
         """Return the mention that covers a token."""
@@ -111,11 +139,6 @@ class Page:
         """Return whether a fuller name of the same person is in the text up to here."""
         last = name_key(mention.name).split()[-1:]
         return mention.length == 1 and bool(self.surnames.intersection(last))
-
-    @property
-    def trained(self) -> bool:
-        """Whether parts of speech and a parse are there."""
-        return trained(self.doc)
 
     def evidence(self, start: int, end: int) -> Evidence:
         """Return the evidence for tokens ``start`` to ``end``, cited from the original text."""

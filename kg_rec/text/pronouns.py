@@ -39,6 +39,11 @@ class _Table(NamedTuple):
     gendered: Mapping[str, str]
     people: frozenset[str]
 
+    @property
+    def said(self) -> frozenset[str]:
+        """All the pronouns."""
+        return self.relatives.union(self.pronouns)
+
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -81,9 +86,9 @@ def people_meant(page: Page, language: str, is_person: Callable[[Mention], bool]
     table = _TABLES.get(language)
     if table is None or not page.trained:
         return
-    found = [t for t in page.doc if t.lower_ in table.pronouns or t.lower_ in table.relatives]
-    if not found:
+    if page.vocabulary.isdisjoint(table.said):
         return
+    found = [page.doc[i] for i, lower in enumerate(page.lowers) if lower in table.said]
     reader = _Reader(page, table, [m for m in page.mentions if not m.role and is_person(m)])
     for token in found:
         relative = token.lower_ in table.relatives

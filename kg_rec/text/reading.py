@@ -99,7 +99,9 @@ class Reading:
             for iri, (entity, named) in self._entities.items()
         )
         statements = tuple(
-            replace(statement, evidence=tuple(self._evidence[key]))
+            statement
+            if len(kept := self._evidence[key]) == len(statement.evidence)
+            else replace(statement, evidence=tuple(kept))
             for key, statement in self._facts.items()
         )
         return Findings(self.document.id, self.document.user or "", entities, statements)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.ids import mint
@@ -70,10 +71,7 @@ class Resolver:
 
     def mint(self, kind: Iri, name: str) -> Resolved:
         """Return a new entity of a class."""
-        written = canonical_name(name) if kind == PERSON else clean_name(name)
-        return Resolved(
-            mint(self.base_iri, kind.local_name, written), kind, clean_name(name), minted=True
-        )
+        return _minted(self.base_iri, kind, name)
 
     def concept(self, label: str) -> Resolved:
         """Return the concept of a label, known or new."""
@@ -119,6 +117,12 @@ class Resolver:
 
     def _is_known_person(self, mention: Mention) -> bool:
         return any(self.gazetteer.is_a(self.gazetteer.by_iri[e], PERSON) for e in mention.entities)
+
+
+@lru_cache(maxsize=1 << 14)  # the same names come again and again, in many texts
+def _minted(base_iri: str, kind: Iri, name: str) -> Resolved:
+    written = canonical_name(name) if kind == PERSON else clean_name(name)
+    return Resolved(mint(base_iri, kind.local_name, written), kind, clean_name(name), minted=True)
 
 
 def full_name(page: Page, mention: Mention) -> str:
