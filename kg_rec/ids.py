@@ -156,6 +156,8 @@ XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 SCHEMA = Namespace("http://schema.org/")
 KGREC = Namespace("https://w3id.org/kg-rec/ns#")
+PROV = Namespace("http://www.w3.org/ns/prov#")
+OA = Namespace("http://www.w3.org/ns/oa#")
 
 PREFIXES: dict[str, str] = {
     "rdf": RDF,
@@ -165,8 +167,11 @@ PREFIXES: dict[str, str] = {
     "skos": SKOS,
     "schema": SCHEMA,
     "kgrec": KGREC,
+    "prov": PROV,
+    "oa": OA,
     "movies": Namespace("https://w3id.org/kg-rec/movies#"),
     "dbr": Namespace("http://dbpedia.org/resource/"),
+    "dbo": Namespace("http://dbpedia.org/ontology/"),
 }
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from kg_rec.explanations import Recommendation
     from kg_rec.profiles import Preference
+    from kg_rec.recommender import Recommender
 
 __all__ = ["build", "demo", "explain", "export", "init", "recommend", "report"]
 
@@ -42,6 +43,9 @@ class RdfFormat(StrEnum):
     ttl = "ttl"
     nt = "nt"
     jsonld = "jsonld"
+    rdf = "rdf"
+    nq = "nq"
+    trig = "trig"
 
 
 class ListFormat(StrEnum):
@@ -49,6 +53,7 @@ class ListFormat(StrEnum):
 
     table = "table"
     json = "json"
+    ttl = "ttl"
 
 
 class ExplanationFormat(StrEnum):
@@ -57,6 +62,7 @@ class ExplanationFormat(StrEnum):
     text = "text"
     json = "json"
     html = "html"
+    ttl = "ttl"
 
 
 def demo(
@@ -117,12 +123,14 @@ def recommend(
     k: Count = 10,
     format: Annotated[ListFormat, typer.Option("--format")] = ListFormat.table,  # noqa: A002 - the option's name
 ) -> None:
-    """Print the best items for a user or a taste, with the strongest reason, or all as JSON."""
+    """Print the best items for a user or a taste, with the strongest reason, or all as JSON or RDF."""
     one_of(user, text)
     recommender = load(model)
     found = recommender.recommend(user, text=text, k=k)
     if format is ListFormat.json:
         print_json({"user": user, "items": [item.to_dict() for item in found]})
+    elif format is ListFormat.ttl:
+        _print_turtle(recommender, found, user, text)
     else:
         print_table(found, f"For: {text}" if user is None else f"For user {user}")
     if text is not None and (note := _note(recommender.read_taste(text), found)):
@@ -145,6 +153,9 @@ def explain(
     explanation = recommender.explain(item, user, text=text)
     if format is ExplanationFormat.json:
         print_json({"user": user, "items": [explanation.to_dict()]})
+        return
+    if format is ExplanationFormat.ttl:
+        _print_turtle(recommender, [explanation], user, text)
         return
     from kg_rec.report import render_text  # noqa: PLC0415 - other commands do without templates
 
@@ -174,6 +185,16 @@ def export(
     graph = load(model).graph.select([FACTS, DERIVED, USERS] if users else [FACTS, DERIVED])
     io.write_file(out, graph.serialize(format))
     hint(f"wrote {out}: {len(graph):,} triples", quiet=False)
+
+
+def _print_turtle(
+    recommender: Recommender,
+    found: Sequence[Recommendation],
+    user: str | None,
+    text: str | None,
+) -> None:
+    """Print recommendations with all their terms as Turtle."""
+    sys.stdout.write(recommender.to_rdf(found, user, text=text).serialize("ttl").decode())
 
 
 def _note(said: Sequence[Preference], found: Sequence[Recommendation]) -> str | None:

@@ -6,28 +6,30 @@ for; none is a second store. Views hold the same triples (law 4).
 
 from __future__ import annotations
 
-import io
-import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyoxigraph as ox
 from scipy import sparse
 
 from kg_rec.errors import DataError
 from kg_rec.graph import views
 from kg_rec.graph.columns import Columns, columns_of, join, raw_links, raw_statements, take
 from kg_rec.graph.indexes import Indexes
-from kg_rec.ids import PREFIXES, Iri, Literal, Term, to_oxigraph
+from kg_rec.graph.reading import merge_same, only_languages, read_columns
+from kg_rec.graph.writing import rdf_chunks
+from kg_rec.ids import Iri, Literal, Term
+from kg_rec.io import formats
 from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
-from kg_rec.statements import Evidence, Statement, Triple
+from kg_rec.statements import FACTS, Evidence, Statement, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import networkx as nx
+    import pyoxigraph as ox
     import rdflib
     from numpy.typing import NDArray
     from pykeen.triples import TriplesFactory
@@ -36,15 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "KnowledgeGraph"]
 
-FORMATS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
-"""Export formats by name."""
+FORMATS = ("ttl", "nt", "jsonld", "rdf", "nq", "trig")
+"""Names of the RDF formats that a graph is written in; ``kg_rec.io.formats`` has more."""
 
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _AT_ONCE = 4096
+_BASE_IRI = "https://w3id.org/kg-rec/id/"
 
 
 class KnowledgeGraph:
@@ -105,6 +103,42 @@ class KnowledgeGraph:
             DataError: Evidence cites a document that is not given, or is not its slice.
         """
         return cls(columns_of(statements, documents or {}))
+
+    @classmethod
+    def read(
+        cls,
+        *paths: str | Path | formats.Source,
+        format: str | None = None,  # noqa: A002 - rdflib's name
+        base_iri: str = _BASE_IRI,
+        resolve: str | None = None,
+        part: str = FACTS,
+        evidence: bool = True,
+    ) -> KnowledgeGraph:
+        """Read files as one graph: RDF, plain triple files, RecBole atomic files, HDT.
+
+        Blank nodes of different files stay apart. The named graphs of our own exports become parts
+        again, other named graphs become parts of their names.
+
+        Args:
+            *paths: The files; ``.gz``, ``.bz2``, ``.xz`` and ``.zst`` are unpacked.
+            format: One of ``kg_rec.io.formats.FORMATS``; by default the name of the file tells.
+            base_iri: Names in plain triple files become IRIs below it.
+            resolve: What relative IRIs in RDF are relative to; without it they are refused.
+            part: The part of what is in no named graph; ``""`` keeps it the default graph.
+            evidence: Whether triples of the profiles ``evidence`` and ``rdf12`` become evidence.
+
+        Raises:
+            DataError: A file is missing, of an unknown kind or broken; the message names the line.
+            MissingDependencyError: An optional package is needed to read one.
+        """
+        sources = [
+            path if isinstance(path, formats.Source) else formats.Source.of(path, format)
+            for path in paths
+        ]
+        columns = read_columns(
+            sources, base_iri=base_iri, resolve=resolve, part=part, evidence=evidence
+        )
+        return cls(columns)
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -218,6 +252,21 @@ class KnowledgeGraph:
         """
         return KnowledgeGraph(join([self.columns, raw_links(nodes, links)]))
 
+    def merge_same(self, prefer: Sequence[str] = ()) -> KnowledgeGraph:
+        """Return the graph with nodes that ``owl:sameAs`` links merged into one.
+
+        The one that stays is an IRI if any is, begins with the first possible of ``prefer``, and
+        comes first in sorted order.
+
+        Args:
+            prefer: Starts of IRIs, the most wanted first.
+        """
+        return KnowledgeGraph(merge_same(self.columns, prefer))
+
+    def only_languages(self, languages: Iterable[str]) -> KnowledgeGraph:
+        """Return the graph without literals of other languages; ``de`` keeps ``de-at``."""
+        return self.take(np.flatnonzero(only_languages(self.columns, languages)))
+
     @classmethod
     def merged(cls, graphs: Iterable[KnowledgeGraph]) -> KnowledgeGraph:
         """Return one graph of all; equal triples are merged as in :meth:`from_statements`."""
@@ -263,40 +312,32 @@ class KnowledgeGraph:
         """
         return views.answers(self._store, query)
 
-    def serialize(self, format: str = "ttl") -> bytes:  # noqa: A002 - rdflib's name
-        """Return the triples in an RDF format of ``FORMATS``; same graph, same bytes."""
+    def serialize(
+        self,
+        format: str = "ttl",  # noqa: A002 - rdflib's name
+        profile: str = "plain",
+        *,
+        named: bool | None = None,
+    ) -> bytes:
+        """Return the graph in an RDF format; same graph, same bytes.
+
+        Blank nodes are named after what is said of them.
+
+        Args:
+            format: One of ``FORMATS``.
+            profile: ``plain``: the triples; ``evidence``: also confidence, extractor, part and
+                passages of text, in RDF 1.1; ``rdf12``: the same with triple terms.
+            named: Whether parts are named graphs; by default in N-Quads and TriG only.
+
+        Raises:
+            DataError: Format or profile is unknown, or cannot hold the graph.
+        """
         if format not in FORMATS:
             msg = f"unknown RDF format {format!r}; known: {', '.join(FORMATS)}"
             raise DataError(msg)
-        output = io.BytesIO()
-        triples = sorted({tuple(row) for row in self.triple_codes.tolist()})
-        nodes = [to_oxigraph(term) for term in self.terms]
-        ox.serialize(
-            (ox.Triple(nodes[s], nodes[p], nodes[o]) for s, p, o in triples),
-            output,
-            FORMATS[format],
-            prefixes=self._safe_prefixes(),
-        )
-        return output.getvalue()
+        return b"".join(rdf_chunks(self.columns, formats.FORMATS[format], profile, named=named))
 
     # --- inside ----------------------------------------------------------------------------
-
-    def _safe_prefixes(self) -> dict[str, str]:
-        r"""Return the prefixes under which all names are plain.
-
-        Turtle lets a name hold escaped punctuation (``dbr:R.I.P.D\.``), but not every reader
-        does; such namespaces are written in full.
-        """
-        iris = [term for term in self.terms if isinstance(term, Iri)]
-        return {
-            prefix: namespace
-            for prefix, namespace in PREFIXES.items()
-            if all(
-                _PLAIN_NAME.fullmatch(iri, len(namespace))
-                for iri in iris
-                if iri.startswith(namespace)
-            )
-        }
 
     @cached_property
     def indexes(self) -> Indexes:
