@@ -10,6 +10,7 @@ term                on        meaning
 ``kgrec:Item``      class     superclass of what is recommended
 ``kgrec:nerLabel``  class     spaCy entity type that stands for the class: ``"PERSON"``
 ``kgrec:form``      property  how text says it: ``"directed by {object}"@en``
+``kgrec:pattern``   property  sign in text of it: ``"{subject} <nsubj buy >dobj {object}"``
 ``kgrec:wording``   property  how an explanation says it: ``"directed by {object}"@en``
 ``kgrec:reason``    property  ``true`` if shared values are reasons to recommend
 ``kgrec:weight``    property  weight of those reasons, default 1
@@ -21,6 +22,7 @@ term                on        meaning
 from __future__ import annotations
 
 from kg_rec.ontology.domain import Ontology, load
+from kg_rec.ontology.patterns import ANY_RELATION, Pattern, Patterns
 from kg_rec.ontology.reading import canonical
 from kg_rec.ontology.terms import (
     ALT_LABEL,
@@ -46,6 +48,7 @@ from kg_rec.ontology.terms import (
 
 __all__ = [
     "ALT_LABEL",
+    "ANY_RELATION",
     "CONCEPT",
     "DISLIKES",
     "ITEM",
@@ -64,6 +67,8 @@ __all__ = [
     "Form",
     "Ontology",
     "OntologyClass",
+    "Pattern",
+    "Patterns",
     "Relation",
     "canonical",
     "load",

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from kg_rec.errors import OntologyError, UnknownIdError
 from kg_rec.ids import KGREC, OWL, RDF, RDFS, SCHEMA, SKOLEM, SKOS, XSD, Iri, Literal
+from kg_rec.ontology.patterns import read_patterns
 from kg_rec.ontology.reading import Facts, Node, Source, facts_of, parse, read_source, shipped_names
 from kg_rec.ontology.terms import (
     ALT_LABEL,
@@ -68,6 +69,7 @@ class Ontology:
         relations: Its properties, by IRI.
         entities: Its named individuals, by IRI.
         missing: Imports that are neither shipped nor beside the file; nothing is fetched.
+        patterns: Signs in text of its relations, hand-made or learned.
 
     Raises:
         OntologyError: The Turtle is broken, or a value is of the wrong kind.
@@ -89,6 +91,7 @@ class Ontology:
             for iri, node in sorted(facts.items())
             if _has_type(node, _CLASS_TYPES) and not _is_anonymous(node)
         }
+        self.patterns = read_patterns(facts, self.source)
         self._ancestors: dict[Iri, frozenset[Iri]] = {}
         inverses = _inverses(facts)
         self.relations = {
