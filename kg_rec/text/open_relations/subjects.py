@@ -1,0 +1,100 @@
+"""Who does it: a verb's own subject, or the one it shares, takes over or leaves out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from kg_rec.text.open_relations.tree import Tree
+
+__all__ = ["RELATIVES", "Subject", "antecedent", "is_passive", "subject_of"]
+
+RELATIVES = frozenset({"who", "whom", "which", "that"})
+
+_SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
+_OBJECTS = frozenset({"dobj", "dative"})
+_VERBAL = frozenset({"VERB", "AUX"})
+_PARTICIPLES = frozenset({"VBN", "VBG", "VBD"})
+_DEEPEST = 12
+
+
+class Subject(NamedTuple):
+    """The head of a verb's subject, and whether the verb has it from another verb."""
+
+    head: int
+    shared: bool
+
+
+def subject_of(tree: Tree, verb: int, depth: int = 0) -> Subject | None:
+    """Return who a verb speaks of, or None where the sentence does not say.
+
+    Joined verbs share a subject, relative clauses and participles speak of the noun before them,
+    infinitives of the object ("asked Ann to go") or else of the subject ("Ann tried to go").
+    """
+    if depth > _DEEPEST:
+        return None
+    own = tree.under(verb, _SUBJECTS)
+    if own:
+        return _own(tree, verb, own[0])
+    dep, head = tree.deps[verb], tree.heads[verb]
+    if head == verb:
+        return None
+    if dep in {"acl", "relcl"}:
+        fits = tree.tags[verb] in _PARTICIPLES and tree.pos[head] not in _VERBAL
+        return Subject(head, shared=True) if fits else None
+    if dep == "pcomp":
+        return _of_preposition(tree, head, depth)
+    if dep in {"conj", "xcomp", "advcl", "ccomp", "dep"} and tree.pos[head] in _VERBAL:
+        return _of_verb(tree, verb, head, depth)
+    return None
+
+
+def _own(tree: Tree, verb: int, own: int) -> Subject | None:
+    if tree.lower[own] in RELATIVES and tree.tags[own] in {"WP", "WDT"}:
+        noun = antecedent(tree, verb)
+        return None if noun is None else Subject(noun, shared=True)
+    return None if tree.deps[own] in {"csubj", "csubjpass"} else Subject(own, shared=False)
+
+
+def _of_verb(tree: Tree, verb: int, head: int, depth: int) -> Subject | None:
+    if tree.deps[verb] == "xcomp":
+        objects = [c for c in tree.under(head, _OBJECTS) if c < verb]
+        if objects:
+            return Subject(objects[-1], shared=True)
+    if tree.deps[verb] in {"advcl", "ccomp"} and tree.tags[verb] not in {"VBG", "VBN", "VB"}:
+        return None
+    found = subject_of(tree, head, depth + 1)
+    return None if found is None else Subject(found.head, shared=True)
+
+
+def _of_preposition(tree: Tree, preposition: int, depth: int) -> Subject | None:
+    head = tree.heads[preposition]
+    if tree.pos[head] not in _VERBAL or head == preposition:
+        return None
+    found = subject_of(tree, head, depth + 1)
+    return None if found is None else Subject(found.head, shared=True)
+
+
+def antecedent(tree: Tree, verb: int) -> int | None:
+    """Return the noun that a relative clause describes; None if the verb is in none."""
+    for _ in range(_DEEPEST):
+        dep, head = tree.deps[verb], tree.heads[verb]
+        if dep == "relcl":
+            return head if tree.pos[head] not in _VERBAL else None
+        if head == verb or dep not in {"conj", "xcomp", "ccomp"}:
+            return None
+        verb = head
+    return None
+
+
+def is_passive(tree: Tree, verb: int) -> bool:
+    """Return whether a verb is in the passive voice ("was made", "a film made in")."""
+    if tree.tags[verb] != "VBN":
+        return False
+    labels = {tree.deps[c] for c in tree.children[verb]}
+    if "auxpass" in labels:
+        return True
+    if "aux" in labels or "dobj" in labels:
+        return False
+    dep, head = tree.deps[verb], tree.heads[verb]
+    return dep in {"acl", "relcl", "advcl"} or (dep == "conj" and is_passive(tree, head))
