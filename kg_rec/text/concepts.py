@@ -250,7 +250,7 @@ class ConceptReader:
         lemma = token.lemma_.lower()
         if not _WORD.fullmatch(token.text) or token.is_stop or token.ent_type_ in _NO_SUBJECTS:
             return False
-        if "-" in {t.text for t in token.doc[max(0, token.i - 1) : token.i + 2]}:
+        if _is_half(token):
             return False
         if token.pos_ == "ADJ":
             return lemma not in self.words.generic_adjectives
@@ -263,6 +263,12 @@ class ConceptReader:
         return Subject(
             known, CONCEPT, label, tokens[0].i, tokens[-1].i + 1, "noun phrase", confidence
         )
+
+
+def _is_half(token: Token) -> bool:
+    """Return whether a hyphen stands on either side of a word."""
+    doc, i = token.doc, token.i
+    return (i > 0 and doc[i - 1].text == "-") or (i + 1 < len(doc) and doc[i + 1].text == "-")
 
 
 def _domain_words(ontology: Ontology, language: str) -> frozenset[str]:

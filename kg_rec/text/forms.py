@@ -107,13 +107,19 @@ _Numbered = tuple[int, CompiledForm]
 
 
 class FormIndex:
-    """Compiled forms by the word that they are found by, and by another word of theirs."""
+    """Compiled forms by the word that they are found by, and by another word of theirs.
+
+    Attributes:
+        anchors: All lower-case words and lemmas by which forms are found.
+    """
 
     def __init__(self, forms: Iterable[CompiledForm]) -> None:
+        self.anchors: set[str] = set()
         self._alone: dict[str, list[_Numbered]] = {}
         self._with: dict[str, dict[str, list[_Numbered]]] = {}
         for number, form in enumerate(forms):
             for key in form.elements[form.anchor].ways:
+                self.anchors.add(key)
                 if len(form.needs) == 1:
                     self._alone.setdefault(key, []).append((number, form))
                     continue

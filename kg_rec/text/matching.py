@@ -81,7 +81,11 @@ class Matcher:
 
     def matches(self, page: Page) -> Iterator[Match]:
         """Yield every way that a form fits, from left to right."""
-        for token, lower, lemma in zip(page.doc, page.lowers, page.lemmas, strict=True):
+        anchors = self.index.anchors & page.vocabulary
+        for i, (lower, lemma) in enumerate(zip(page.lowers, page.lemmas, strict=True)):
+            if lower not in anchors and lemma not in anchors:
+                continue
+            token = page.doc[i]
             for form in self.index.at(lower, lemma, page.vocabulary):
                 if form.elements[form.anchor].matches(token):
                     found = self._match(page, form, token)

@@ -36,6 +36,7 @@ _OFTEN_CLAUSES = {"ORG", "EVENT"}
 _PLACES = {"GPE", "LOC", "NORP"}
 _LOOK_BACK = 4
 _FULL_NAME = 2
+_BESIDE = 2
 _LONGEST = 6
 
 
@@ -100,11 +101,13 @@ class RelationReader:
         ``A is the king, B rules the roost and C his wife``: what holds of A and C holds of B, if
         nothing else is said of B and at least two others have the relation as subjects.
         """
+        if len(facts) < _BESIDE:
+            return
         told = {f.mention.start for f in facts}
         for opening in clause_subjects(page):
             beside = [f for f in facts if f.active and opening.sentence_of(f.mention)]
             kinds = [f.relation.iri for f in beside]
-            model = next((f for f in beside if kinds.count(f.relation.iri) >= _FULL_NAME), None)
+            model = next((f for f in beside if kinds.count(f.relation.iri) >= _BESIDE), None)
             if model is None:
                 continue
             for mention in opening.group.members:
