@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kg_rec.text.open_relations.tree import Tree
 
-__all__ = ["clause", "members", "phrase"]
+__all__ = ["Extent", "clause", "members", "phrase"]
 
 Extent = tuple[int, int]
+"""Half-open range of tokens."""
 
 _OUTSIDE = frozenset({"relcl", "appos", "conj", "cc", "preconj", "advcl", "parataxis", "punct"})
 _OUTER_LEFT = frozenset({"cc", "preconj", "punct", "mark"})
-_NEVER_CUT = frozenset({"-", "/", "%", "'", "`", '"', "``", "''", "“", "”", "‘", "’", "$"})
-_QUOTES = frozenset({"`", '"', "``", "''", "“", "”", "‘", "’", "'"})
+_OPENING = frozenset({"`", '"', "``", "“", "‘", "'"})
+_CLOSING = frozenset({"''", '"', "”", "’", "'"})
+_QUOTES = _OPENING | _CLOSING
+_INSIDE = _QUOTES | {"-", "/", "%", "$"}
+_EDGES = frozenset({",", ";", ":", "--", ")", ".", "!", "?"})
 _CONJ = frozenset({"conj"})
+_NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "DET", "X", "SYM"})
 _MOST_MEMBERS = 12
 
 
 def phrase(tree: Tree, head: int) -> Extent:
-    """Return the half-open extent of a noun or adjective phrase, without what is told apart.
+    """Return the extent of a noun or adjective phrase, without what is told apart.
 
     Relative clauses, appositions and further members of a list are left out; prepositional
     phrases and participles stay.
@@ -29,22 +34,22 @@ def phrase(tree: Tree, head: int) -> Extent:
     for child in reversed(tree.children[head]):
         if child > head:
             continue
-        if tree.deps[child] in _OUTER_LEFT and tree.lower[child] not in _NEVER_CUT:
+        if tree.deps[child] in _OUTER_LEFT and tree.lower[child] not in _INSIDE:
             break
         start = tree.left[child]
     for child in tree.children[head]:
         if child < head:
             continue
-        if tree.deps[child] in _OUTSIDE and tree.lower[child] not in _NEVER_CUT:
+        if tree.deps[child] in _OUTSIDE and tree.lower[child] not in _INSIDE:
             break
-        end = _end(tree, child)
+        end = tree.right[child]
     return _trim(tree, start, end + 1)
 
 
 def clause(tree: Tree, head: int) -> Extent:
-    """Return the half-open extent of a clause with all its words, without punctuation around."""
+    """Return the extent of a clause with all its words but the one that introduces it."""
     start, end = tree.left[head], tree.right[head] + 1
-    if tree.deps[start] == "mark":
+    if tree.deps[start] == "mark" and start < head:
         start += 1
     return _trim(tree, start, end)
 
@@ -54,29 +59,34 @@ def members(tree: Tree, head: int) -> list[int]:
     found = [head]
     for member in found:
         found += tree.under(member, _CONJ)
-    pos = "PRON" if tree.pos[head] == "PRON" else tree.pos[head]
-    kind = _kind(pos)
-    return [m for m in found if _kind(tree.pos[m]) == kind][:_MOST_MEMBERS]
+    if len(found) == 1:
+        return found
+    kind = _kind(tree, head)
+    return [m for m in found if _kind(tree, m) == kind][:_MOST_MEMBERS]
 
 
-def _kind(pos: str) -> str:
-    return "noun" if pos in {"NOUN", "PROPN", "PRON", "NUM", "DET", "X"} else pos
-
-
-def _end(tree: Tree, child: int) -> int:
-    """Return the last word of what follows a head."""
-    return tree.right[child]
+def _kind(tree: Tree, i: int) -> str:
+    pos = tree.pos[i]
+    return "NOUN" if pos in _NOMINAL else pos
 
 
 def _trim(tree: Tree, start: int, end: int) -> Extent:
-    while end - start > 1 and tree.pos[end - 1] in {"PUNCT", "CCONJ"}:
-        if tree.lower[end - 1] in _QUOTES and _opened(tree, start, end - 1):
+    """Leave out punctuation at both ends, and quotation marks that have no partner inside."""
+    words, pos = tree.lower, tree.pos
+    while end - start > 1:
+        last = words[end - 1]
+        if last in _CLOSING and pos[end - 1] == "PUNCT":
+            if any(word in _OPENING for word in words[start : end - 1]):
+                break
+        elif last not in _EDGES and pos[end - 1] != "CCONJ":
             break
         end -= 1
-    while end - start > 1 and tree.lower[start] in {",", ";", ":", "--", ")"}:
+    while end - start > 1:
+        first = words[start]
+        if first in _OPENING and pos[start] == "PUNCT":
+            if any(word in _CLOSING for word in words[start + 1 : end]):
+                break
+        elif first not in _EDGES:
+            break
         start += 1
     return start, end
-
-
-def _opened(tree: Tree, start: int, end: int) -> bool:
-    return any(word in _QUOTES for word in tree.lower[start:end])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from kg_rec.text.open_relations.tree import Tree
 
-__all__ = ["RELATIVES", "Subject", "antecedent", "is_passive", "subject_of"]
+__all__ = ["RELATIVES", "Subject", "antecedent", "has_subject", "is_passive", "subject_of"]
 
 RELATIVES = frozenset({"who", "whom", "which", "that"})
 
@@ -15,6 +15,7 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 _OBJECTS = frozenset({"dobj", "dative"})
 _VERBAL = frozenset({"VERB", "AUX"})
 _PARTICIPLES = frozenset({"VBN", "VBG", "VBD"})
+_NAMING = frozenset({"NOUN", "PROPN", "PRON"})
 _DEEPEST = 12
 
 
@@ -41,7 +42,7 @@ def subject_of(tree: Tree, verb: int, depth: int = 0) -> Subject | None:
         return None
     if dep in {"acl", "relcl"}:
         fits = tree.tags[verb] in _PARTICIPLES and tree.pos[head] not in _VERBAL
-        return Subject(head, shared=True) if fits else None
+        return Subject(described(tree, head), shared=True) if fits else None
     if dep == "pcomp":
         return _of_preposition(tree, head, depth)
     if dep in {"conj", "xcomp", "advcl", "ccomp", "dep"} and tree.pos[head] in _VERBAL:
@@ -52,7 +53,7 @@ def subject_of(tree: Tree, verb: int, depth: int = 0) -> Subject | None:
 def _own(tree: Tree, verb: int, own: int) -> Subject | None:
     if tree.lower[own] in RELATIVES and tree.tags[own] in {"WP", "WDT"}:
         noun = antecedent(tree, verb)
-        return None if noun is None else Subject(noun, shared=True)
+        return None if noun is None else Subject(described(tree, noun), shared=True)
     return None if tree.deps[own] in {"csubj", "csubjpass"} else Subject(own, shared=False)
 
 
@@ -73,6 +74,19 @@ def _of_preposition(tree: Tree, preposition: int, depth: int) -> Subject | None:
         return None
     found = subject_of(tree, head, depth + 1)
     return None if found is None else Subject(found.head, shared=True)
+
+
+def described(tree: Tree, noun: int) -> int:
+    """Return who a noun speaks of: in "Heat is a film" the film is Heat."""
+    if tree.deps[noun] != "attr":
+        return noun
+    named = [c for c in tree.under(tree.heads[noun], _SUBJECTS) if tree.pos[c] in _NAMING]
+    return named[0] if named else noun
+
+
+def has_subject(tree: Tree, verb: int) -> bool:
+    """Return whether a verb has a subject of its own."""
+    return bool(tree.under(verb, _SUBJECTS))
 
 
 def antecedent(tree: Tree, verb: int) -> int | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg_rec.text.open_relations.phrases import clause, members, phrase
-from kg_rec.text.open_relations.subjects import RELATIVES, antecedent, subject_of
+from kg_rec.text.open_relations.complements import complements
+from kg_rec.text.open_relations.phrases import members, phrase
+from kg_rec.text.open_relations.subjects import has_subject, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kg_rec.text.open_relations.complements import Complement
     from kg_rec.text.open_relations.phrases import Extent
+    from kg_rec.text.open_relations.subjects import Subject
     from kg_rec.text.open_relations.tree import Tree
 
 __all__ = ["Draft", "verbal"]
@@ -19,33 +22,32 @@ _HELPERS = frozenset({"aux", "auxpass", "neg", "prt"})
 _AUXILIARIES = frozenset({"aux", "auxpass"})
 _NO_PREDICATE = frozenset({"aux", "auxpass", "amod", "compound", "prt", "det", "case", "mark"})
 _VERBAL = frozenset({"VERB", "AUX"})
-_PREPOSITIONS = frozenset({"prep", "agent", "dative"})
-_NESTED = frozenset({"prep", "pcomp"})
-_XCOMP = frozenset({"xcomp"})
-_DIRECT = frozenset({"dobj"})
-_PLACED = frozenset({"pobj"})
-_RANKS = {"dobj": 0, "attr": 0, "oprd": 1, "acomp": 1, "agent": 2, "clause": 3, "prep": 4, "npadvmod": 5}
+_TO_DO = frozenset({"xcomp"})
+_ABLE = frozenset({"acomp"})
+_DIRECT = frozenset({"dobj", "attr"})
+_ADVERB_REACH = 3
 
 
 class Draft(NamedTuple):
-    """A relation by token numbers: extents are half-open, ``words`` are the relation's tokens."""
+    """A relation by token numbers.
+
+    Attributes:
+        subject: Extent of the subject.
+        words: The relation's tokens: the verb with its helpers, then what leads to the object.
+        object: Extent of the object.
+        pattern: Name of the pattern.
+        anchor: The verb or noun that says it.
+        adjuncts: Extents of further arguments.
+        shared: Whether the subject is taken over from another verb or noun.
+    """
 
     subject: Extent
     words: tuple[int, ...]
     object: Extent
     pattern: str
-    verb: int
+    anchor: int
     adjuncts: tuple[Extent, ...] = ()
     shared: bool = False
-
-
-class Complement(NamedTuple):
-    """What a verb takes: its kind, the words that lead to it, and its heads or extent."""
-
-    kind: str
-    words: tuple[int, ...]
-    heads: tuple[int, ...]
-    extent: Extent
 
 
 def verbal(tree: Tree) -> Iterator[Draft]:
@@ -53,140 +55,94 @@ def verbal(tree: Tree) -> Iterator[Draft]:
     taken: set[int] = set()
     for verb, pos in enumerate(tree.pos):
         if pos in _VERBAL and verb not in taken and tree.deps[verb] not in _NO_PREDICATE:
-            yield from _read(tree, verb, taken)
+            chain = _chain(tree, verb)
+            taken.update(chain)
+            yield from _read(tree, chain)
 
 
-def _read(tree: Tree, verb: int, taken: set[int]) -> Iterator[Draft]:
-    chain = _chain(tree, verb)
-    taken.update(chain)
+def _read(tree: Tree, chain: list[int]) -> Iterator[Draft]:
+    verb = chain[0]
     subject = subject_of(tree, verb)
     if subject is None:
         return
-    words = _words(tree, chain)
-    complements = [c for link in chain for c in _complements(tree, link, chain)]
-    if not complements:
+    found = [c for link in chain for c in complements(tree, link, chain)]
+    if not found:
         return
-    first = min(complements, key=lambda c: (_RANKS[c.kind], c.extent))
-    for about in members(tree, subject.head):
-        extent = phrase(tree, about)
-        for complement in complements:
+    first = min(found, key=lambda c: (c.rank, c.start))
+    words = _words(tree, chain)
+    others = [c.extent for c in found if c is not first] + _leading(tree, verb, subject)
+    adjuncts = tuple(sorted(set(others)))
+    for extent in _subjects(tree, verb, subject):
+        for complement in found:
             main = complement is first
-            others = [c.extent for c in complements if c is not first] if main else []
-            yield from _drafts(tree, verb, extent, words, complement, others, subject.shared, main)
+            pattern = f"verb-{complement.kind}" if main else "adjunct"
+            said = (*words, *complement.words)
+            for value in complement.objects:
+                if value != extent:
+                    extra = adjuncts if main else ()
+                    yield Draft(extent, said, value, pattern, verb, extra, subject.shared)
 
 
-def _drafts(tree, verb, extent, words, complement, others, shared, main) -> Iterator[Draft]:
-    said = tuple(sorted({*words, *complement.words}))
-    objects = [phrase(tree, h) for h in complement.heads] or [complement.extent]
-    pattern = f"verb-{complement.kind}" if main else "adjunct"
-    for value in objects:
-        yield Draft(extent, said, value, pattern, verb, tuple(sorted(others)), shared)
+def _subjects(tree: Tree, verb: int, subject: Subject) -> Iterator[Extent]:
+    """Yield the extents of who does it; what a participle describes ends before it."""
+    inner = subject.shared and tree.heads[verb] == subject.head
+    for head in [subject.head] if inner else members(tree, subject.head):
+        start, end = phrase(tree, head)
+        if inner and start <= head < tree.left[verb] < end:
+            end = tree.left[verb]
+            while end - 1 > head and tree.pos[end - 1] == "PUNCT":
+                end -= 1
+        yield start, end
 
 
 def _chain(tree: Tree, verb: int) -> list[int]:
-    """Return a verb and the infinitives that it leads to: "has tried to begin"."""
+    """Return a verb and the words that lead on to an infinitive: "has been able to begin"."""
     chain = [verb]
     while True:
         last = chain[-1]
-        nexts = [x for x in tree.under(last, _XCOMP) if x > last and tree.pos[x] in _VERBAL]
-        if not nexts or tree.under(last, _DIRECT):
+        if tree.under(last, _DIRECT):
+            return chain
+        nexts = [x for x in tree.under(last, _TO_DO) if x > last and tree.pos[x] in _VERBAL]
+        nexts += [a for a in tree.under(last, _ABLE) if tree.under(a, _TO_DO)]
+        if not nexts or has_subject(tree, nexts[0]):
             return chain
         chain.append(nexts[0])
 
 
 def _words(tree: Tree, chain: list[int]) -> list[int]:
-    words: list[int] = []
+    words = list(chain)
     for verb in chain:
-        words.append(verb)
         words += [c for c in tree.children[verb] if _belongs(tree, verb, c)]
-    if not any(tree.deps[w] in _AUXILIARIES for w in words) and tree.deps[chain[0]] == "conj":
+    if tree.deps[chain[0]] == "conj" and not any(tree.deps[w] in _AUXILIARIES for w in words):
         words += _borrowed(tree, chain[0])
-    return words
+    return sorted(words)
 
 
 def _belongs(tree: Tree, verb: int, child: int) -> bool:
     dep = tree.deps[child]
     if dep in _HELPERS:
         return True
-    alone = tree.left[child] == tree.right[child]
-    return dep == "advmod" and alone and verb - 3 < child < verb and tree.tags[child] == "RB"
+    near = verb - _ADVERB_REACH < child < verb and tree.left[child] == tree.right[child]
+    return near and dep == "advmod" and tree.tags[child] == "RB"
 
 
 def _borrowed(tree: Tree, verb: int) -> list[int]:
     """Return the auxiliaries that a joined verb shares: "was cut and (was) sold"."""
     head = tree.heads[verb]
-    if tree.tags[head] != tree.tags[verb] or subject_is_own(tree, verb):
+    if tree.tags[head] != tree.tags[verb] or has_subject(tree, verb):
         return []
     return [c for c in tree.under(head, _AUXILIARIES) if c < head]
 
 
-def subject_is_own(tree: Tree, verb: int) -> bool:
-    return any(tree.deps[c] in {"nsubj", "nsubjpass"} for c in tree.children[verb])
+def _leading(tree: Tree, verb: int, subject: Subject) -> list[Extent]:
+    """Return what stands before a subject that joined verbs share: "In 1995 she came and sang"."""
+    if tree.deps[verb] != "conj" or not subject.shared:
+        return []
+    head = tree.heads[verb]
+    if tree.pos[head] not in _VERBAL:
+        return []
+    opening = tree.left[subject.head]
+    return [c.extent for c in complements(tree, head, ()) if c.start < opening and c.kind in _TIMES]
 
 
-def _complements(tree: Tree, verb: int, chain: list[int]) -> list[Complement]:
-    found: list[Complement] = []
-    for child in tree.children[verb]:
-        dep = tree.deps[child]
-        if child in chain:
-            continue
-        if dep in {"dobj", "attr", "oprd", "acomp"}:
-            found += _direct(tree, verb, child, dep)
-        elif dep in _PREPOSITIONS:
-            found += _prepositional(tree, child, verb)
-        elif dep in {"ccomp", "xcomp"}:
-            found.append(_clausal(tree, child))
-        elif dep == "npadvmod":
-            found.append(Complement("npadvmod", (), (), phrase(tree, child)))
-    return found
-
-
-def _direct(tree: Tree, verb: int, child: int, dep: str) -> list[Complement]:
-    if tree.lower[child] in RELATIVES and tree.tags[child] in {"WP", "WDT"}:
-        noun = antecedent(tree, verb)
-        return [] if noun is None else [Complement(dep, (), (noun,), phrase(tree, noun))]
-    if dep == "acomp":
-        linked = [c for c in tree.under(child, frozenset({"prep"})) if c > child]
-        if linked:
-            inner = _prepositional(tree, linked[0], verb)
-            if inner:
-                first = inner[0]
-                return [Complement("acomp", (child, *first.words), first.heads, first.extent)]
-    return [Complement(dep, (), tuple(members(tree, child)), phrase(tree, child))]
-
-
-def _prepositional(tree: Tree, preposition: int, verb: int) -> list[Complement]:
-    words = [preposition]
-    last = preposition
-    kind = "agent" if tree.deps[preposition] == "agent" else "prep"
-    for _ in range(3):
-        placed = tree.under(last, _PLACED)
-        if placed:
-            return [_placed(tree, verb, kind, words, placed[0])]
-        nested = tree.under(last, _NESTED)
-        if not nested:
-            break
-        last = nested[0]
-        if tree.pos[last] in _VERBAL:
-            start, end = clause(tree, last)
-            return [Complement(kind, tuple(words), (), (start, end))]
-        words.append(last)
-    if tree.deps[preposition] == "dative" and tree.pos[preposition] not in {"ADP"}:
-        return [Complement("npadvmod", (), (preposition,), phrase(tree, preposition))]
-    return []
-
-
-def _placed(tree: Tree, verb: int, kind: str, words: list[int], noun: int) -> Complement:
-    if tree.lower[noun] in RELATIVES:
-        found = antecedent(tree, verb)
-        if found is not None:
-            return Complement(kind, tuple(words), (found,), phrase(tree, found))
-    heads = tuple(members(tree, noun))
-    return Complement(kind, tuple(words), heads, (words[0], phrase(tree, heads[-1])[1]))
-
-
-def _clausal(tree: Tree, child: int) -> Complement:
-    start, end = clause(tree, child)
-    mark = tree.left[child]
-    words = (mark,) if tree.deps[mark] == "mark" and start == mark + 1 else ()
-    return Complement("clause", words, (), (start, end))
+_TIMES = frozenset({"preposition", "time"})
