@@ -146,9 +146,10 @@ def _indirect(tree: Tree, noun: int) -> list[Complement]:
 
 def _clausal(tree: Tree, verb: int, child: int) -> list[Complement]:
     """Return a clause as object; one before the verb only with a verb of saying."""
-    if child < verb and tree.doc[verb].lemma_ not in _SAYING:
+    first = tree.left[child]
+    apart = child < verb or "," in tree.lower[verb:first]
+    if apart and tree.doc[verb].lemma_ not in _SAYING:
         return []
     extent = clause(tree, child)
-    first = tree.left[child]
     words = (first,) if tree.deps[first] == "mark" and first < extent[0] else ()
     return [Complement("clause", words, (extent,), (first, extent[1]), _RANKS["clause"])]

@@ -17,8 +17,8 @@ class OpenRelation(NamedTuple):
 
     Attributes:
         subject: Who or what the sentence speaks of.
-        relation: The words that say the relation, in their order; empty where punctuation or a
-            case ending says it ("Heat, a film", "Mann's film").
+        relation: The words that say the relation: the verb with its helpers, then what leads to the
+            object. Empty where punctuation or a case ending says it ("Heat, a film", "Mann's film").
         label: The relation's lemma phrase, as in ``"be born in"``. Passives keep their participle,
             modal verbs are kept, adverbs and auxiliaries of time are left out.
         object: What is said of the subject.
@@ -55,5 +55,6 @@ class OpenRelation(NamedTuple):
 
     @property
     def phrase(self) -> str:
-        """The relation's words as they stand, or the label where no word says it."""
-        return " ".join(token.text for token in self.relation) or self.label
+        """The relation's words in reading order; where punctuation says it, ``"is"`` or ``"has"``."""
+        words = " ".join([token.text for token in self.relation])
+        return words or {"have": "has", "be in": "is in"}.get(self.label, "is")

@@ -1,4 +1,4 @@
-"""What noun phrases say: appositions, possessives, titles."""
+"""What noun phrases say: appositions, possessives, titles, places within places."""
 
 from __future__ import annotations
 
@@ -15,31 +15,61 @@ if TYPE_CHECKING:
 __all__ = ["nominal"]
 
 _NOUNS = frozenset({"NOUN", "PROPN"})
+_PLACES = frozenset({"GPE", "LOC", "FAC"})
+_AMOUNTS = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL"})
+_CONJ = frozenset({"conj"})
+_DETERMINERS = frozenset({"det", "poss", "nummod"})
+_SHORTEST_TITLE = 3
 
 
 def nominal(tree: Tree) -> Iterator[Draft]:
     """Yield what the noun phrases of a document say."""
     for i, dep in enumerate(tree.deps):
-        head = tree.heads[i]
-        if dep == "appos" and tree.pos[head] in _NOUNS:
-            for value in members(tree, i):
-                yield Draft(phrase(tree, head), (), phrase(tree, value), "apposition", i)
-        elif dep == "poss" and tree.pos[i] in _NOUNS and tree.pos[head] in _NOUNS:
-            yield from _possessive(tree, i, head)
-        elif dep == "compound" and tree.pos[i] == "NOUN" and tree.tags[head] == "NNP":
-            yield from _title(tree, i, head)
+        if dep == "appos":
+            yield from _apposition(tree, tree.heads[i], i)
+        elif dep == "poss":
+            yield from _possessive(tree, i, tree.heads[i])
+        elif dep == "compound":
+            yield from _title(tree, i, tree.heads[i])
+
+
+def _apposition(tree: Tree, name: int, value: int) -> Iterator[Draft]:
+    """Yield "A is B" for "A, B"; for places, "A is in B"."""
+    if tree.pos[name] not in _NOUNS or tree.pos[value] not in _NOUNS:
+        return
+    kinds = {tree.doc[name].ent_type_, tree.doc[value].ent_type_}
+    if kinds & _AMOUNTS or _is_list(tree, name, value) or tree.lower[value - 1] == "-":
+        return
+    pattern = "place" if kinds <= _PLACES else "apposition"
+    subject = phrase(tree, name)
+    for member in members(tree, value):
+        yield Draft(subject, (), phrase(tree, member), pattern, value)
+
+
+def _is_list(tree: Tree, name: int, value: int) -> bool:
+    """Return whether "A, B and C" was read as an apposition: bare names, further ones joined."""
+    if not tree.under(value, _CONJ) and not tree.under(name, _CONJ):
+        return False
+    bare = not tree.under(name, _DETERMINERS) and not tree.under(value, _DETERMINERS)
+    return bare and tree.pos[name] == tree.pos[value] == "PROPN"
 
 
 def _possessive(tree: Tree, owner: int, thing: int) -> Iterator[Draft]:
-    start = tree.right[owner] + 1
-    owners = phrase(tree, owner)
-    while tree.tags[owners[1] - 1] == "POS":
-        owners = (owners[0], owners[1] - 1)
-    if start <= thing:
-        yield Draft(owners, (), (start, phrase(tree, thing)[1]), "possessive", thing)
+    if tree.pos[owner] not in _NOUNS or tree.pos[thing] not in _NOUNS:
+        return
+    first = tree.right[owner] + 1
+    start, end = phrase(tree, owner)
+    while end - 1 > start and tree.tags[end - 1] == "POS":
+        end -= 1
+    if first <= thing:
+        last = phrase(tree, thing)[1]
+        yield Draft((start, end), (), (first, last), "possessive", thing)
 
 
 def _title(tree: Tree, title: int, name: int) -> Iterator[Draft]:
-    start = title + 1
-    if tree.pos[start] == "PROPN":
-        yield Draft((start, name + 1), (), (tree.left[title], title + 1), "title", name)
+    """Yield "Ann Lee is author" for "author Ann Lee"."""
+    if tree.pos[title] != "NOUN" or tree.tags[name] != "NNP":
+        return
+    long = len(tree.lower[title]) >= _SHORTEST_TITLE and tree.doc[title].is_alpha
+    if long and title < name and tree.pos[title + 1] == "PROPN":
+        yield Draft((title + 1, name + 1), (), (tree.left[title], title + 1), "title", name)
