@@ -25,8 +25,36 @@ _PLACED = frozenset({"pobj"})
 _CLAUSES = frozenset({"ccomp", "xcomp"})
 _VERBAL = frozenset({"VERB", "AUX"})
 _SAYING = frozenset(
-    "add admit announce argue ask believe claim conclude declare explain find hope insist know note"
-    " predict read recall reply report say show state suggest tell think warn write".split()
+    {
+        "add",
+        "admit",
+        "announce",
+        "argue",
+        "ask",
+        "believe",
+        "claim",
+        "conclude",
+        "declare",
+        "explain",
+        "find",
+        "hope",
+        "insist",
+        "know",
+        "note",
+        "predict",
+        "read",
+        "recall",
+        "reply",
+        "report",
+        "say",
+        "show",
+        "state",
+        "suggest",
+        "tell",
+        "think",
+        "warn",
+        "write",
+    }
 )
 _ASIDE = frozenset({"example", "instance", "fact", "course"})
 
@@ -36,7 +64,8 @@ class Complement(NamedTuple):
 
     Attributes:
         kind: ``"object"``, ``"attribute"``, ``"adjective"``, ``"agent"``, ``"clause"``,
-            ``"preposition"`` or ``"time"`` (a noun phrase without preposition: "last week").
+            ``"preposition"``, ``"time"`` (a noun phrase without preposition: "last week") or
+            ``"recipient"`` ("gave *her* a part").
         words: The tokens that lead to it: preposition, "that", the adjective in "equal to".
         objects: The extents of what stands there, one for each member of a list.
         extent: The whole, with its preposition.
@@ -137,11 +166,11 @@ def _placed(tree: Tree, verb: int, noun: int, draft: Complement) -> list[Complem
 
 
 def _indirect(tree: Tree, noun: int) -> list[Complement]:
-    """Return an indirect object: "gave *her* a part"."""
+    """Return who is given something, where no preposition says it."""
     if tree.deps[noun] != "dative" or tree.pos[noun] == "ADP":
         return []
     extent = phrase(tree, noun)
-    return [Complement("time", (), (extent,), extent, _LATE)]
+    return [Complement("recipient", (), (extent,), extent, _LATE)]
 
 
 def _clausal(tree: Tree, verb: int, child: int) -> list[Complement]:

@@ -18,7 +18,7 @@ class OpenRelation(NamedTuple):
     Attributes:
         subject: Who or what the sentence speaks of.
         relation: The words that say the relation: the verb with its helpers, then what leads to the
-            object. Empty where punctuation or a case ending says it ("Heat, a film", "Mann's film").
+            object. Empty where no word says it ("Heat, a film", "Mann's film").
         label: The relation's lemma phrase, as in ``"be born in"``. Passives keep their participle,
             modal verbs are kept, adverbs and auxiliaries of time are left out.
         object: What is said of the subject.
@@ -55,6 +55,6 @@ class OpenRelation(NamedTuple):
 
     @property
     def phrase(self) -> str:
-        """The relation's words in reading order; where punctuation says it, ``"is"`` or ``"has"``."""
+        """The relation's words in reading order; ``"is"`` or ``"has"`` where no word says it."""
         words = " ".join([token.text for token in self.relation])
         return words or {"have": "has", "be in": "is in"}.get(self.label, "is")

@@ -38,6 +38,7 @@ _BASE = {
     "verb-preposition": 0.84,
     "verb-clause": 0.86,
     "verb-time": 0.84,
+    "verb-recipient": 0.7,
     "adjunct": 0.64,
     "apposition": 0.6,
     "place": 0.7,

@@ -15,6 +15,7 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 _OBJECTS = frozenset({"dobj", "dative"})
 _VERBAL = frozenset({"VERB", "AUX"})
 _PARTICIPLES = frozenset({"VBN", "VBG", "VBD"})
+_SHARING = frozenset({"conj", "xcomp", "advcl", "ccomp", "dep"})
 _NAMING = frozenset({"NOUN", "PROPN", "PRON"})
 _DEEPEST = 12
 
@@ -38,14 +39,12 @@ def subject_of(tree: Tree, verb: int, depth: int = 0) -> Subject | None:
     if own:
         return _own(tree, verb, own[0])
     dep, head = tree.deps[verb], tree.heads[verb]
-    if head == verb:
-        return None
-    if dep in {"acl", "relcl"}:
+    if head != verb and dep in {"acl", "relcl"}:
         fits = tree.tags[verb] in _PARTICIPLES and tree.pos[head] not in _VERBAL
         return Subject(described(tree, head), shared=True) if fits else None
-    if dep == "pcomp":
+    if head != verb and dep == "pcomp":
         return _of_preposition(tree, head, depth)
-    if dep in {"conj", "xcomp", "advcl", "ccomp", "dep"} and tree.pos[head] in _VERBAL:
+    if head != verb and dep in _SHARING and tree.pos[head] in _VERBAL:
         return _of_verb(tree, verb, head, depth)
     return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from spacy.attrs import HEAD
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -34,7 +33,7 @@ class Tree:
 
     def __init__(self, doc: Doc) -> None:
         size = len(doc)
-        steps = doc.to_array([HEAD]).astype(np.int64).reshape(size)
+        steps = doc.to_array("HEAD").astype(np.int64)
         self.doc = doc
         self.heads: list[int] = (np.arange(size) + steps).tolist()
         self.deps = [token.dep_ for token in doc]

@@ -25,6 +25,9 @@ _VERBAL = frozenset({"VERB", "AUX"})
 _TO_DO = frozenset({"xcomp"})
 _ABLE = frozenset({"acomp"})
 _DIRECT = frozenset({"dobj", "attr"})
+_CONJ = frozenset({"conj"})
+_TOLD_APART = frozenset({"preposition", "agent"})
+_TIMES = frozenset({"preposition", "time"})
 _ADVERB_REACH = 3
 
 
@@ -65,7 +68,7 @@ def _read(tree: Tree, chain: list[int]) -> Iterator[Draft]:
     subject = subject_of(tree, verb)
     if subject is None:
         return
-    found = [c for link in chain for c in complements(tree, link, chain)]
+    found = _complements(tree, chain)
     if not found:
         return
     first = min(found, key=lambda c: (c.rank, c.start))
@@ -75,12 +78,23 @@ def _read(tree: Tree, chain: list[int]) -> Iterator[Draft]:
     for extent in _subjects(tree, verb, subject):
         for complement in found:
             main = complement is first
+            if not main and complement.kind not in _TOLD_APART:
+                continue
             pattern = f"verb-{complement.kind}" if main else "adjunct"
             said = (*words, *complement.words)
             for value in complement.objects:
                 if value != extent:
                     extra = adjuncts if main else ()
                     yield Draft(extent, said, value, pattern, verb, extra, subject.shared)
+
+
+def _complements(tree: Tree, chain: list[int]) -> list[Complement]:
+    """Return what the verbs take; a joined verb may share it: "written and directed by"."""
+    found = [c for link in chain for c in complements(tree, link, chain)]
+    if found:
+        return found
+    joined = [v for v in tree.under(chain[-1], _CONJ) if tree.tags[v] == tree.tags[chain[-1]]]
+    return complements(tree, joined[0], ()) if joined and not has_subject(tree, joined[0]) else []
 
 
 def _subjects(tree: Tree, verb: int, subject: Subject) -> Iterator[Extent]:
@@ -143,6 +157,3 @@ def _leading(tree: Tree, verb: int, subject: Subject) -> list[Extent]:
         return []
     opening = tree.left[subject.head]
     return [c.extent for c in complements(tree, head, ()) if c.start < opening and c.kind in _TIMES]
-
-
-_TIMES = frozenset({"preposition", "time"})
