@@ -161,7 +161,7 @@ class RankingConfig(_Settings):
     """Weight of what is liked together (linear autoencoder)."""
     words: NotNegative = 1.0
     """Weight of a word of an item's texts among its facts, whose weights the ontology states."""
-    names: NotNegative = 1.0
+    names: NotNegative = 1.5
     """Weight of a name that an item's texts mention among its facts."""
     similar_in_graph: NotNegative = 0.1
     """Weight of closeness in the embedded graph beside that of facts."""

@@ -15,10 +15,9 @@ Blocks of columns stand side by side:
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy import linalg, sparse
@@ -120,31 +119,71 @@ def incidence(
     relations: Iterable[Iri],
     counted: Collection[Iri] = (),
 ) -> ItemVectors:
-    """Return the items × facts matrix: which item has which (relation, entity).
+    """Return the items × facts matrix: which item has which (relation, entity), and how surely.
+
+    A value is the confidence of the statement, which is 1 unless it was read from text.
 
     Args:
         graph: The facts.
         items: The rows.
         relations: The relations of the columns.
-        counted: Relations of which it matters how often a text says them. Their value is
-            ``1 + ln(passages)``; all others' is 1.
+        counted: Relations of which it matters how often a text says them: their value is
+            multiplied by ``1 + ln(passages)`` (Salton & Buckley 1988).
     """
-    row_of = {iri: row for row, iri in enumerate(items)}
-    cells = {
-        (Column("facts", t.predicate, t.object), row_of[t.subject]): (
-            1.0 + math.log(len(graph.evidence(t)) or 1) if relation in counted else 1.0
-        )
-        for relation in relations
-        for t in graph.triples(predicate=relation)
-        if t.subject in row_of and isinstance(t.object, Iri)
-    }
-    columns = tuple(sorted({column for column, _ in cells}))
-    number = {column: n for n, column in enumerate(columns)}
-    rows = [row for _, row in cells]
-    cols = [number[column] for column, _ in cells]
-    shape = (len(items), len(columns))
-    matrix = sparse.coo_array((list(cells.values()), (rows, cols)), shape=shape, dtype=np.float64)
+    row_of = np.full(len(graph.terms), -1, dtype=np.int64)
+    codes = [graph.terms.code(iri) for iri in items]
+    row_of[[code for code in codes if code is not None]] = [
+        row for row, code in enumerate(codes) if code is not None
+    ]
+    found = {p: _facts_of(graph, p, row_of, counted) for p in sorted(set(relations))}
+    objects = {p: np.unique(facts.objects) for p, facts in found.items()}
+    columns = tuple(
+        Column("facts", p, Iri(str(graph.terms[code])))
+        for p, used in objects.items()
+        for code in used.tolist()
+    )
+    starts = np.cumsum([0, *(len(used) for used in objects.values())])
+    cols = [
+        start + np.searchsorted(objects[p], facts.objects)
+        for start, (p, facts) in zip(starts, found.items(), strict=False)
+    ]
+    rows, values = ([f[n] for f in found.values()] for n in (0, 2))
+    cells = (_joined(values, np.float64), (_joined(rows, np.int64), _joined(cols, np.int64)))
+    matrix = sparse.coo_array(cells, shape=(len(items), len(columns)))
     return ItemVectors(sparse.csr_array(matrix.tocsr()), columns)
+
+
+class _Facts(NamedTuple):
+    """The facts of one relation: rows of items, codes of objects, values."""
+
+    rows: NDArray[np.int64]
+    objects: NDArray[np.int32]
+    values: NDArray[np.float64]
+
+
+def _facts_of(
+    graph: KnowledgeGraph, relation: Iri, row_of: NDArray[np.int64], counted: Collection[Iri]
+) -> _Facts:
+    """Return the facts of a relation; what several parts of the graph state counts once."""
+    numbers = graph.rows(predicate=relation)
+    subjects, _, objects = graph.triple_codes[numbers].T
+    kept = (row_of[subjects] >= 0) & (objects < graph.terms.nodes)
+    numbers, objects = numbers[kept], objects[kept]
+    values = graph.confidences[numbers].astype(np.float64)
+    if relation in counted:
+        passages = np.searchsorted(graph.spans[:, 0], numbers, side="right")
+        passages -= np.searchsorted(graph.spans[:, 0], numbers, side="left")
+        values = values * (1.0 + np.log(np.maximum(passages, 1)))
+    rows = row_of[subjects[kept]]
+    order = np.lexsort((-values, objects, rows))
+    same = np.diff(rows[order], prepend=-1) == 0
+    same &= np.diff(objects[order], prepend=-1) == 0
+    first = order[~same]
+    return _Facts(rows[first], objects[first], values[first])
+
+
+def _joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, dtype=kind), *arrays])
 
 
 def weigh_facts(
@@ -157,7 +196,7 @@ def weigh_facts(
     items share: the others link nothing, but an item that has many of them is less like others.
 
     Args:
-        found: Items × facts, from :func:`incidence`.
+        found: Items × facts, from :func:`incidence`; a value multiplies the weight of a fact.
         weights: Weight of each relation.
         min_items: From how many items on a fact is a shared one.
     """

@@ -44,7 +44,7 @@ KINDS = (*STATED, "names", "words")
 
 _CONTENT = {"NOUN", "VERB", "ADJ", "ADV", "PROPN", "X", ""}
 _SHORTEST = 2
-_WORD_SURE, _NAME_SURE = 1.0, 0.8
+_WORD_SURE, _NAME_SURE = 1.0, 0.9
 
 
 class Word(NamedTuple):
