@@ -78,7 +78,7 @@ def extract(  # noqa: PLR0913 - what a caller may choose
     Examples:
         >>> (said,) = extract([{"id": 1, "text": "Rome is the capital of Italy."}])
         >>> said.subject_text, said.object_text, said.evidence[0].start
-        ('Rome', 'Italy', 0)
+        ('Rome', 'the capital of Italy', 0)
     """
     if ontology is not None and not isinstance(ontology, Ontology):
         ontology = Ontology.load(ontology)
