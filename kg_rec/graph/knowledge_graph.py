@@ -16,6 +16,7 @@ from scipy import sparse
 from kg_rec.errors import DataError
 from kg_rec.graph import views
 from kg_rec.graph.columns import Columns, columns_of, join, raw_links, raw_statements, take
+from kg_rec.graph.files import write_graph
 from kg_rec.graph.indexes import Indexes
 from kg_rec.graph.reading import merge_same, only_languages, read_columns
 from kg_rec.graph.writing import rdf_chunks
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
 
     from kg_rec.graph.columns import Links
 
-__all__ = ["FORMATS", "KnowledgeGraph"]
+__all__ = ["BASE_IRI", "FORMATS", "KnowledgeGraph"]
 
 FORMATS = ("ttl", "nt", "jsonld", "rdf", "nq", "trig")
 """Names of the RDF formats that a graph is written in; ``kg_rec.io.formats`` has more."""
 
 _AT_ONCE = 4096
-_BASE_IRI = "https://w3id.org/kg-rec/id/"
+BASE_IRI = "https://w3id.org/kg-rec/id/"
+"""What names become IRIs below, unless told otherwise."""
 
 
 class KnowledgeGraph:
@@ -109,7 +111,7 @@ class KnowledgeGraph:
         cls,
         *paths: str | Path | formats.Source,
         format: str | None = None,  # noqa: A002 - rdflib's name
-        base_iri: str = _BASE_IRI,
+        base_iri: str = BASE_IRI,
         resolve: str | None = None,
         part: str = FACTS,
         evidence: bool = True,
@@ -131,10 +133,7 @@ class KnowledgeGraph:
             DataError: A file is missing, of an unknown kind or broken; the message names the line.
             MissingDependencyError: An optional package is needed to read one.
         """
-        sources = [
-            path if isinstance(path, formats.Source) else formats.Source.of(path, format)
-            for path in paths
-        ]
+        sources = [source for path in paths for source in formats.sources_of(path, format)]
         columns = read_columns(
             sources, base_iri=base_iri, resolve=resolve, part=part, evidence=evidence
         )
@@ -336,6 +335,30 @@ class KnowledgeGraph:
             msg = f"unknown RDF format {format!r}; known: {', '.join(FORMATS)}"
             raise DataError(msg)
         return b"".join(rdf_chunks(self.columns, formats.FORMATS[format], profile, named=named))
+
+    def write(
+        self,
+        path: str | Path,
+        format: str | None = None,  # noqa: A002 - rdflib's name
+        profile: str = "plain",
+        *,
+        named: bool | None = None,
+        base_iri: str = BASE_IRI,
+    ) -> Path:
+        """Write the graph to a file, or for RecBole and Neo4j to a folder, whole or not at all.
+
+        Args:
+            path: The file or folder; ``.gz``, ``.bz2``, ``.xz`` and ``.zst`` are packed.
+            format: One of ``kg_rec.io.formats.FORMATS``; by default the name of the file tells.
+            profile: As in :meth:`serialize`; RDF only.
+            named: As in :meth:`serialize`.
+            base_iri: What RecBole's ids are below.
+
+        Raises:
+            DataError: The format is unknown or cannot hold the graph, or the file cannot be
+                written.
+        """
+        return write_graph(self, path, format, profile, named=named, base_iri=base_iri)
 
     # --- inside ----------------------------------------------------------------------------
 

@@ -228,7 +228,7 @@ class _Turtle:
         verbs = {p: (self._verbs[p] or short[p]) + b" " for p in set(predicates)}
         later = {p: b" ;\n    " + verb for p, verb in verbs.items()}
         return [
-            b", " + short[o]
+            b",\n        " + short[o]
             if kind == _SAME_BOTH
             else later[p] + short[o]
             if kind == _SAME_SUBJECT

@@ -22,7 +22,7 @@ from kg_rec.errors import DataError, MissingDependencyError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FORMATS", "Format", "Source", "format_named", "format_of", "open_packed"]
+__all__ = ["FORMATS", "Format", "Source", "format_named", "format_of", "open_packed", "sources_of"]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def format_of(path: Path, *, writes: bool = False) -> Format:
     Raises:
         DataError: It tells none; the message names those that are known.
     """
-    end = Path(path.stem if path.suffix.lower() in _PACKED else path.name).suffix.lower()
+    end = _end(path)
     known = [f for f in FORMATS.values() if (f.writes if writes else f.reads)]
     for format_ in known:
         if end in format_.ends:
@@ -183,6 +183,29 @@ class Source:
             while block := stream.read(1 << 20):
                 found.update(block)
         return found.hexdigest()
+
+
+def sources_of(path: str | Path | Source, format: str | None = None) -> list[Source]:  # noqa: A002
+    """Return the sources of a file, or of a folder of RecBole atomic files.
+
+    Raises:
+        DataError: The format is unknown, or the folder holds no atomic file.
+    """
+    if isinstance(path, Source):
+        return [path]
+    path = Path(path)
+    if not path.is_dir():
+        return [Source.of(path, format)]
+    recbole = FORMATS["recbole"]
+    inside = sorted(file for file in path.iterdir() if _end(file) in recbole.ends)
+    if not inside or format not in {None, "recbole"}:
+        raise DataError(f"{path}: is a folder, and holds no RecBole atomic files")
+    return [Source(file, recbole) for file in inside]
+
+
+def _end(path: Path) -> str:
+    """Return the end of a file's name that tells the format."""
+    return Path(path.stem if path.suffix.lower() in _PACKED else path.name).suffix.lower()
 
 
 def _buffered(stream: IO[bytes]) -> io.BufferedReader:

@@ -126,10 +126,7 @@ def _scoped_triple(key: bytes, names: dict[bytes, bytes]) -> bytes:
     """Return a triple term (RDF 1.2) with its blank nodes renamed; other keys as they are."""
     if not key.startswith(b"<<"):
         return key
-    parts = [
-        str(term).encode() if not isinstance(term, ox.Triple) else _scoped_triple(key, names)
-        for term in triple_term(key)
-    ]
+    parts = [_scoped_triple(_token(term), names) for term in triple_term(key)]
     return b"<<( %s )>>" % b" ".join(names.get(part, part) for part in parts)
 
 
@@ -179,7 +176,14 @@ def table_of(quads: Iterator[ox.Quad], *, named: bool = True) -> TripleTable:
 def _key(term: Any) -> bytes:
     if isinstance(term, ox.NamedNode):
         return term.value.encode()
-    return DEFAULT_GRAPH if isinstance(term, ox.DefaultGraph) else str(term).encode()
+    return DEFAULT_GRAPH if isinstance(term, ox.DefaultGraph) else _token(term)
+
+
+def _token(term: Any) -> bytes:
+    """Return the text of a term in N-Triples."""
+    if isinstance(term, ox.Triple):
+        return b"<<( %s )>>" % b" ".join(map(_token, term))
+    return str(term).encode()
 
 
 def _united(
