@@ -57,4 +57,6 @@ class OpenRelation(NamedTuple):
     def phrase(self) -> str:
         """The relation's words in reading order; ``"is"`` or ``"has"`` where no word says it."""
         words = " ".join([token.text for token in self.relation])
-        return words or {"have": "has", "be in": "is in"}.get(self.label, "is")
+        if self.pattern == "place":
+            return f"is {words or 'in'}"
+        return words or ("has" if self.label == "have" else "is")

@@ -19,6 +19,8 @@ _PLACES = frozenset({"GPE", "LOC", "FAC"})
 _AMOUNTS = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL"})
 _CONJ = frozenset({"conj"})
 _DETERMINERS = frozenset({"det", "poss", "nummod"})
+_PLACED = frozenset({"pobj"})
+_IN = frozenset({"in", "at"})
 _SHORTEST_TITLE = 3
 
 
@@ -31,6 +33,8 @@ def nominal(tree: Tree) -> Iterator[Draft]:
             yield from _possessive(tree, i, tree.heads[i])
         elif dep == "compound":
             yield from _title(tree, i, tree.heads[i])
+        elif dep == "prep":
+            yield from _place(tree, tree.heads[i], i)
 
 
 def _apposition(tree: Tree, name: int, value: int) -> Iterator[Draft]:
@@ -64,6 +68,16 @@ def _possessive(tree: Tree, owner: int, thing: int) -> Iterator[Draft]:
     if first <= thing:
         last = phrase(tree, thing)[1]
         yield Draft((start, end), (), (first, last), "possessive", thing)
+
+
+def _place(tree: Tree, name: int, preposition: int) -> Iterator[Draft]:
+    """Yield "A is in B" for "A in B" where both are names."""
+    where = tree.under(preposition, _PLACED)
+    if tree.pos[name] != "PROPN" or tree.lower[preposition] not in _IN or not where:
+        return
+    if tree.pos[where[0]] == "PROPN" and tree.doc[where[0]].ent_type_ not in _AMOUNTS:
+        subject = (phrase(tree, name)[0], preposition)
+        yield Draft(subject, (preposition,), phrase(tree, where[0]), "place", preposition)
 
 
 def _title(tree: Tree, title: int, name: int) -> Iterator[Draft]:

@@ -134,7 +134,8 @@ def _confidence(tree: Tree, draft: Draft, length: int) -> float:
 def _label(tree: Tree, draft: Draft) -> str:
     if not draft.words:
         return _SILENT.get(draft.pattern, "be")
-    return " ".join([_lemma(tree, i) for i in draft.words if _is_said(tree, i)])
+    said = " ".join([_lemma(tree, i) for i in draft.words if _is_said(tree, i)])
+    return f"be {said}" if draft.pattern == "place" else said
 
 
 def _is_said(tree: Tree, i: int) -> bool:

@@ -15,6 +15,8 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 _OBJECTS = frozenset({"dobj", "dative"})
 _VERBAL = frozenset({"VERB", "AUX"})
 _PARTICIPLES = frozenset({"VBN", "VBG", "VBD"})
+_FINITE = frozenset({"VBD", "VBZ", "VBP"})
+_TIMES = frozenset({"DATE", "TIME"})
 _SHARING = frozenset({"conj", "xcomp", "advcl", "ccomp", "dep"})
 _NAMING = frozenset({"NOUN", "PROPN", "PRON"})
 _DEEPEST = 12
@@ -35,7 +37,7 @@ def subject_of(tree: Tree, verb: int, depth: int = 0) -> Subject | None:
     """
     if depth > _DEEPEST:
         return None
-    own = tree.under(verb, _SUBJECTS)
+    own = tree.under(verb, _SUBJECTS) or _misread(tree, verb)
     if own:
         return _own(tree, verb, own[0])
     dep, head = tree.deps[verb], tree.heads[verb]
@@ -47,6 +49,15 @@ def subject_of(tree: Tree, verb: int, depth: int = 0) -> Subject | None:
     if head != verb and dep in _SHARING and tree.pos[head] in _VERBAL:
         return _of_verb(tree, verb, head, depth)
     return None
+
+
+def _misread(tree: Tree, verb: int) -> list[int]:
+    """Return a name right before a finite verb that was read as an adverbial: "Mann made Heat"."""
+    if tree.tags[verb] not in _FINITE or tree.deps[verb] == "conj" or not verb:
+        return []
+    near = tree.deps[verb - 1] == "npadvmod" and tree.heads[verb - 1] == verb
+    named = near and tree.pos[verb - 1] == "PROPN"
+    return [verb - 1] if named and tree.doc[verb - 1].ent_type_ not in _TIMES else []
 
 
 def _own(tree: Tree, verb: int, own: int) -> Subject | None:

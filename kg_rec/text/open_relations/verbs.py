@@ -68,7 +68,7 @@ def _read(tree: Tree, chain: list[int]) -> Iterator[Draft]:
     subject = subject_of(tree, verb)
     if subject is None:
         return
-    found = _complements(tree, chain)
+    found = [c for c in _complements(tree, chain) if not c.start <= subject.head < c.extent[1]]
     if not found:
         return
     first = min(found, key=lambda c: (c.rank, c.start))
