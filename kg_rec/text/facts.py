@@ -19,7 +19,8 @@ class Fact(NamedTuple):
     """A relation of the item to what a mention names, with the tokens that say so.
 
     ``words`` are the tokens of the form, ``listed`` are all that stand at its ``{object}``;
-    ``denied`` is true if the text says that it does not hold.
+    ``denied`` is true if the text says that it does not hold; ``subject`` is the head of what
+    stands for the item, if anything does.
     """
 
     relation: Relation
@@ -34,6 +35,7 @@ class Fact(NamedTuple):
     listed: tuple[Mention, ...]
     active: bool
     denied: bool = False
+    subject: int | None = None
 
 
 def strongest(facts: list[Fact]) -> Iterator[Fact]:

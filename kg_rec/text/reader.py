@@ -190,6 +190,7 @@ class LanguageReader:
                 _SURE,
                 f"form:{fact.form}",
                 polarity=-1 if fact.denied else 1,
+                subject_text=_phrase(page, fact.subject),
                 object_text=page.doc[fact.mention.start : fact.mention.end].text,
             )
             reading.introduce(found, page.evidence(fact.mention.start, fact.mention.end))
@@ -234,7 +235,12 @@ class LanguageReader:
                 USERS,
                 polarity=-1 if taste.predicate == DISLIKES else 1,
                 strength=taste.strength,
-                object_text=page.doc[taste.start : taste.end].text,
+                object_text=page.doc[taste.named.start : taste.named.stop].text,
             )
-            reading.introduce(taste.target, named)
+            reading.introduce(taste.target, page.evidence(taste.named.start, taste.named.stop))
             reading.add(statement)
+
+
+def _phrase(page: Page, head: int | None) -> str:
+    """Return the noun phrase that a head ends; empty where the text leaves it out."""
+    return "" if head is None else page.doc[page.phrase_start(head) : head + 1].text

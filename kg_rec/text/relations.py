@@ -145,6 +145,7 @@ class RelationReader:
                 match.form.is_loose,
                 tuple(match.objects),
                 match.form.elements[0].text == OBJECT and page.doc[match.start].tag_ != "POS",
+                subject=match.subject,
             )
 
     def _fitting(self, page: Page, match: Match, kind: Iri) -> list[Mention]:
