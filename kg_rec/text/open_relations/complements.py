@@ -56,6 +56,7 @@ _SAYING = frozenset(
         "write",
     }
 )
+_EXAMPLES = frozenset({"including", "excluding"})
 _ASIDE = frozenset({"example", "instance", "fact", "course"})
 
 
@@ -136,6 +137,8 @@ def _is_relative(tree: Tree, i: int) -> bool:
 
 
 def _prepositional(tree: Tree, preposition: int, verb: int) -> list[Complement]:
+    if tree.lower[preposition] in _EXAMPLES:
+        return []
     words = [preposition]
     kind = "agent" if tree.deps[preposition] == "agent" else "preposition"
     rank = _RANKS[kind] + (preposition < verb)

@@ -18,7 +18,8 @@ _OPENING = frozenset({"`", '"', "``", "“", "‘", "'"})
 _CLOSING = frozenset({"''", '"', "”", "’", "'"})
 _QUOTES = _OPENING | _CLOSING
 _INSIDE = _QUOTES | {"-", "/", "%", "$"}
-_EDGES = frozenset({",", ";", ":", "--", ")", ".", "!", "?"})
+_EDGES = frozenset({",", ";", ":", "--", "–", "(", ")", ".", "!", "?"})
+_PLACED = frozenset({"pobj"})
 _CONJ = frozenset({"conj"})
 _NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "DET", "X", "SYM"})
 _MOST_MEMBERS = 12
@@ -42,8 +43,16 @@ def phrase(tree: Tree, head: int) -> Extent:
             continue
         if tree.deps[child] in _OUTSIDE and tree.lower[child] not in _INSIDE:
             break
-        end = tree.right[child]
+        end = _last(tree, child)
     return _trim(tree, start, end + 1)
+
+
+def _last(tree: Tree, child: int) -> int:
+    """Return the last word of what follows a head; a prepositional phrase ends with its noun's."""
+    placed = tree.under(child, _PLACED) if tree.deps[child] == "prep" else []
+    if not placed or placed[-1] < child:
+        return tree.right[child]
+    return phrase(tree, members(tree, placed[-1])[-1])[1] - 1
 
 
 def clause(tree: Tree, head: int) -> Extent:
@@ -75,6 +84,8 @@ def _trim(tree: Tree, start: int, end: int) -> Extent:
     words, pos = tree.lower, tree.pos
     while end - start > 1:
         last = words[end - 1]
+        if last == ")" and "(" in words[start:end]:
+            break
         if last in _CLOSING and pos[end - 1] == "PUNCT":
             if any(word in _OPENING for word in words[start : end - 1]):
                 break

@@ -146,6 +146,8 @@ def _is_said(tree: Tree, i: int) -> bool:
 def _lemma(tree: Tree, i: int) -> str:
     if tree.tags[i] == "VBN" and is_passive(tree, i):
         return f"be {tree.lower[i]}"
+    if tree.deps[i] == "prep":
+        return tree.lower[i]
     return tree.doc[i].lemma_.lower() or tree.lower[i]
 
 
