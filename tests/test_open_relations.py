@@ -194,6 +194,11 @@ def test_very_long_sentences_end(nlp: spacy.language.Language) -> None:
     assert len(found) < 2000
 
 
+def test_long_chains_of_phrases_end(nlp: spacy.language.Language) -> None:
+    found = read(nlp, "Ann read the book " + "of the book " * 1500)
+    assert ("Ann", "read") in {(r.subject.text, r.label) for r in found}
+
+
 def test_deep_nesting_ends() -> None:
     size = 2000
     words = ["said"] * size

@@ -31,28 +31,30 @@ def phrase(tree: Tree, head: int) -> Extent:
     Relative clauses, appositions and further members of a list are left out; prepositional
     phrases and participles stay.
     """
-    start = end = head
+    start = head
     for child in reversed(tree.children[head]):
         if child > head:
             continue
         if tree.deps[child] in _OUTER_LEFT and tree.lower[child] not in _INSIDE:
             break
         start = tree.left[child]
-    for child in tree.children[head]:
-        if child < head:
-            continue
-        if tree.deps[child] in _OUTSIDE and tree.lower[child] not in _INSIDE:
-            break
-        end = _last(tree, child)
-    return _trim(tree, start, end + 1)
+    return _trim(tree, start, _last(tree, head) + 1)
 
 
-def _last(tree: Tree, child: int) -> int:
-    """Return the last word of what follows a head; a prepositional phrase ends with its noun's."""
-    placed = tree.under(child, _PLACED) if tree.deps[child] == "prep" else []
-    if not placed or placed[-1] < child:
-        return tree.right[child]
-    return phrase(tree, members(tree, placed[-1])[-1])[1] - 1
+def _last(tree: Tree, head: int) -> int:
+    """Return the last word of a phrase; a prepositional phrase in it ends with its noun's."""
+    while True:
+        last = head
+        for child in tree.children[head]:
+            if child < head:
+                continue
+            if tree.deps[child] in _OUTSIDE and tree.lower[child] not in _INSIDE:
+                break
+            last = child
+        placed = tree.under(last, _PLACED) if tree.deps[last] == "prep" and last > head else []
+        if not placed or placed[-1] < last:
+            return head if last == head else tree.right[last]
+        head = members(tree, placed[-1])[-1]
 
 
 def clause(tree: Tree, head: int) -> Extent:
