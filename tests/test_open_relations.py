@@ -46,6 +46,7 @@ def triples(found: list[OpenRelation]) -> set[tuple[str, str, str]]:
         ("The numbers are equal to the sum.", {("The numbers", "be equal to", "the sum")}),
         ("Einstein was born in Ulm.", {("Einstein", "be born in", "Ulm")}),
         ("Ann has carefully read the book.", {("Ann", "read", "the book")}),
+        ("The river flows north of Ulm.", {("The river", "flow north of", "Ulm")}),
         ("Ann gave up the job.", {("Ann", "give up", "the job")}),
         ("The finding shows that water boils.", {("The finding", "show that", "water boils")}),
     ],

@@ -104,6 +104,8 @@ def complements(tree: Tree, verb: int, chain: Sequence[int]) -> list[Complement]
             found += _prepositional(tree, child, verb)
         elif dep in _CLAUSES:
             found += _clausal(tree, verb, child)
+        elif dep == "advmod" and child > verb:
+            found += _adverbial(tree, child, verb)
         elif dep == "npadvmod":
             extent = phrase(tree, child)
             found.append(Complement("time", (), (extent,), extent, _LATE))
@@ -155,6 +157,16 @@ def _prepositional(tree: Tree, preposition: int, verb: int) -> list[Complement]:
             whole = (preposition, extent[1])
             return [Complement(kind, tuple(words), (extent,), whole, rank + 1)]
         words.append(nested[0])
+
+
+def _adverbial(tree: Tree, adverb: int, verb: int) -> list[Complement]:
+    """Return where an adverb leads: "flows north *of the town*"."""
+    linked = [c for c in tree.under(adverb, _PREP) if c > adverb]
+    inner = _prepositional(tree, linked[0], verb) if linked else []
+    return [
+        c._replace(words=(adverb, *c.words), extent=(min(adverb, c.start), c.extent[1]))
+        for c in inner
+    ]
 
 
 def _placed(tree: Tree, verb: int, noun: int, draft: Complement) -> list[Complement]:

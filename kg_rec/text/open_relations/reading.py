@@ -140,6 +140,8 @@ def _label(tree: Tree, draft: Draft) -> str:
 
 def _is_said(tree: Tree, i: int) -> bool:
     dep = tree.deps[i]
+    if dep == "advmod" and tree.children[i]:
+        return True
     return dep not in _UNSAID and (dep != "aux" or tree.tags[i] in _KEPT_HELPERS)
 
 
