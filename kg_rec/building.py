@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import warnings
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -13,16 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from scipy import sparse
 
-from kg_rec import embeddings, io, ranking, vectors
+from kg_rec import embeddings, io
+from kg_rec.blocks import Describer, learned_links, text_vectors
 from kg_rec.errors import DataError, DataWarning
-from kg_rec.graph import KnowledgeGraph, Links
+from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import infer
 from kg_rec.ids import IdIndex, Iri, Literal, mint
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import (
     LABEL,
-    LIKED_WITH,
-    RARELY_LIKED_WITH,
     RATED_DOWN,
     RATED_UP,
     SIMILAR_IN_GRAPH,
@@ -33,20 +31,15 @@ from kg_rec.ontology import (
     Ontology,
     canonical,
 )
-from kg_rec.ontology.texts import HAS_WORD, MENTIONS
-from kg_rec.profiles import ITEM_BLOCKS
 from kg_rec.statements import USERS, Statement, Triple
 from kg_rec.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from kg_rec.config import Config
     from kg_rec.statements import Document
     from kg_rec.text import Extractor
-    from kg_rec.vectors import ItemVectors
 
 __all__ = ["Progress", "Sources", "build", "text_reader"]
 
@@ -85,11 +78,21 @@ def build(sources: Sources, config: Config, progress: Progress | None = None) ->
     graph = _graph(data, progress)
     node_vectors = _node_vectors(graph, data, progress)
     encoder = embeddings.TokenEncoder()
-    item_vectors = _item_vectors(graph, data, node_vectors, encoder)
+    iris = [item.iri for item in data.items]
+    describer = Describer(
+        graph,
+        iris,
+        data.ontology.reasons,
+        config.ranking,
+        text_vectors(iris, data.documents, encoder),
+    )
+    likes = sparse.csr_array(data.event_matrix.maximum(0.0))
+    item_vectors = describer.item_vectors(likes, node_vectors.rows(iris))
+    graph = graph.with_links(iris, learned_links(item_vectors))
     return Model(
         config=config,
         ontology=data.ontology,
-        graph=graph.with_links([item.iri for item in data.catalogue], _learned_links(item_vectors)),
+        graph=graph.with_statements(describer.similar_concepts(encoder)),
         items=data.catalogue,
         users=data.user_index,
         events=data.event_matrix,
@@ -302,77 +305,3 @@ def _node_vectors(graph: KnowledgeGraph, data: _Data, progress: Progress) -> emb
     return embeddings.train(
         facts, config, data.config.seed, lambda done, total: progress(stage, done, total)
     )
-
-
-def _item_vectors(
-    graph: KnowledgeGraph,
-    data: _Data,
-    node_vectors: embeddings.NodeVectors,
-    encoder: embeddings.TextEncoder,
-) -> ItemVectors:
-    weights, reasons = data.config.ranking, _reasons(data)
-    iris = [item.iri for item in data.items]
-    found = vectors.incidence(graph, iris, reasons, {HAS_WORD, MENTIONS})
-    facts = vectors.weigh_facts(found, reasons, weights.min_items)
-    likes = sparse.csr_array(data.event_matrix.maximum(0.0))
-    liked_with = vectors.linear_autoencoder(
-        likes,
-        ranking.cosine(facts.matrix, facts.matrix),
-        ridge=weights.autoencoder_ridge,
-        side=weights.graph_side,
-        keep=weights.neighbours,
-    )
-    near = weights.similar_neighbours
-    in_graph = _close(node_vectors.rows(iris), near)
-    in_text = _close(_text_vectors(data, encoder), near)
-    graph_weight = weights.facts * weights.similar_in_graph
-    text_weight = weights.facts * weights.similar_in_text
-    popular = sparse.csr_array(vectors.popularity(likes)[:, None])
-
-    def links(name: str, predicate: Iri, matrix: sparse.csr_array, weight: float) -> ItemVectors:
-        return vectors.item_columns(name, predicate, iris, matrix).scaled(weight)
-
-    return vectors.ItemVectors.join(
-        [
-            facts.scaled(weights.facts),
-            vectors.weigh_stated(found.without(HAS_WORD), reasons),
-            links("liked_with", LIKED_WITH, liked_with, weights.liked_with),
-            links("similar_in_graph", SIMILAR_IN_GRAPH, in_graph, graph_weight),
-            links("similar_in_text", SIMILAR_IN_TEXT, in_text, text_weight),
-            vectors.ItemVectors(popular, (vectors.POPULARITY,)).scaled(weights.popularity),
-        ]
-    )
-
-
-def _reasons(data: _Data) -> dict[Iri, float]:
-    """Return the weights of the relations that are reasons, what texts say in passing included."""
-    weights = data.config.ranking
-    return {HAS_WORD: weights.words, MENTIONS: weights.names, **data.ontology.reasons}
-
-
-def _close(rows: NDArray[np.float32], keep: int) -> sparse.csr_array:
-    return vectors.even_links(vectors.nearest_neighbours(rows, keep))
-
-
-def _text_vectors(data: _Data, encoder: embeddings.TextEncoder) -> NDArray[np.float32]:
-    """Return a vector of all texts of each item, zeros for those without text."""
-    texts: dict[Iri, list[str]] = defaultdict(list)
-    for document in data.documents:
-        if document.item is not None:
-            texts[document.item].append(document.text)
-    rows = [row for row, item in enumerate(data.items) if item.iri in texts]
-    encoded = encoder.encode(["\n".join(texts[data.items[row].iri]) for row in rows])
-    found = np.zeros((len(data.items), encoded.shape[1]), dtype=np.float32)
-    found[rows] = encoded
-    return found
-
-
-def _learned_links(item_vectors: ItemVectors) -> Iterator[Links]:
-    """Return the item-to-item links, so that paths over them are in the graph."""
-    for name in ITEM_BLOCKS:
-        block = item_vectors.block(name)
-        cells = block.matrix.tocoo()
-        predicate = block.columns[0].predicate
-        rare = (cells.data < 0) & (predicate == LIKED_WITH)
-        for chosen, link in ((~rare, predicate), (rare, RARELY_LIKED_WITH)):
-            yield Links(link, f"model:{name}", cells.row[chosen], cells.col[chosen])

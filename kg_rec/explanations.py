@@ -18,7 +18,7 @@ from kg_rec.ontology import (
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
-from kg_rec.ontology.texts import HAS_WORD, MENTIONS, described
+from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT, described
 from kg_rec.statements import Triple
 from kg_rec.vectors import ANY_RELATION
 
@@ -191,6 +191,8 @@ class Explainer:
             return (last,)
         if column.block == "facts":
             return (Hop(Triple(source.iri, column.predicate, column.object)), last)
+        if column.block == "stated":
+            return (Hop(Triple(source.iri, SIMILAR_CONCEPT, column.object)), last)
         return (Hop(self._heaviest_fact(column.object, source.iri), reverse=True), last)
 
     def _link(self, item: Iri, column: Column) -> Triple:
@@ -219,7 +221,9 @@ class Explainer:
         if not path:
             return "popular with everyone", "", ""
         if column.block in {"facts", "stated"}:
-            return self._fact_words(path[-1].triple), "", _tie(source, value)
+            alike = len(path) > 1 and path[0].triple.predicate == SIMILAR_CONCEPT
+            tie = _tie(source, value) + (" (close in meaning)" if alike else "")
+            return self._fact_words(path[-1].triple), "", tie
         link = path[-1].triple.predicate
         words = _LINKS[link].replace("MODEL", self.models.get(link, ""))
         tie = self._fact_words(path[0].triple) if len(path) > 1 else ""

@@ -104,6 +104,8 @@ class ProfileBuilder:
         items: IRIs of the items, in row order.
         labels: Ids and names of the items, in row order.
         config: Weights.
+        similar: What is alike to an entity, and how much (0 to 1): who likes one likes the others
+            that much less.
     """
 
     def __init__(
@@ -112,7 +114,9 @@ class ProfileBuilder:
         items: Sequence[Iri],
         labels: Sequence[tuple[str, str]],
         config: RankingConfig,
+        similar: Mapping[Iri, Sequence[tuple[Iri, float]]] | None = None,
     ) -> None:
+        self.similar = similar or {}
         self.vectors = vectors
         self.labels = labels
         self.config = config
@@ -207,7 +211,7 @@ class ProfileBuilder:
         return ridge_profile(self._fact_matrix, both, self._ridge, self._links)
 
     def _add_preference(self, preference: Preference, source: int, cells: _Cells) -> None:
-        """Add what has the entity, and (for a like) what goes together with that."""
+        """Add what has the entity or what is like it, and (for a like) what goes with that."""
         weight = self.config.stated * preference.strength
         if weight < 0:
             weight *= self.config.stated_dislike
@@ -215,6 +219,9 @@ class ProfileBuilder:
         if column is None:
             return
         cells.add(source, [column], [weight])
+        for entity, likeness in self.similar.get(preference.entity, ()):
+            if entity in self._stated:
+                cells.add(source, [self._stated[entity]], [weight * likeness])
         if weight > 0:
             rows, share = self._examples(column)
             cells.add(source, self._item_blocks["liked_with"][rows], weight * share)

@@ -37,6 +37,7 @@ __all__ = [
     "Column",
     "ItemVectors",
     "even_links",
+    "fact_kernel",
     "incidence",
     "item_columns",
     "linear_autoencoder",
@@ -52,6 +53,7 @@ DENSE_ITEMS = 6_000
 """Most items for which the autoencoder inverts a dense items × items matrix (288 MB)."""
 CANDIDATES = 200
 """Co-liked items that each column of the sparse autoencoder may use."""
+_BLOCK = 1024
 
 
 class Column(NamedTuple):
@@ -241,6 +243,27 @@ def unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:
     """Return the matrix with rows divided by their Euclidean norm; rows of zeros stay."""
     norms = np.sqrt(np.asarray(matrix.power(2).sum(axis=1)))
     return sparse.csr_array(sparse.diags_array(1.0 / np.where(norms > 0, norms, 1.0)) @ matrix)
+
+
+def fact_kernel(facts: sparse.csr_array) -> sparse.csr_array:
+    """Return ``F Fᵀ``, the cosines of all items; the nearest ones only, where there are many.
+
+    Up to ``DENSE_ITEMS`` items it is whole; above, each keeps its ``CANDIDATES`` nearest, both
+    ways, so that memory is bounded: items that have texts nearly all share some word.
+
+    Args:
+        facts: F, CSR (items × facts), rows of norm 1 at most.
+    """
+    size = facts.shape[0]
+    if size <= DENSE_ITEMS:
+        return sparse.csr_array(facts @ facts.T)
+    transposed = facts.T.tocsr()
+    blocks = [
+        _largest(sparse.csr_array(facts[start : start + _BLOCK] @ transposed), CANDIDATES)
+        for start in range(0, size, _BLOCK)
+    ]
+    nearest = sparse.csr_array(sparse.vstack(blocks, format="csr"))
+    return sparse.csr_array(nearest.maximum(nearest.T))
 
 
 def item_columns(
