@@ -57,7 +57,7 @@ Horror is not for me. | -Horror
 I find musicals boring. | -Musical
 Tom Hanks is great. | +hanks
 I adore animated films, dislike westerns and can't stand musicals. | +Animation -Western -Musical
-I prefer crime dramas to comedies | +Crime +Drama
+I prefer crime dramas to comedies | +Crime +Drama -Comedy
 I love war films, however I hate musicals | +War -Musical
 looking for a heist thriller without violence | +heist +Thriller -violence
 I wouldn't recommend Titanic. | -titanic

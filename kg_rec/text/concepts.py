@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kg_rec.text.gazetteer import Gazetteer, Hit
     from kg_rec.text.page import Nouns, Page
 
-__all__ = ["ConceptReader", "Subject"]
+__all__ = ["ConceptReader", "Subject", "base_phrases"]
 
 _WORD = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 _CONTENT = {"NOUN", "ADJ"}
@@ -143,7 +143,7 @@ class ConceptReader:
         """
         if not page.trained or not page.doc.has_annotation("DEP"):
             return
-        chunks = sorted({*_chunks(page.doc), *(_fragments(page.doc) if loose else ())})
+        chunks = sorted({*base_phrases(page.doc), *(_fragments(page.doc) if loose else ())})
         for start, end in chunks:
             free = [
                 t for t in page.doc[start:end] if t.i not in taken and page.mention_at(t.i) is None
@@ -289,7 +289,7 @@ def _domain_words(ontology: Ontology, language: str) -> frozenset[str]:
     return frozenset([*words, *(word.removesuffix("s") for word in words)])
 
 
-def _chunks(doc: Doc) -> Iterator[tuple[int, int]]:
+def base_phrases(doc: Doc) -> Iterator[tuple[int, int]]:
     """Yield base noun phrases, cut at commas, conjunctions and possessives."""
     for chunk in doc.noun_chunks:
         start = chunk.start

@@ -42,10 +42,16 @@ class CueTable(NamedTuple):
         exceptions: Phrases after which the opposite holds: "anything *but* …".
         comparisons: Cues that set one thing above another, with the words before the other.
         speakers: Subjects of the verbs by which the user speaks of his or her own taste.
+        people: Nouns for others, whose tastes are not the speaker's.
         conditions: Words that begin a clause whose main clause says the taste: "*when* …, I leave".
         provisos: Phrases that begin what a like depends on; only what they deny is a taste.
         descriptive: Words before an adjective that make it a subject: "nothing *too* violent".
         circumstances: Prepositions before what is no subject: "demons *in* the cellar".
+        breaks: Marks that end a fragment.
+        habits: Verbs that tell what the speaker does for pleasure: "I *own* them all".
+        references: Phrases before what something wanted is compared with: "*similar to* Heat".
+        compared: Phrases before what it is measured by, also where less is wanted.
+        light_nouns: Nouns that are liked only for what is said with them.
         neutral: Strength of a fragment without any cue.
     """
 
@@ -55,10 +61,16 @@ class CueTable(NamedTuple):
     exceptions: tuple[tuple[str, ...], ...] = ()
     comparisons: tuple[tuple[str, frozenset[str]], ...] = ()
     speakers: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     provisos: tuple[tuple[str, ...], ...] = ()
     descriptive: frozenset[str] = frozenset()
     circumstances: frozenset[str] = frozenset()
+    breaks: frozenset[str] = frozenset()
+    habits: frozenset[str] = frozenset()
+    references: tuple[tuple[str, ...], ...] = ()
+    compared: tuple[tuple[str, ...], ...] = ()
+    light_nouns: frozenset[str] = frozenset()
     neutral: float = 0.6
 
 
@@ -83,6 +95,10 @@ def _cues(rows: str, *, before: bool = False, weak: bool = False, final: bool = 
     return found
 
 
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 def _sorted(cues: list[Cue]) -> tuple[Cue, ...]:
     return tuple(sorted(cues, key=lambda cue: (-len(cue.phrase), cue.phrase)))
 
@@ -92,13 +108,28 @@ _ENGLISH = _sorted(
         """
         1.0 -0.6 love, loved, adore, worship, be crazy about, be obsessed with
         1.0 -0.6 can not get enough of, could watch
-        1.0 -0.6 live for, all-time favourite be, can not resist
+        1.0 -0.6 live for, all-time favourite be, can not resist, luv, mad about, nuts about
+        1.0 -0.6 wild about, hooked on, addicted to, in love with, in awe of, blown away by
+        1.0 -0.6 live and breathe, can not live without, never get enough of, never tire of
+        1.0 -0.6 never get tired of, can not have enough, can never have enough, swear by
+        1.0 -0.6 would kill for, die for, treasure, cherish, relish, savour, savor, idolise
+        0.9 -0.8 big on, huge on, all about, here for, sold on, charmed by, moved by, pleased with
+        0.9 -0.8 happy with, thrilled with, thrilled by, delighted with, delighted by, touched by
+        0.9 -0.8 fascinated by, captivated by, impressed with, surprised by, taken with, taken by
+        0.9 -0.8 grow up on, raised on, bring on, three cheers for, hats off to, kudos to, yay for
+        0.9 -0.8 a thing for, a taste for, a passion for, a weak spot for, love of, go to for
         0.9 -0.8 fan of, favourite, favorite, favourite be, favorite be, passionate about
         0.9 -0.8 devoted to
         0.8 -0.8 like, liked, enjoy, enjoyed, be into, into, keen on, fond of, interested in
         0.8 -0.8 appreciate, dig, admire
         0.8 -0.8 prefer, recommend, look for, looking for, search for, crave, want, seek
-        0.8 -0.8 suggest, fancy
+        0.8 -0.8 suggest, fancy, hunt for, on the lookout for, hope for, wish for, wish it have
+        0.8 -0.8 wish they have, wish there be, long for, yearn for, in need of, can not wait for
+        0.8 -0.8 look forward to, be after, point I to, point I towards, get I, bring I, treat I to
+        0.8 -0.8 welcome, favour, favor, gravitate towards, gravitate to, lean towards, go for
+        0.8 -0.8 stick to, stick with, opt for, vote for, return to, go back to, come back to
+        0.8 -0.8 happily watch, happily read, gladly watch, always watch, still watch
+        0.8 -0.8 in search of, crave for, hungry for, ready for, not say no to, never say no to
         0.8 -0.8 show I, give I, find I, choose, pick, I take, we take
         0.8 -0.8 in the mood for, up for, mood for, would love, would like, need
         0.8 -0.8 impressed by
@@ -121,7 +152,19 @@ _ENGLISH = _sorted(
         -0.8 0.5 roll my eyes, run a mile, look away, rather skip, not for I
         -0.8 0.5 steer clear of
         -0.8 0.5 have enough of, never watch, can do without, could do without, have no time for
-        -0.8 0.5 have no patience for
+        -0.8 0.5 have no patience for, no patience for, no time for, no interest in, no use for
+        -0.8 0.5 live without, happily live without, weary of, grow tired of, be over, done with
+        -0.8 0.5 through with, have it with, give up on, pass on, hard pass on, say no to, no to
+        -0.8 0.5 get I started on, draw the line at, worse than, turned off by, let down by
+        -0.8 0.5 underwhelmed by, irritated by, repelled by, disgusted by, disturbed by, cringe at
+        -0.8 0.5 laugh at, fall asleep during, fall asleep in, walk out of, struggle with
+        -0.8 0.5 struggle through, suffer through, sit through, regret, complain about, ruined by
+        -0.8 0.5 spoiled by, spoilt by, put up with, shy away from, stay clear of, keep away from
+        -0.8 0.5 run from, minus, hold the, down on, cover my ear, cover my eye, bore of
+        -0.8 0.5 pay I to watch, pay I to read, pay I to listen to, pay I to see, pay I to
+        -0.8 0.5 see the appeal of, see the point of, see the point in, get the appeal of
+        -0.8 0.5 get the hype about, understand the hype about, waste my time on, waste time on
+        -0.8 0.5 be do with, no fan of, indifferent to, indifferent towards, immune to, wary of
         -0.8 0.5 rather than, instead of, without, problem with, disappointed by
         -0.8 0.5 disappointed with, no
         """
@@ -137,8 +180,9 @@ _ENGLISH = _sorted(
     )
     + _cues(
         """
-        -0.8 0.5 never, do not, boring, depressing, tedious, no thank, nope
-        0.8 -0.8 yes
+        -0.8 0.5 never, do not, boring, depressing, tedious, no thank, nope, no, not
+        -0.8 0.5 not so much, no way, less so, be out, be a no, be not
+        0.8 -0.8 yes, always, any day, any time, anytime, too, most of all, above all
         """,
         before=True,
         final=True,
@@ -151,6 +195,32 @@ _ENGLISH = _sorted(
         -0.8 0.5 put I to sleep, drive I mad, drive I crazy, drive I up the wall, be a turn-off
         0.8 -0.8 ? yes, : yes, interest I, appeal to I, attract I, excite I, thrill I, suit I
         0.8 -0.8 get I every time, move I, work on I, be welcome, be my weakness, set the bar
+        1.0 -0.6 win I over, blow I away, knock my sock off, break my heart, steal my heart
+        1.0 -0.6 make my day, make I laugh, make I smile, make I happy, hit the spot, do it for I
+        1.0 -0.6 never disappoint, never fail, never get old, never let I down, be my jam
+        1.0 -0.6 be my thing, be everything to I, steal the show, steal every scene, steal the film
+        1.0 -0.6 steal the movie, be second to none, be to die for, be out of this world
+        0.8 -0.8 hold up, age well, stay with I, stick with I, keep I hooked, keep I guessing
+        0.8 -0.8 keep I on the edge, be worth, be a must, deserve every, deserve a, deserve an
+        0.8 -0.8 carry the film, carry the movie, save the film, save the movie, be easy on the eye
+        0.8 -0.8 be spot on, be on point, be top notch, be the highlight, be a plus, be a bonus
+        0.8 -0.8 have its charm, grow on I, speak to I, ring true, get I, draw I in, pull I in
+        -1.0 0.5 drive I nuts, drive I insane, drive I up the wall, make I angry, make I cringe
+        -1.0 0.5 make I furious, make my skin crawl, be on my nerve, be a dealbreaker
+        -1.0 0.5 be everything that be wrong, be what be wrong, be the last straw, be the pits
+        -1.0 0.5 be against the law, should be against, be ban, be forbid, be illegal, be a crime
+        -0.8 0.5 be where I draw the line, be off the table, be off the menu, be lost on I
+        -0.8 0.5 never end, go on and on, go on too long, go on forever, go nowhere, lead nowhere
+        -0.8 0.5 fall flat, fall apart, fall short, miss the mark, wear thin, get old, run too long
+        -0.8 0.5 outstay its welcome, overstay its welcome, ruin it, ruin everything, ruin the film
+        -0.8 0.5 ruin the movie, spoil it, spoil everything, let it down, let the film down
+        -0.8 0.5 be by the number, be all over the place, be nothing special, be not up to much
+        -0.8 0.5 leave a lot to be desired, leave much to be desired, be hit and miss, need work
+        -0.8 0.5 could be better, be not worth, be beyond I, go over my head, grate on I
+        -0.8 0.5 send I to sleep, bore I to tear, bore I to death, give I a headache
+        -0.8 0.5 be not so much, be a chore, take I out of it, do not do it for I, never grab I
+        0.9 -0.8 reader, listener, watcher, viewer, person, man, guy, girl, woman, kid, lady, bloke
+        0.9 -0.8 geek, nerd, aficionado, devotee, head, aholic, obsessive, groupie, completist
         1.0 -0.6 be perfect, be wonderful, be my hero, be my heroine, make I cry
         0.9 -0.8 fan, nut, addict, lover, buff, junkie, freak, enthusiast
         """,
@@ -187,6 +257,10 @@ CUES = {
             ("except",),
             ("except", "for"),
             ("apart", "from"),
+            ("with", "the", "exception", "of"),
+            ("bar",),
+            ("excluding",),
+            ("save", "for"),
             ("other", "than"),
             ("anything", "but"),
             ("everything", "but"),
@@ -196,7 +270,8 @@ CUES = {
             (",", "not"),
         ),
         comparisons=(
-            ("prefer", frozenset({"to", "over"})),
+            ("prefer", frozenset({"to", "over", "than"})),
+            ("favour", frozenset({"over"})),
             ("choose", frozenset({"over"})),
             ("pick", frozenset({"over"})),
             ("i", frozenset({"over"})),
@@ -210,9 +285,51 @@ CUES = {
             ("unless",),
         ),
         speakers=frozenset({"i", "we", "me", "us", "who", "that"}),
+        breaks=frozenset(
+            {":", ";", "...", "…", "–", "—", "-", "but", "though", "whereas", "while"}
+        ),
+        habits=frozenset({"own", "rewatch", "reread", "collect", "binge", "rate", "grow"}),
+        references=(
+            ("like",),
+            ("similar", "to"),
+            ("style", "of"),
+            ("vein", "of"),
+            ("reminiscent", "of"),
+            ("along", "the", "line", "of"),
+        ),
+        compared=(("than",), ("as", "good", "as"), ("as", "much", "as")),
+        light_nouns=_set(
+            """
+            thing stuff way time day night evening morning week weekend month year lot bit kind
+            sort type one something anything nothing everything film movie show series book novel
+            song record man woman people person guy friend wife husband kid child family reason
+            point fact fan reader lover viewer student teacher part rest half hand face
+            recommendation suggestion minute hour moment place world life home cinema
+            """
+        ),
+        people=_set(
+            """
+            wife husband boyfriend girlfriend partner friend mother father mum mom dad brother
+            sister son daughter kid child family people critic everyone everybody flatmate
+            roommate colleague coworker neighbour neighbor aunt uncle grandmother grandfather
+            grandma grandpa parent cousin boss teacher audience man woman guy girl boy others
+            """
+        ),
         circumstances=frozenset({"in", "on", "at", "under", "for", "to", "from", "into", "over"}),
         descriptive=frozenset(
-            {"too", "very", "overly", "so", "really", "nothing", "something", "anything"}
+            {
+                "too",
+                "very",
+                "overly",
+                "so",
+                "really",
+                "nothing",
+                "something",
+                "anything",
+                "less",
+                "as",
+                "more",
+            }
         ),
     ),
 }

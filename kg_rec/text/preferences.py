@@ -8,23 +8,28 @@ from kg_rec.ontology import DISLIKES, LIKES
 from kg_rec.text.cues import cues_for
 from kg_rec.text.signals import SignalReader, clauses, lemma, reads
 from kg_rec.text.targets import TargetReader
+from kg_rec.text.verdicts import verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from spacy.tokens import Token
+    from spacy.tokens import Span, Token
 
     from kg_rec.ids import Iri
-    from kg_rec.text.concepts import ConceptReader, Subject
+    from kg_rec.text.concepts import ConceptReader
     from kg_rec.text.gazetteer import Gazetteer, Hit
-    from kg_rec.text.mentions import Mention
     from kg_rec.text.page import Nouns, Page
-    from kg_rec.text.resolving import Resolver
+    from kg_rec.text.resolving import Resolved, Resolver
+    from kg_rec.text.signals import Signal
+    from kg_rec.text.targets import Target
+    from kg_rec.text.verdicts import Verdict
 
-__all__ = ["PreferenceReader", "Signal", "Taste"]
+__all__ = ["PreferenceReader", "Taste"]
 
 _NEAR = 3
-_REACH_BACK = 12
+_FINITE = {"VBD", "VBZ", "VBP", "MD"}
+_REFERENCE = 0.6
+_FIRM = -0.8
 
 
 class Taste(NamedTuple):
@@ -41,6 +46,12 @@ class Taste(NamedTuple):
     named: range
 
 
+class _Said(NamedTuple):
+    strength: float
+    start: int
+    end: int
+
+
 class PreferenceReader:
     """Reads likes and dislikes.
 
@@ -54,27 +65,56 @@ class PreferenceReader:
     def __init__(
         self, concepts: ConceptReader, gazetteer: Gazetteer, nouns: Nouns, language: str
     ) -> None:
+        self.language = language
         self.table = cues_for(language)
         self._signals = SignalReader(self.table)
         self._targets = TargetReader(concepts, gazetteer, nouns, self.table)
 
     def tastes(self, page: Page, hits: Sequence[Hit], resolver: Resolver) -> Iterator[Taste]:
         """Yield the tastes stated on a page, from left to right."""
-        signals = self.signals(page)
-        targets = sorted(self._targets(page, hits, resolver, signals), key=lambda t: t.start)
-        clauses = _clauses(page, self.table, signals)
-        signals = self._turned_back(page, signals, targets, clauses)
+        signals = self._signals.signals(page)
+        judged = verdicts(page, self.language)
+        targets = self._targets.targets(page, hits, resolver, signals, judged)
+        parts = clauses(page, self.table, signals)
+        signals = self._signals.turned_back(page, signals, [t.start for t in targets], parts)
         for target in targets:
-            clause = next(c for c in clauses if target.start in c)
-            strength, cue = self._strength(page, target, clause, signals)
-            proviso = any(_reads(page, clause.start, p) for p in self.table.provisos)
-            if strength == 0 or (proviso and strength > 0):
+            clause = next(c for c in parts if target.start in c)
+            said = self._said(page, target, clause, signals, judged)
+            proviso = any(reads(page, clause.start, p) for p in self.table.provisos)
+            if said.strength == 0 or (proviso and said.strength > 0):
                 continue
-            start = min(target.start, cue.start) if cue else target.start
-            end = max(target.end, cue.end) if cue else target.end
-            predicate = LIKES if strength > 0 else DISLIKES
+            predicate = LIKES if said.strength > 0 else DISLIKES
+            start, end = min(target.start, said.start), max(target.end, said.end)
+            strength = abs(said.strength) * target.weight
             named = range(target.start, target.end)
-            yield Taste(predicate, target.found, start, end, abs(strength) * target.weight, named)
+            yield Taste(predicate, target.found, start, end, strength, named)
+
+    def _said(
+        self,
+        page: Page,
+        target: Target,
+        clause: range,
+        signals: Sequence[Signal],
+        judged: Sequence[Verdict],
+    ) -> _Said:
+        """Return what is said of a target: by a judgement of it, a cue in its clause, or nothing.
+
+        A judgement by the verb or predicate of the target outweighs a cue, a judging adjective
+        before it does not.
+        """
+        where = _Said(0.0, target.start, target.end)
+        if self._is_reference(page, target, clause, signals):
+            return where._replace(strength=_REFERENCE)
+        verdict = _verdict_on(page, target, judged)
+        strength, cue = self._strength(page, target, clause, signals)
+        if verdict is not None and (not verdict.inner or cue is None):
+            return _Said(verdict.strength, verdict.start, verdict.end)
+        if cue is not None:
+            return _Said(strength, cue.start, cue.end)
+        denied = strength < 0
+        if target.judged or not (denied or self._stands_alone(page, target)):
+            return where
+        return where._replace(strength=strength)
 
     def _strength(
         self, page: Page, target: Target, clause: range, signals: Sequence[Signal]
@@ -90,7 +130,7 @@ class PreferenceReader:
         ]
         cue = ahead[-1] if ahead else (behind[0] if behind else None)
         if cue is not None and self._is_outdone(page, cue, target):
-            return 0.0, None
+            return -cue.strength, cue
         if ahead and behind and _is_nearer(page, target, ahead[-1], behind[0]):
             cue = behind[0]
         base = cue.strength if cue else self.table.neutral
@@ -99,14 +139,45 @@ class PreferenceReader:
         turned = turned or self._is_negated(page, low, target.start)
         return (-base if turned else base), cue
 
+    def _stands_alone(self, page: Page, target: Target) -> bool:
+        """Return whether a target is named in a fragment, where naming is liking.
+
+        A sentence with a verb says something else, unless it is one of the speaker's habits.
+        """
+        if not page.trained:
+            return True
+        before = page.doc[target.start - 1] if target.start else None
+        aside = before is not None and before.lower_ in self.table.circumstances
+        sentence = _segment(page, target.start, self.table.breaks)
+        verbs = [t for t in sentence if t.tag_ in _FINITE and t.dep_ not in {"relcl", "acl"}]
+        verbs = [v for v in verbs if not _is_relative(v)]
+        asked = any(t.text == "?" for t in page.doc[sentence.end : sentence.end + 1])
+        if not verbs:
+            return not (asked or aside)
+        return any(lemma(verb) in self.table.habits for verb in verbs)
+
+    def _is_reference(
+        self, page: Page, target: Target, clause: range, signals: Sequence[Signal]
+    ) -> bool:
+        """Return whether a target is what something wanted is compared with: "like Heat"."""
+        start = target.start
+        while start > clause.start and page.doc[start - 1].pos_ in {"DET", "ADJ", "NUM"}:
+            start -= 1
+        if _follows(page, start, clause, self.table.compared):
+            return not any(t.tag_ in _FINITE for t in page.doc[clause.start : start])
+        if not _follows(page, start, clause, self.table.references):
+            return False
+        ahead = [s for s in signals if s.start in clause and s.end <= start and not s.before]
+        return not any(s.strength == 0 or s.strength <= _FIRM for s in ahead)
+
     def _is_outdone(self, page: Page, cue: Signal, target: Target) -> bool:
         """Return whether something else is preferred to a target."""
         between = {token.lower_ for token in page.doc[cue.end : target.start]}
         after = {token.lower_ for token in page.doc[target.end : target.end + 2]}
         verb = lemma(page.doc[cue.start])
         return any(
-            verb == lemma and between & words and not after & words
-            for lemma, words in self.table.comparisons
+            verb == word and between & words and not after & words
+            for word, words in self.table.comparisons
         )
 
     def _is_negated(self, page: Page, low: int, high: int) -> bool:
@@ -126,6 +197,7 @@ class PreferenceReader:
             for phrase in self.table.exceptions
         )
 
+
 def _is_nearer(page: Page, target: Target, ahead: Signal, behind: Signal) -> bool:
     """Return whether the cue behind a target rules it: "I find musicals boring"."""
     between = page.doc[ahead.end : target.start]
@@ -134,3 +206,46 @@ def _is_nearer(page: Page, target: Target, ahead: Signal, behind: Signal) -> boo
     return near and (far or behind.start - target.end <= 1)
 
 
+def _verdict_on(page: Page, target: Target, judged: Sequence[Verdict]) -> Verdict | None:
+    """Return the judgement of the noun phrase that a target stands in."""
+    for verdict in judged:
+        noun = page.doc[verdict.noun]
+        inside = target.start <= noun.i < target.end
+        if inside or (noun.left_edge.i <= target.start and target.end == noun.i):
+            return verdict
+    return None
+
+
+def _follows(page: Page, i: int, clause: range, phrases: Sequence[tuple[str, ...]]) -> bool:
+    """Return whether one of some phrases ends right before a token, in the same clause."""
+    return any(
+        i - len(phrase) >= clause.start
+        and reads(page, i - len(phrase), phrase)
+        and page.doc[i - 1].pos_ not in {"VERB", "AUX"}
+        for phrase in phrases
+    )
+
+
+def _segment(page: Page, i: int, breaks: frozenset[str]) -> Span:
+    """Return the stretch around a token that no break or sentence end cuts."""
+    start = end = i
+    while (
+        start > 0 and not page.doc[start].is_sent_start and page.doc[start - 1].text not in breaks
+    ):
+        start -= 1
+    size = len(page.doc)
+    while end < size and page.doc[end].text not in breaks | {"?", "!", "."}:
+        end += 1
+        if end < size and page.doc[end].is_sent_start:
+            break
+    return page.doc[start:end]
+
+
+def _is_relative(token: Token) -> bool:
+    """Return whether a verb stands in a clause that describes a noun."""
+    while (
+        token.dep_ in {"aux", "auxpass", "conj", "ccomp", "xcomp", "advcl"}
+        and token.head is not token
+    ):
+        token = token.head
+    return token.dep_ in {"relcl", "acl"}
