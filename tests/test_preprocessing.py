@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -82,6 +83,18 @@ def test_sentences_said_again_and_boilerplate_go(text: str, expected: int) -> No
     kept = clean(text).text.strip()
     assert text.startswith(kept)
     assert len([c for c in kept if c in ".!。"]) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<" * 50_000, "<!--" * 50_000, "**a " * 50_000, "<div>" * 50_000 + "x", "\x00" * 50_000,
+     "a lower case sentence goes on. " * 10_000, "[a](" * 50_000, "&" * 50_000 + "&amp;"],
+    ids=["open", "comments", "stars", "nested", "nul", "alike", "brackets", "references"],
+)  # fmt: skip
+def test_hostile_text_takes_no_long_time(text: str) -> None:
+    start = time.process_time()
+    clean(text)
+    assert time.process_time() - start < 5
 
 
 MARKED = st.lists(

@@ -2,16 +2,22 @@
 
 ::
 
-    pipelines     which spaCy pipeline reads
-    pieces        long texts in pieces, offsets kept
-    gazetteer     what is known, by its labels
-    mentions      names in a text, and the lists they stand in
-    forms         lexical forms of the ontology, compiled
-    matching      forms found on a page
-    relations     facts about the item
-    concepts      genres and subjects
-    preferences   what a user likes (cues: the words for it)
-    extractor     all of it, documents in, statements out
+    preprocessing   texts made fit to read (markup, aligned: the way back to the original)
+    detection       which language a text is in
+    pipelines       which spaCy pipeline reads; own_pipeline: one that finds relations itself
+    pieces          long texts in pieces, offsets kept
+    gazetteer       what is known, by its labels
+    mentions        names in a text, and the lists they stand in
+    pronouns        who "he", "she" and "who" are
+    forms           lexical forms of the ontology, compiled
+    matching        forms found on a page
+    relations       facts about the item
+    concepts        genres and subjects
+    preferences     what a user likes (cues: the words for it)
+    open_relations  what sentences say without an ontology (open_statements: as statements)
+    reader          all of it for one language, reading: what one document says
+    extractor       documents in, statements out
+    extraction      the function extract, and many processes
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Aligned:
     __slots__ = ("_ends", "_starts", "text")
 
     def __init__(
-        self, text: str, starts: list[int] | None = None, ends: list[int] | None = None
+        self, text: str, starts: array[int] | None = None, ends: array[int] | None = None
     ) -> None:
         self.text = text
         self._starts = starts
@@ -62,19 +63,19 @@ class Aligned:
         edits = list(edits)
         if not edits:
             return self
-        old_starts = self._starts or list(range(len(self.text)))
-        old_ends = self._ends or list(range(1, len(self.text) + 1))
+        size = len(self.text)
+        old_starts = array("q", range(size)) if self._starts is None else self._starts
+        old_ends = array("q", range(1, size + 1)) if self._ends is None else self._ends
         parts: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
+        starts, ends = array("q"), array("q")
         done = 0
         for start, end, text in edits:
             parts += (self.text[done:start], text)
             starts += old_starts[done:start]
             ends += old_ends[done:start]
             first, last = self.source(start, end)
-            starts += [first] * len(text)
-            ends += [last] * len(text)
+            starts.extend([first] * len(text))
+            ends.extend([last] * len(text))
             done = end
         parts.append(self.text[done:])
         return Aligned("".join(parts), starts + old_starts[done:], ends + old_ends[done:])

@@ -23,7 +23,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&#?\w{1,31};")
+_LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->|&#?\w{1,31};")
 _BLOCKS = _set(
     "address article aside blockquote body br caption dd div dl dt fieldset figcaption figure"
     " footer form h1 h2 h3 h4 h5 h6 head header hr html li main nav ol option p pre section select"

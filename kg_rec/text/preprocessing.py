@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.text.aligned import Aligned, Edit
@@ -32,7 +33,8 @@ _SENTENCE_END = re.compile(
     r"|[。！？]+[”’」』）]*|\n+"
 )
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’-][^\W\u3400-\u9fff]+)*")
-_FEW, _ALIKE, _BRIEF = 5, 0.85, 14
+_FEW, _ALIKE, _BRIEF, _SHORT = 5, 0.85, 14, 200
+_MEMORY = 64  # sentences with the same names that a new one is compared with, besides equal ones
 _TURNS = frozenset(
     ["no", "not", "never", "neither", "nor", "without", "不", "没", "没有", "非", "无"]
 )
@@ -121,18 +123,21 @@ class _Said(NamedTuple):
 
 def _said_before(text: str) -> Iterator[Edit]:
     """Yield the edits that drop boilerplate and sentences that nearly repeat an earlier one."""
-    earlier: dict[frozenset[str], list[_Said]] = {}
+    earlier: dict[frozenset[str], deque[frozenset[str]]] = {}
+    exactly: set[_Said] = set()
     for start, end in _sentences(text):
         words = _WORD.findall(text, start, end)
-        if len(words) <= _BRIEF and _BOILERPLATE.fullmatch(text[start:end].strip()):
+        brief = len(words) <= _BRIEF and end - start <= _SHORT
+        if brief and _BOILERPLATE.fullmatch(text[start:end].strip()):
             yield Edit(start, end, "")
         elif len(words) >= _FEW:
             said = _said(words)
-            known = earlier.setdefault(said.names, [])
-            if any(_is_alike(said, other) for other in known):
+            known = earlier.setdefault(said.names, deque(maxlen=_MEMORY))
+            if said in exactly or any(_is_alike(said.words, other) for other in known):
                 yield Edit(start, end, "")
             else:
-                known.append(said)
+                exactly.add(said)
+                known.append(said.words)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -151,8 +156,5 @@ def _said(words: list[str]) -> _Said:
     return _Said(names | turns, frozenset(w.casefold() for w in words))
 
 
-def _is_alike(one: _Said, other: _Said) -> bool:
-    if one.words == other.words:
-        return True
-    shared = len(one.words & other.words)
-    return shared >= _ALIKE * len(one.words | other.words)
+def _is_alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= _ALIKE * len(one | other)
