@@ -69,7 +69,8 @@ class _Colours:
         self._read_rows(columns, nodes)
         self._components = self._connected()
         self._labels = np.argsort(np.argsort(np.array(nodes, dtype=object)))
-        self.colours: _Hashes = np.full(len(nodes), 1, dtype=np.uint64)
+        sizes = np.bincount(self._components)[self._components]
+        self.colours: _Hashes = _mixed(sizes.astype(np.uint64))  # rings differ in nothing else
 
     def _read_rows(self, columns: Columns, nodes: list[bytes]) -> None:
         """Keep the triples with blank nodes: number of node (or -1) and hash, column by column."""

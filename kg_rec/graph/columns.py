@@ -237,6 +237,8 @@ def raw_links(nodes: Sequence[Iri], links: Iterable[Links]) -> Raw:
 
 def join(tables: Sequence[Columns | Raw]) -> Columns:
     """Return the columns of several graphs together."""
+    if len(tables) == 1:
+        return tables[0] if isinstance(tables[0], Columns) else tidy(tables[0])
     raw = [raw_of(table) if isinstance(table, Columns) else table for table in tables]
     keys, of_keys = _joined([table.keys for table in raw])
     parts, of_parts = _joined([table.part_names for table in raw])

@@ -13,6 +13,7 @@ from kg_rec.graph.provenance import PART_GRAPHS, fold_evidence
 from kg_rec.ids import OWL
 from kg_rec.io.edges import read_edges
 from kg_rec.io.hdt import read_hdt
+from kg_rec.io.json_ld import read_json_ld
 from kg_rec.io.recbole import read_recbole
 from kg_rec.io.triples import read_triples, refuse_triple_terms
 
@@ -47,16 +48,14 @@ def read_columns(
     return join([_read(source, base_iri, resolve, part, evidence=evidence) for source in sources])
 
 
-def _read(
-    source: Source, base_iri: str, resolve: str | None, part: str, *, evidence: bool
-) -> Columns:
+def _read(source: Source, base_iri: str, resolve: str | None, part: str, *, evidence: bool) -> Raw:
     table = _table(source, base_iri, resolve)
     extractor = f"rdf:{source.name}"
     with source.checking():
         if evidence and (folded := fold_evidence(_raw(table, part, extractor))):
-            return tidy(folded)
+            return folded
         refuse_triple_terms(table)
-        return tidy(_raw(table, part, extractor))
+        return _raw(table, part, extractor)
 
 
 def _table(source: Source, base_iri: str, resolve: str | None) -> TripleTable:
@@ -65,6 +64,8 @@ def _table(source: Source, base_iri: str, resolve: str | None) -> TripleTable:
         return read_edges(source, base_iri)
     if name == "recbole":
         return read_recbole(source, base_iri)
+    if name == "jsonld":
+        return read_json_ld(source, resolve)
     return read_hdt(source) if name == "hdt" else read_triples(source, resolve)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -37,7 +36,8 @@ PROFILES = ("plain", "evidence", "rdf12")
 
 _PLAIN_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_-]*")
 _TYPED = re.compile(rb"\^\^<http://www\.w3\.org/2001/XMLSchema#([A-Za-z]+)>$")
-_ROWS = 1 << 16
+_NO_IRI = (b"_", b'"')
+_ROWS = 1 << 15
 
 
 class Quads(NamedTuple):
@@ -84,7 +84,11 @@ def quads_of(columns: Columns, profile: str = "plain", *, named: bool = False) -
     names = sorted(graphs)
     place = np.array([names.index(name) for name in graphs], dtype=np.int32)
     quads[:, 0] = place[quads[:, 0]]
-    return Quads([_token(key) for key in keys], _sorted(quads), [_token(name) for name in names])
+    iris = bisect_left(keys, 1, key=lambda key: key[:1] in _NO_IRI)
+    tokens = [b"<%s>" % key for key in keys[:iris]] + keys[iris:]
+    triple_terms = bisect_left(keys, 1, key=lambda key: not key.startswith(b"<<"))
+    tokens[:triple_terms] = keys[:triple_terms]
+    return Quads(tokens, _sorted(quads), [token_of(name) if name else b"" for name in names])
 
 
 def _joined(
@@ -118,10 +122,6 @@ def _ascend(quads: NDArray[np.int32]) -> bool:
             return False
         decided |= column[1:] > column[:-1]
     return bool(decided.all())
-
-
-def _token(key: bytes) -> bytes:
-    return key if not key or key.startswith(b"<<") else token_of(key)
 
 
 def rdf_chunks(
@@ -161,37 +161,31 @@ def _in_default_graph(columns: Columns) -> Columns:
 
 def _lines(quads: Quads) -> Iterator[bytes]:
     starts = [token + b" " for token in quads.tokens]
+    size = len(starts)
     for number, graph in enumerate(quads.graphs):
         end = b" %s .\n" % graph if graph else b" .\n"
-        ends = [token + end for token in quads.tokens]
-        for rows in _blocks(quads.codes[quads.codes[:, 0] == number]):
-            columns = zip(
-                map(starts.__getitem__, rows[0]),
-                map(starts.__getitem__, rows[1]),
-                map(ends.__getitem__, rows[2]),
-                strict=True,
-            )
-            yield b"".join(chain.from_iterable(columns))
+        pieces = [*starts, *(token + end for token in quads.tokens)]
+        for codes in _blocks(quads.codes[quads.codes[:, 0] == number]):
+            codes[:, 2] += size
+            yield b"".join(map(pieces.__getitem__, codes.ravel().tolist()))
 
 
-def _blocks(codes: NDArray[np.int32]) -> Iterator[tuple[list[int], list[int], list[int]]]:
+def _blocks(codes: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
     """Yield codes of subjects, predicates and objects, some rows at a time."""
     for start in range(0, len(codes), _ROWS):
-        s, p, o = codes[start : start + _ROWS, 1:].T.tolist()
-        yield s, p, o
+        yield codes[start : start + _ROWS, 1:].copy()
 
 
 # --- Turtle and TriG -----------------------------------------------------------------------------
 
 _TYPE = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-_SAME_SUBJECT, _SAME_BOTH = 1, 2
 
 
 def _turtle(quads: Quads) -> Iterator[bytes]:
     tokens, prefixes = _shortened(quads)
     for prefix, namespace in prefixes.items():
         yield f"@prefix {prefix}: <{namespace}> .\n".encode()
-    writer = _Turtle(tokens, quads.tokens)
+    writer = _Turtle(tokens, quads)
     for number, graph in enumerate(quads.graphs):
         codes = quads.codes[quads.codes[:, 0] == number]
         if len(codes):
@@ -203,38 +197,47 @@ def _turtle(quads: Quads) -> Iterator[bytes]:
 class _Turtle:
     """Writes triples, those of a subject together, and those of a predicate.
 
+    A triple is three pieces: a subject or nothing; a predicate or a comma; an object.
+
     Args:
-        short: The text of each term.
-        long: The text of each term in N-Triples.
+        tokens: The text of each term.
+        quads: What is written.
     """
 
-    def __init__(self, short: list[bytes], long: list[bytes]) -> None:
-        self._short = short
-        self._verbs = [b"a" if token == _TYPE else None for token in long]
+    def __init__(self, tokens: list[bytes], quads: Quads) -> None:
+        used = np.unique(quads.codes[:, 2]).tolist()
+        verbs = [b"a" if quads.tokens[code] == _TYPE else tokens[code] for code in used]
+        self._verb = np.zeros(len(tokens), dtype=np.int32)
+        self._verb[used] = np.arange(len(used))
+        self._size, self._verbs = len(tokens), len(used)
+        self._pieces = [
+            *tokens,
+            *(b" .\n" + token for token in tokens),
+            *(b" %s " % verb for verb in verbs),
+            *(b" ;\n    %s " % verb for verb in verbs),
+            b",\n        ",
+            b"",
+        ]
 
     def blocks(self, codes: NDArray[np.int32]) -> Iterator[bytes]:
         """Yield the text of triples of one graph, without the last full stop."""
-        same = np.zeros(len(codes), dtype=np.int8)
-        same[1:] = codes[1:, 1] == codes[:-1, 1]
-        same[1:] += same[1:] * (codes[1:, 2] == codes[:-1, 2])
-        for place, rows in enumerate(_blocks(codes)):
-            text = b"".join(self._pieces(same[place * _ROWS :][:_ROWS].tolist(), *rows))
+        same_subject = np.zeros(len(codes), dtype=bool)
+        same_subject[1:] = codes[1:, 1] == codes[:-1, 1]
+        same_both = same_subject.copy()
+        same_both[1:] &= codes[1:, 2] == codes[:-1, 2]
+        for place, block in enumerate(_blocks(codes)):
+            rows = slice(place * _ROWS, (place + 1) * _ROWS)
+            text = self._text(block, same_subject[rows], same_both[rows])
             yield text if place else text.removeprefix(b" .\n")
 
-    def _pieces(
-        self, same: list[int], subjects: list[int], predicates: list[int], objects: list[int]
-    ) -> list[bytes]:
-        short = self._short
-        verbs = {p: (self._verbs[p] or short[p]) + b" " for p in set(predicates)}
-        later = {p: b" ;\n    " + verb for p, verb in verbs.items()}
-        return [
-            b",\n        " + short[o]
-            if kind == _SAME_BOTH
-            else later[p] + short[o]
-            if kind == _SAME_SUBJECT
-            else b" .\n" + short[s] + b" " + verbs[p] + short[o]
-            for kind, s, p, o in zip(same, subjects, predicates, objects, strict=True)
-        ]
+    def _text(
+        self, codes: NDArray[np.int32], same: NDArray[np.bool_], both: NDArray[np.bool_]
+    ) -> bytes:
+        last = len(self._pieces) - 1
+        verb = self._verb[codes[:, 1]] + 2 * self._size + self._verbs * same
+        codes[:, 0] = np.where(same, last, codes[:, 0] + self._size)
+        codes[:, 1] = np.where(both, last - 1, verb)
+        return b"".join(map(self._pieces.__getitem__, codes.ravel().tolist()))
 
 
 def _shortened(quads: Quads) -> tuple[list[bytes], dict[str, str]]:
@@ -255,7 +258,7 @@ def _shortened(quads: Quads) -> tuple[list[bytes], dict[str, str]]:
         if names and all(_PLAIN_NAME.fullmatch(name) for name in names):
             tokens[first:last] = [b"%s:%s" % (prefix.encode(), name) for name in names]
             used[prefix] = str(namespace)
-    typed = [_TYPED.sub(rb"^^xsd:\1", token) for token in tokens[iris:]]
+    typed = [_TYPED.sub(rb"^^xsd:\1", t) if t.endswith(b">") else t for t in tokens[iris:]]
     if typed != tokens[iris:]:
         tokens[iris:] = typed
         used["xsd"] = str(XSD)

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import gc
 import re
-from contextlib import contextmanager
+import xml.etree.ElementTree as ET
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyoxigraph as ox
 
 from kg_rec.errors import DataError
+from kg_rec.ids import RDF, Literal
+from kg_rec.io.entities import Checked
+from kg_rec.terms import key_of, term_of
 
 if TYPE_CHECKING:
     import io
@@ -35,6 +39,7 @@ __all__ = [
     "parse_object",
     "read_triples",
     "refuse_triple_terms",
+    "scoped",
     "table_of",
     "triple_term",
 ]
@@ -90,9 +95,40 @@ def read_triples(source: Source, base_iri: str | None = None) -> TripleTable:
             found = _read_lines(source)
         if found is None:
             with source.open() as stream:
-                quads = ox.parse(stream, format=source.format.rdf, base_iri=base_iri)
+                checked = Checked(stream) if source.format.name == "rdf" else stream
+                quads = ox.parse(
+                    cast("IO[bytes]", checked), format=source.format.rdf, base_iri=base_iri
+                )
                 found = table_of(quads, named=source.format.named)
-    return _scoped(found, source)
+        if source.format.name == "rdf":
+            found = _with_canonical_xml(found)
+    return scoped(found, source)
+
+
+_XML_LITERAL = b'"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>'
+
+
+def _with_canonical_xml(table: TripleTable) -> TripleTable:
+    """Return the table with XML literals in exclusive canonical form (RDF 1.1 XML, section 7.2.17).
+
+    pyoxigraph writes all namespaces in scope into them, used or not.
+    """
+    if not any(key.endswith(_XML_LITERAL) for key in table.keys):
+        return table
+    numbers = Numbers()
+    codes = numbers.codes(map(_canonical_xml, table.keys), len(table.keys))
+    return TripleTable(list(numbers), codes[table.codes], table.graphs, table.graph_keys)
+
+
+def _canonical_xml(key: bytes) -> bytes:
+    if not key.endswith(_XML_LITERAL):
+        return key
+    value = getattr(term_of(key), "value", "")
+    with suppress(ET.ParseError):
+        whole = ET.canonicalize(f"<x>{value}</x>", with_comments=True)
+        inside = whole.removeprefix("<x>").removesuffix("</x>") if whole != "<x></x>" else ""
+        return key_of(Literal(inside, RDF["XMLLiteral"]))
+    return key
 
 
 @contextmanager
@@ -107,7 +143,7 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _scoped(table: TripleTable, source: Source) -> TripleTable:
+def scoped(table: TripleTable, source: Source) -> TripleTable:
     """Return the table with blank nodes named after the content of the file."""
     blank = [key for key in [*table.keys, *table.graph_keys] if key.startswith(b"_:")]
     if not blank:
