@@ -26,12 +26,14 @@ class Pattern(NamedTuple):
         weight: What it adds to the score of the relation; None if it decides alone.
         support: How many known facts it was seen with.
         precision: Share of the pairs with this sign that had the relation, from 0 to 1.
+        language: Language of its words; ``""`` for all.
     """
 
     text: str
     weight: float | None = None
     support: int = 0
     precision: float = 1.0
+    language: str = ""
 
 
 class Patterns(NamedTuple):
@@ -72,18 +74,19 @@ def read_patterns(facts: Facts, source: str) -> Patterns:
 
 def _pattern(value: object, facts: Facts, source: str, of: Iri) -> Pattern:
     if isinstance(value, Literal):
-        return Pattern(value.value)
+        return Pattern(value.value, language=value.language or "")
     node = facts.get(value, {}) if isinstance(value, Iri) else {}
-    text = next((o.value for o in node.get(RDF["value"], ()) if isinstance(o, Literal)), None)
+    text = next((o for o in node.get(RDF["value"], ()) if isinstance(o, Literal)), None)
     if text is None:
         raise OntologyError(f"{source}: a kgrec:pattern of <{of}> has no text (rdf:value)")
     support = _number(node, KGREC["support"], source, of)
     precision = _number(node, KGREC["precision"], source, of)
     return Pattern(
-        text,
+        text.value,
         _number(node, KGREC["weight"], source, of),
         int(support or 0),
         1.0 if precision is None else precision,
+        text.language or "",
     )
 
 
