@@ -21,7 +21,8 @@ __all__ = ["LEAST", "Alike", "alike"]
 LEAST = 0.3
 """Least likeness of a link, and least cosine of its contexts; docs/accuracy.md says how found."""
 RARE = 0.01
-"""The contexts of a link are also among this share of the closest pairs of the catalogue."""
+"""The contexts of a link are also among this share of the closest pairs of the catalogue, or among
+the two closest for each concept, where there are few."""
 MIN_ITEMS = 3
 """A concept of fewer items has no context to speak of."""
 MOST = 20_000
@@ -91,7 +92,7 @@ def _unit(rows: NDArray[np.floating]) -> NDArray[np.float64]:
 def _candidates(
     context: NDArray[np.float64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], float]:
-    """Return pairs worth a closer look, and the cosine that ``RARE`` of all pairs exceed."""
+    """Return pairs worth a closer look, and the cosine that the rarest pairs exceed."""
     unit = _unit(context)
     size = len(unit)
     keep = min(_CANDIDATES, max(size - 1, 0))
@@ -106,7 +107,7 @@ def _candidates(
         nothing = np.zeros(0, dtype=np.int64)
         return nothing, nothing, 1.0
     other = np.concatenate(found)
-    border = float(np.quantile(np.concatenate(cosines), 1.0 - RARE))
+    border = float(np.quantile(np.concatenate(cosines), 1.0 - min(max(RARE, 2.0 / size), 1.0)))
     return np.repeat(np.arange(size), keep), other.ravel().astype(np.int64), border
 
 
