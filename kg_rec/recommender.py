@@ -17,6 +17,7 @@ from kg_rec.errors import ConfigError, DataError
 from kg_rec.explanations import Explainer, Recommendation
 from kg_rec.ids import IdIndex, Iri, mint
 from kg_rec.ontology import DISLIKES, LIKES, SIMILAR_IN_TEXT, TYPE
+from kg_rec.ontology.texts import SIMILAR_CONCEPT
 from kg_rec.profiles import ProfileBuilder
 from kg_rec.statements import USERS, Document
 
@@ -298,7 +299,18 @@ class Recommender:
     def _profiles(self) -> ProfileBuilder:
         iris = [item.iri for item in self.items]
         labels = [(item.id, item.label) for item in self.items]
-        return ProfileBuilder(self.model.vectors, iris, labels, self.model.config.ranking)
+        ranking = self.model.config.ranking
+        return ProfileBuilder(self.model.vectors, iris, labels, ranking, self._similar)
+
+    @cached_property
+    def _similar(self) -> dict[Iri, list[tuple[Iri, float]]]:
+        """What is alike to each concept, and how much."""
+        found: dict[Iri, list[tuple[Iri, float]]] = defaultdict(list)
+        rows = self.graph.rows(predicate=SIMILAR_CONCEPT)
+        codes, terms = self.graph.triple_codes[rows].tolist(), self.graph.terms
+        for (s, _, o), strength in zip(codes, self.graph.strengths[rows].tolist(), strict=True):
+            found[Iri(str(terms[s]))].append((Iri(str(terms[o])), strength))
+        return found
 
     @cached_property
     def _explainer(self) -> Explainer:
