@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,7 +16,7 @@ from kg_rec.blocks import Describer, learned_links, text_vectors
 from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import infer
-from kg_rec.ids import IdIndex, Iri, Literal, mint
+from kg_rec.ids import SCHEMA, IdIndex, Iri, Literal, mint
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import (
     LABEL,
@@ -29,7 +28,6 @@ from kg_rec.ontology import (
     USER,
     Entity,
     Ontology,
-    canonical,
 )
 from kg_rec.statements import USERS, Statement, Triple
 from kg_rec.validation import validate
@@ -40,6 +38,8 @@ if TYPE_CHECKING:
     from kg_rec.config import Config
     from kg_rec.statements import Document
     from kg_rec.text import Extractor
+
+_HTTPS = "https://schema.org/"  # the ontology is read with http, too
 
 __all__ = ["Progress", "Sources", "build", "text_reader"]
 
@@ -191,11 +191,13 @@ def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
     stated = chain(
         io.ontology_statements(data.ontology),
         io.item_statements(data.items, data.ontology, base_iri),
-        *(_canonical(io.read_rdf(path)) for path in data.rdf),
         _event_statements(data.events, data.items, base_iri),
         *(_user(mint(base_iri, "user", name), name) for name in data.users),
     )
     graph = KnowledgeGraph.from_statements(stated)
+    if data.rdf:
+        read = KnowledgeGraph.read(*data.rdf, base_iri=base_iri)
+        graph = KnowledgeGraph.merged([graph, read.with_namespace(_HTTPS, SCHEMA)])
     graph = _read_texts(graph, data.documents, data, progress, "reading texts")
     graph = _read_texts(graph, list(data.users.values()), data, progress, "reading users")
     if data.config.inference:
@@ -203,14 +205,6 @@ def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
     if data.config.validation != "off":
         _validate(graph, data)
     return graph
-
-
-def _canonical(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Return statements with the IRIs that the ontology is read with."""
-    for statement in statements:
-        terms = [canonical(t) if isinstance(t, Iri) else t for t in statement.triple]
-        same = all(map(operator.is_, terms, statement.triple))
-        yield statement if same else replace(statement, triple=Triple(*terms))
 
 
 def _validate(graph: KnowledgeGraph, data: _Data) -> None:

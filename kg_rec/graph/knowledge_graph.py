@@ -18,7 +18,7 @@ from kg_rec.graph import views
 from kg_rec.graph.columns import Columns, columns_of, join, raw_links, raw_statements, take
 from kg_rec.graph.files import write_graph
 from kg_rec.graph.indexes import Indexes
-from kg_rec.graph.reading import merge_same, only_languages, read_columns
+from kg_rec.graph.reading import merge_same, only_languages, read_columns, with_namespace
 from kg_rec.graph.writing import rdf_chunks
 from kg_rec.ids import Iri, Literal, Term
 from kg_rec.io import formats
@@ -261,6 +261,10 @@ class KnowledgeGraph:
             prefer: Starts of IRIs, the most wanted first.
         """
         return KnowledgeGraph(merge_same(self.columns, prefer))
+
+    def with_namespace(self, old: str, new: str) -> KnowledgeGraph:
+        """Return the graph with IRIs that begin with ``old`` beginning with ``new`` instead."""
+        return KnowledgeGraph(with_namespace(self.columns, old, new))
 
     def only_languages(self, languages: Iterable[str]) -> KnowledgeGraph:
         """Return the graph without literals of other languages; ``de`` keeps ``de-at``."""

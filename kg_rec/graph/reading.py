@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from kg_rec.graph.columns import Columns, Raw, join, tidy
+from kg_rec.graph.columns import Columns, Raw, join, raw_of, tidy
 from kg_rec.graph.provenance import PART_GRAPHS, fold_evidence
 from kg_rec.ids import OWL
-from kg_rec.io.edges import read_edges
-from kg_rec.io.hdt import read_hdt
-from kg_rec.io.json_ld import read_json_ld
-from kg_rec.io.recbole import read_recbole
-from kg_rec.io.triples import read_triples, refuse_triple_terms
+from kg_rec.io.sources import read_source
+from kg_rec.io.triples import Numbers, refuse_triple_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from kg_rec.io.formats import Source
     from kg_rec.io.triples import TripleTable
 
-__all__ = ["merge_same", "only_languages", "read_columns"]
+__all__ = ["merge_same", "only_languages", "read_columns", "with_namespace"]
 
 _PARTS_OF_GRAPHS = {graph.encode(): part for part, graph in PART_GRAPHS.items()}
 
@@ -49,24 +47,13 @@ def read_columns(
 
 
 def _read(source: Source, base_iri: str, resolve: str | None, part: str, *, evidence: bool) -> Raw:
-    table = _table(source, base_iri, resolve)
+    table = read_source(source, base_iri, resolve)
     extractor = f"rdf:{source.name}"
     with source.checking():
         if evidence and (folded := fold_evidence(_raw(table, part, extractor))):
             return folded
         refuse_triple_terms(table)
         return _raw(table, part, extractor)
-
-
-def _table(source: Source, base_iri: str, resolve: str | None) -> TripleTable:
-    name = source.format.name
-    if name in {"tsv", "edges"}:
-        return read_edges(source, base_iri)
-    if name == "recbole":
-        return read_recbole(source, base_iri)
-    if name == "jsonld":
-        return read_json_ld(source, resolve)
-    return read_hdt(source) if name == "hdt" else read_triples(source, resolve)
 
 
 def _raw(table: TripleTable, part: str, extractor: str) -> Raw:
@@ -116,19 +103,16 @@ def merge_same(columns: Columns, prefer: Sequence[str] = ()) -> Columns:
     row = np.cumsum(kept) - 1
     spans = columns.spans[kept[columns.spans[:, 0]]].copy()
     spans[:, 0] = row[spans[:, 0]]
+    raw = raw_of(columns)
     return tidy(
-        Raw(
-            keys=columns.terms.keys(),
+        replace(
+            raw,
             triple_codes=triples[kept],
-            part_codes=columns.part_codes[kept],
-            confidences=columns.confidences[kept],
-            strengths=columns.strengths[kept],
-            extractors=columns.extractors[kept],
+            part_codes=raw.part_codes[kept],
+            confidences=raw.confidences[kept],
+            strengths=raw.strengths[kept],
+            extractors=raw.extractors[kept],
             spans=spans,
-            document_names=tuple(columns.documents),
-            documents=columns.documents,
-            extractor_names=columns.extractor_names,
-            part_names=columns.part_names,
         )
     )
 
@@ -165,3 +149,19 @@ def only_languages(columns: Columns, languages: Iterable[str]) -> NDArray[np.boo
             tag = key[key.rindex(b'"') + 2 :].decode().partition("--")[0]
             keep[code] = any(tag == want or tag.startswith(f"{want}-") for want in wanted)
     return keep[columns.triple_codes[:, 2]]
+
+
+def with_namespace(columns: Columns, old: str, new: str) -> Columns:
+    """Return the columns with IRIs below one namespace below another."""
+    start, other = old.encode(), new.encode()
+    keys, changed = [], False
+    for key in columns.terms.keys():  # noqa: SIM118 - no dict
+        found = key.startswith(start)
+        changed |= found
+        keys.append(other + key[len(start) :] if found else key)
+    if not changed:
+        return columns
+    numbers = Numbers()
+    codes = numbers.codes(keys, len(keys))
+    raw = raw_of(columns)
+    return tidy(replace(raw, keys=list(numbers), triple_codes=codes[raw.triple_codes]))

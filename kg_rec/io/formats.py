@@ -105,7 +105,7 @@ def format_of(path: Path, *, writes: bool = False) -> Format:
     for format_ in known:
         if end in format_.ends:
             return format_
-    ends = ", ".join(end for format_ in known for end in format_.ends)
+    ends = ", ".join(format_.ends[0] for format_ in known if format_.ends)
     packed = ", ".join(_PACKED)
     raise DataError(
         f"{path}: unknown kind of RDF file {end!r}; known: {ends}, each also with {packed}"

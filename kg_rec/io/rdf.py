@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from codecs import BOM_UTF8
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import pyoxigraph as ox
-
-from kg_rec.errors import DataError
-from kg_rec.ids import SKOS, XSD, Iri, Literal, mint, triple_from_oxigraph
+from kg_rec.ids import SKOS, XSD, Iri, Literal, mint
+from kg_rec.io.formats import Source
+from kg_rec.io.sources import read_source
+from kg_rec.io.triples import refuse_triple_terms
 from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
 from kg_rec.statements import Statement, Triple
+from kg_rec.terms import term_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from io import BufferedReader
+    from pathlib import Path
 
     from kg_rec.io.records import Item
     from kg_rec.ontology import Ontology, OntologyClass, Relation
 
 __all__ = ["item_statements", "ontology_statements", "read_rdf"]
 
+_BASE_IRI = "https://w3id.org/kg-rec/id/"
+
 
 def read_rdf(path: str | Path) -> Iterator[Statement]:
-    """Return the triples of an RDF file (Turtle, N-Triples, JSON-LD, RDF/XML; also ``.gz``).
+    """Return the triples of a file of any format of ``kg_rec.io.formats``, packed or not.
+
+    ``KnowledgeGraph.read`` makes a graph of it without an object for each triple.
 
     Raises:
         DataError: The file is missing, of an unknown kind or broken; the message names the line.
     """
-    path = Path(path)
-    packed = path.suffix == ".gz"
-    kind = path.with_suffix("").suffix if packed else path.suffix
-    format_ = ox.RdfFormat.from_extension(kind.lstrip("."))
-    if format_ is None:
-        known = ".ttl, .nt, .jsonld, .rdf, .nq, .trig, each also with .gz"
-        raise DataError(f"{path}: unknown kind of RDF file {kind!r}; known: {known}")
-    try:
-        with cast("BufferedReader", gzip.open(path) if packed else path.open("rb")) as stream:
-            if stream.peek(3).startswith(BOM_UTF8):
-                stream.read(len(BOM_UTF8))
-            for quad in ox.parse(stream, format=format_, rename_blank_nodes=True):
-                triple = Triple(*triple_from_oxigraph(quad))
-                yield Statement(triple, extractor=f"rdf:{path.name}")
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: cannot be read: {reason}") from None
-    except SyntaxError as error:
-        line = f", line {error.lineno}" if error.lineno else ""
-        raise DataError(f"{path}{line}: {error.msg}") from None
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
+    source = Source.of(path)
+    table = read_source(source, _BASE_IRI)
+    with source.checking():
+        refuse_triple_terms(table)
+    terms = [cast("Iri", term_of(key)) for key in table.keys]
+    for s, p, o in table.codes.tolist():
+        triple = Triple(terms[s], terms[p], terms[o])
+        yield Statement(triple, extractor=f"rdf:{source.name}")
 
 
 def item_statements(

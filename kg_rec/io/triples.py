@@ -205,7 +205,11 @@ def table_of(quads: Iterator[ox.Quad], *, named: bool = True) -> TripleTable:
     while some := list(islice(quads, _AT_ONCE)):
         pairs = zip(pools, columns, strict=True)
         found.append([pool.codes(map(column, some), len(some)) for pool, column in pairs])
-    subjects, predicates, objects, *graphs = ([_key(term) for term in pool] for pool in pools)
+    iri = ox.NamedNode
+    subjects, predicates, objects, *graphs = (
+        [term.value.encode() if type(term) is iri else _key(term) for term in pool]
+        for pool in pools
+    )
     return _united([subjects, predicates, objects], found, *graphs)
 
 
