@@ -56,6 +56,7 @@ class ConceptReader:
         self.ontology = ontology
         self.gazetteer = gazetteer
         self.nouns = nouns
+        self.language = language
         self.words = words_for(language)
         self._domain = _domain_words(ontology, language)
         self.generic = self.words.generic_nouns | self._domain

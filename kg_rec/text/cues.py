@@ -123,6 +123,10 @@ _ENGLISH = _sorted(
         0.8 -0.8 like, liked, enjoy, enjoyed, be into, into, keen on, fond of, interested in
         0.8 -0.8 appreciate, dig, admire
         0.8 -0.8 prefer, recommend, look for, looking for, search for, crave, want, seek
+        0.8 -0.8 recommendation for, recommendations for, suggestion for, tip for, idea for
+        0.8 -0.8 reader of, lover of, admirer of, follower of, collector of, champion of, devour
+        0.8 -0.8 nothing beat, nothing better than, never miss, thumb up for, thumb up to, yes to
+        0.8 -0.8 give anything for, count I in for, sign I up for, daily dose of, dose of, count on
         0.8 -0.8 suggest, fancy, hunt for, on the lookout for, hope for, wish for, wish it have
         0.8 -0.8 wish they have, wish there be, long for, yearn for, in need of, can not wait for
         0.8 -0.8 look forward to, be after, point I to, point I towards, get I, bring I, treat I to
@@ -164,6 +168,11 @@ _ENGLISH = _sorted(
         -0.8 0.5 pay I to watch, pay I to read, pay I to listen to, pay I to see, pay I to
         -0.8 0.5 see the appeal of, see the point of, see the point in, get the appeal of
         -0.8 0.5 get the hype about, understand the hype about, waste my time on, waste time on
+        -0.8 -0.8 nothing worse than, thumb down for, thumb down to, waste of
+        -0.8 0.5 can not finish, could not finish, can not get into, could not get into, get into
+        -0.8 0.5 can not get through, could not get through, can not get past, lose interest in
+        -0.8 0.5 lose patience with, roll my eye at, snore through, doze off during, nod off during
+        -0.8 0.5 devoid of, lack of, full of, waste on, a far cry from, kill off
         -0.8 0.5 be do with, no fan of, indifferent to, indifferent towards, immune to, wary of
         -0.8 0.5 rather than, instead of, without, problem with, disappointed by
         -0.8 0.5 disappointed with, no
@@ -195,6 +204,12 @@ _ENGLISH = _sorted(
         -0.8 0.5 put I to sleep, drive I mad, drive I crazy, drive I up the wall, be a turn-off
         0.8 -0.8 ? yes, : yes, interest I, appeal to I, attract I, excite I, thrill I, suit I
         0.8 -0.8 get I every time, move I, work on I, be welcome, be my weakness, set the bar
+        1.0 -0.6 can do no wrong, could do no wrong, do a great job, do a good job, do well
+        1.0 -0.6 save the day, make it worth, be the exception, be an exception, count I in, be magic
+        0.9 -0.8 get I through, be a guilty pleasure, be my guilty pleasure, be top of my list
+        -0.8 0.5 do not do anything for I, do anything for I, count I out, lose its touch
+        -0.8 0.5 lose his touch, lose her touch, taste like soap, be one thing I can do without
+        -0.8 0.5 kill it for I, kill a film for I, kill it, ruin everything, ruin my evening
         1.0 -0.6 win I over, blow I away, knock my sock off, break my heart, steal my heart
         1.0 -0.6 make my day, make I laugh, make I smile, make I happy, hit the spot, do it for I
         1.0 -0.6 never disappoint, never fail, never get old, never let I down, be my jam
@@ -284,7 +299,21 @@ CUES = {
             ("provided",),
             ("unless",),
         ),
-        speakers=frozenset({"i", "we", "me", "us", "who", "that"}),
+        speakers=frozenset(
+            {
+                "i",
+                "we",
+                "me",
+                "us",
+                "who",
+                "that",
+                "you",
+                "anyone",
+                "anybody",
+                "someone",
+                "somebody",
+            }
+        ),
         breaks=frozenset(
             {":", ";", "...", "…", "–", "—", "-", "but", "though", "whereas", "while"}
         ),
@@ -304,7 +333,7 @@ CUES = {
             sort type one something anything nothing everything film movie show series book novel
             song record man woman people person guy friend wife husband kid child family reason
             point fact fan reader lover viewer student teacher part rest half hand face
-            recommendation suggestion minute hour moment place world life home cinema
+            recommendation suggestion exception style taste thumb job dose death kind sake minute hour moment place world life home cinema
             """
         ),
         people=_set(

@@ -7,9 +7,9 @@ themselves. Lemmas, lower case. Verbs are told apart by who feels: in "I adore i
 
 from __future__ import annotations
 
-__all__ = ["OPINIONS", "Opinions"]
-
 from typing import NamedTuple
+
+__all__ = ["OPINIONS", "Opinions", "judging_words"]
 
 
 class Opinions(NamedTuple):
@@ -36,6 +36,13 @@ class Opinions(NamedTuple):
 
 def _values(good: str, bad: str) -> dict[str, float]:
     return {**dict.fromkeys(good.split(), 0.8), **dict.fromkeys(bad.split(), -0.8)}
+
+
+def judging_words(language: str) -> frozenset[str]:
+    """Return the words that judge: no targets themselves."""
+    if language not in OPINIONS:
+        return frozenset()
+    return frozenset(OPINIONS[language].nouns) | frozenset(OPINIONS[language].adjectives)
 
 
 OPINIONS = {
@@ -137,6 +144,7 @@ OPINIONS = {
         objects=frozenset({"me", "us", "my", "our", "myself"}),
         links=frozenset({"be", "seem", "look", "feel", "sound", "taste", "smell", "get", "become",
                          "remain", "stay", "prove", "turn"}),
-        softeners=frozenset({"too", "overly", "excessively", "unnecessarily", "needlessly"}),
+        softeners=frozenset({"too", "overly", "excessively", "unnecessarily", "needlessly", "painfully",
+                             "unbearably", "annoyingly", "ridiculously", "absurdly", "woefully"}),
     ),
 }  # fmt: skip

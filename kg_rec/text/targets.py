@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.ontology import CONCEPT, ITEM, PERSON
 from kg_rec.text.concepts import base_phrases
+from kg_rec.text.opinion_words import judging_words
 from kg_rec.text.resolving import Resolved
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class TargetReader:
         self.gazetteer = gazetteer
         self.nouns = nouns
         self.table = table
+        self.judging = judging_words(concepts.language)
 
     def targets(
         self,
@@ -86,14 +88,18 @@ class TargetReader:
             head = core[-1]
             word = head.lemma_.lower()
             light = word in self.table.light_nouns or word in self.nouns.roles
+            light = light and all(t is head or t.lower_ in self.judging for t in core)
+            if head.lower_ in self.judging or word in self.judging:
+                continue
             if (
                 (light and head.i not in nouns)
                 or taken.intersection(t.i for t in core)
                 or head.ent_type_ in _AMOUNTS
             ):
                 continue
-            label = " ".join([*(t.lower_ for t in core[:-1]), head.lemma_.lower()])
-            yield Target(core[0].i, head.i + 1, resolver.concept(label), judged=True)
+            named = head.pos_ == "PROPN"
+            label = " ".join([*(t.lower_ for t in core[:-1]), head.lower_ if named else word])
+            yield Target(core[0].i, head.i + 1, resolver.concept(label), judged=not named)
 
     def _known(
         self, page: Page, hits: Sequence[Hit], resolver: Resolver, signals: Sequence[Signal]

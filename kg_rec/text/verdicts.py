@@ -60,12 +60,15 @@ def _of(token: Token, opinions: Opinions) -> Iterator[Verdict]:
     if token.pos_ in {"VERB", "AUX"}:
         yield from _of_verb(token, lemma, opinions)
     value = opinions.adjectives.get(word, opinions.adjectives.get(lemma, 0.0))
-    if token.dep_ == "amod" and value and token.head.pos_ in {"NOUN", "PROPN"}:
+    before = token.dep_ == "amod" or (token.is_sent_start and token.dep_ in {"compound", "nmod"})
+    if before and value and token.head.pos_ in {"NOUN", "PROPN"}:
         yield _verdict(token.head, token, value, token, inner=True)
         return
-    too = any(child.lower_ in opinions.softeners for child in token.children)
-    if too and token.pos_ in {"ADJ", "ADV"}:
+    if token.pos_ in {"ADJ", "ADV"} and any(c.lower_ in opinions.softeners for c in token.children):
         value = -0.8
+    if value and token.tag_ == "VBN" and any(c.dep_ == "nsubjpass" for c in token.children):
+        yield from (_verdict(subject, token, value, token) for subject in _subjects(token))
+        return
     if not value and token.pos_ in {"NOUN", "PROPN"}:
         value = opinions.nouns.get(lemma, 0.0)
     if not value and token.pos_ in {"NOUN", "PROPN"} and token.dep_ in {"attr", "oprd"}:
@@ -85,11 +88,25 @@ def _of_predicate(token: Token, value: float, opinions: Opinions) -> Iterator[Ve
     ):
         for subject in _subjects(verb):
             yield _verdict(subject, token, value, verb)
+        yield from _compared(token, value, verb)
     elif head.dep_ in {"oprd", "ccomp", "acomp", "xcomp"} and verb.pos_ == "VERB":
         objects = [c for c in head.children if c.dep_ in _SUBJECTS]
         objects = objects or [c for c in verb.children if c.dep_ in {"dobj", "nsubj"}]
         for target in objects[-1:]:
             yield _verdict(target, token, value, verb)
+
+
+def _compared(token: Token, value: float, verb: Token) -> Iterator[Verdict]:
+    """Yield the verdict on what something is better, or worse, than."""
+    if token.tag_ != "JJR":
+        return
+    for than in token.children:
+        if than.lower_ == "than":
+            yield from (
+                _verdict(c, token, -_WEAKER * value, verb)
+                for c in than.children
+                if c.dep_ == "pobj"
+            )
 
 
 def _of_verb(token: Token, lemma: str, opinions: Opinions) -> Iterator[Verdict]:
