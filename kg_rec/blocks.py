@@ -71,9 +71,11 @@ class Describer:
         """
         config = self.config
         facts = vectors.weigh_facts(self.found, self.reasons, config.min_items)
+        stated = self.found.without(HAS_WORD)
+        known = vectors.weigh_facts(stated.without(MENTIONS), self.reasons, config.min_items)
         liked_with = vectors.linear_autoencoder(
             likes,
-            vectors.fact_kernel(facts.matrix),
+            vectors.fact_kernel(vectors.unit_rows(known.matrix)),
             ridge=config.autoencoder_ridge,
             side=config.graph_side,
             keep=config.neighbours,
@@ -84,7 +86,7 @@ class Describer:
         return ItemVectors.join(
             [
                 facts.scaled(config.facts),
-                vectors.weigh_stated(self.found.without(HAS_WORD), self.reasons),
+                vectors.weigh_stated(stated, self.reasons),
                 self._links(LIKED_WITH, liked_with * config.liked_with),
                 self._links(SIMILAR_IN_GRAPH, in_graph),
                 self._links(SIMILAR_IN_TEXT, in_text),
