@@ -205,7 +205,8 @@ _ENGLISH = _sorted(
         0.8 -0.8 ? yes, : yes, interest I, appeal to I, attract I, excite I, thrill I, suit I
         0.8 -0.8 get I every time, move I, work on I, be welcome, be my weakness, set the bar
         1.0 -0.6 can do no wrong, could do no wrong, do a great job, do a good job, do well
-        1.0 -0.6 save the day, make it worth, be the exception, be an exception, count I in, be magic
+        1.0 -0.6 save the day, make it worth, be the exception, be an exception
+        0.9 -0.8 count I in, be magic
         0.9 -0.8 get I through, be a guilty pleasure, be my guilty pleasure, be top of my list
         -0.8 0.5 do not do anything for I, do anything for I, count I out, lose its touch
         -0.8 0.5 lose his touch, lose her touch, taste like soap, be one thing I can do without
@@ -333,7 +334,8 @@ CUES = {
             sort type one something anything nothing everything film movie show series book novel
             song record man woman people person guy friend wife husband kid child family reason
             point fact fan reader lover viewer student teacher part rest half hand face
-            recommendation suggestion exception style taste thumb job dose death kind sake minute hour moment place world life home cinema
+            recommendation suggestion exception style taste thumb job dose death sake
+            minute hour moment place world life home cinema
             """
         ),
         people=_set(

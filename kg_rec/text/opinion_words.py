@@ -144,7 +144,8 @@ OPINIONS = {
         objects=frozenset({"me", "us", "my", "our", "myself"}),
         links=frozenset({"be", "seem", "look", "feel", "sound", "taste", "smell", "get", "become",
                          "remain", "stay", "prove", "turn"}),
-        softeners=frozenset({"too", "overly", "excessively", "unnecessarily", "needlessly", "painfully",
-                             "unbearably", "annoyingly", "ridiculously", "absurdly", "woefully"}),
+        softeners=frozenset({"too", "overly", "excessively", "unnecessarily", "needlessly",
+                              "painfully", "unbearably", "annoyingly", "ridiculously", "absurdly",
+                              "woefully"}),
     ),
 }  # fmt: skip
