@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -71,10 +72,12 @@ class _Atomic:
         rows: _Table = {}
         for event in sorted(self._events):
             values = self._literals(event, "event")
-            for agent in self._graph.triples(event, _AGENT):
-                for item in self._graph.triples(event, _OBJECT):
-                    ids = self._id("user", _node(agent)), self._id("item", _node(item))
-                    rows["\t".join([*ids, str(event)])] = values
+            users, items = (
+                [o for p, o in self._said[event] if p == wanted and isinstance(o, Iri)]
+                for wanted in (_AGENT, _OBJECT)
+            )
+            for user, item in product(users, items):
+                rows["\t".join([self._id("user", user), self._id("item", item), event])] = values
         for predicate, value in ((RATED_UP, "1"), (RATED_DOWN, "-1")):
             for triple in self._graph.triples(predicate=predicate):
                 ids = self._id("user", triple.subject), self._id("item", _node(triple))
@@ -99,14 +102,25 @@ class _Atomic:
         known = {node for s, _, o in self._facts for node in (s, o)}
         lines = []
         for item in self.items:
-            same = [t.object for t in self._graph.triples(item, _SAME_AS)]
-            entities = [node for node in same if isinstance(node, Iri)] or [item]
+            same = [o for p, o in self._said[item] if p == _SAME_AS and isinstance(o, Iri)]
+            entities = same or [item]
             lines += [
                 f"{self._id('item', item)}\t{self._id('entity', entity)}"
                 for entity in entities
                 if same or entity in known
             ]
         return _file("item_id:token\tentity_id:token", lines)
+
+    @cached_property
+    def _said(self) -> dict[Iri, list[tuple[Iri, Term]]]:
+        """What is said of users, items and events."""
+        found: dict[Iri, list[tuple[Iri, Term]]] = {
+            node: [] for node in (*self.users, *self.items, *self._events)
+        }
+        for s, p, o in self._graph:
+            if s in found:
+                found[s].append((p, o))
+        return found
 
     @cached_property
     def _facts(self) -> list[tuple[Iri, Iri, Iri]]:
@@ -120,7 +134,7 @@ class _Atomic:
 
     def _literals(self, node: Iri, kind: str) -> dict[str, list[Literal]]:
         found: dict[str, list[Literal]] = defaultdict(list)
-        for _, predicate, value in self._graph.triples(node):
+        for predicate, value in self._said[node]:
             if isinstance(value, Literal):
                 found[self._column(predicate, kind)].append(value)
         return found

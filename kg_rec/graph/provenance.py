@@ -116,12 +116,16 @@ def _hashed(kind: str, parts: Sequence[bytes]) -> Iri:
 
 
 def told_rows(columns: Columns) -> NDArray[np.int64]:
-    """Return the rows that say more than "a fact from a table"."""
+    """Return the rows that say more than "a fact from a table", or stand in several parts."""
     names = np.array([name != _TABLE for name in columns.extractor_names], dtype=bool)
     parts = np.array([part != FACTS for part in columns.part_names], dtype=bool)
     told = (columns.confidences != 1) | (columns.strengths != 1)
     told |= names[columns.extractors] | parts[columns.part_codes]
     told[columns.spans[:, 0]] = True
+    order = np.lexsort(columns.triple_codes.T)
+    ordered = columns.triple_codes[order]
+    twice = np.flatnonzero((ordered[1:] == ordered[:-1]).all(axis=1))
+    told[order[twice]] = told[order[twice + 1]] = True
     return np.flatnonzero(told)
 
 
