@@ -49,8 +49,8 @@ class Source(NamedTuple):
     strength: float = 1.0
 
 
-REST = Source("profile", "profile", "what you did not choose")
-"""All other items: a ridge profile sets what they are like against what the chosen ones are."""
+REST = Source("profile", "profile", "your taste as a whole")
+"""What no single event accounts for: the chosen items and their company, against all others."""
 CONTENT_LINKS = ("similar_in_graph", "similar_in_text")
 """The blocks whose columns are items, and which say what an item is like."""
 ITEM_BLOCKS = ("liked_with", *CONTENT_LINKS)
