@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kg_rec.ids import RDF, Literal, mint
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from spacy.tokens import Span
 
+    from kg_rec.ids import Term
     from kg_rec.ontology import Ontology
-    from kg_rec.statements import Evidence
     from kg_rec.text.mentions import Mention
     from kg_rec.text.open_relations import OpenRelation
     from kg_rec.text.page import Page
@@ -59,38 +60,21 @@ class OpenReader:
             target = self._value(found.object) or self._entity(page, found.object, resolver)
             if target == subject:
                 continue
-            predicate = self._predicate(found.label)
-            term = target.iri if isinstance(target, Resolved) else target
+            predicate = _predicate(self.base_iri, found.label)
+            start, end = _extent(found)
             statement = Statement(
-                Triple(subject.iri, predicate.iri, term),
-                (page.evidence(*_extent(found)),),
+                Triple(subject.iri, predicate.iri, _term(target)),
+                (page.evidence(start, end),),
                 found.confidence,
                 f"open:{found.pattern}",
                 polarity=found.polarity,
                 subject_text=found.subject.text,
                 object_text=found.object.text,
             )
-            words = page.evidence(*_extent(found))
-            yield Found(
-                statement, tuple(self._named(page, found, subject, target, predicate, words))
-            )
-
-    def _named(
-        self,
-        page: Page,
-        found: OpenRelation,
-        subject: Resolved,
-        target: Resolved | Literal,
-        predicate: Resolved,
-        words: Evidence,
-    ) -> Iterator[tuple[Resolved, Evidence]]:
-        yield subject, page.evidence(found.subject.start, found.subject.end)
-        yield predicate, words
-        if isinstance(target, Resolved):
-            yield target, page.evidence(found.object.start, found.object.end)
-
-    def _predicate(self, label: str) -> Resolved:
-        return Resolved(mint(self.base_iri, "relation", label), PROPERTY, label, minted=True)
+            named = [(subject, found.subject.start, found.subject.end), (predicate, start, end)]
+            if isinstance(target, Resolved):
+                named.append((target, found.object.start, found.object.end))
+            yield Found(statement, tuple(named))
 
     def _value(self, span: Span) -> Literal | None:
         """Return a date, number or amount, or a clause, as a literal."""
@@ -137,6 +121,15 @@ class OpenReader:
             return Resolved(known.iri, known.types[0], mention.name, minted=False)
         kind = kind_of(mention.label, self.ontology)
         return resolver.resolve(page, mention, kind) or resolver.mint(kind, mention.name)
+
+
+@lru_cache(maxsize=1 << 14)
+def _predicate(base_iri: str, label: str) -> Resolved:
+    return Resolved(mint(base_iri, "relation", label), PROPERTY, label, minted=True)
+
+
+def _term(target: Resolved | Literal) -> Term:
+    return target.iri if isinstance(target, Resolved) else target
 
 
 def _extent(found: OpenRelation) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 from kg_rec.errors import DataError, ExtractionWarning, UnknownIdError
 from kg_rec.ids import OWL, Iri, mint
 from kg_rec.ontology import PERSON, Entity
-from kg_rec.statements import Evidence, Statement, Triple
+from kg_rec.statements import Statement, Triple
 from kg_rec.text.gazetteer import trained
 from kg_rec.text.mentions import Mention
 from kg_rec.text.names import clean_name
@@ -42,10 +42,10 @@ _PARTS = 4
 
 
 class Found(NamedTuple):
-    """A statement, and what it names, each with where."""
+    """A statement, and what it names, each with its tokens: the first, and after the last."""
 
     statement: Statement
-    entities: tuple[tuple[Resolved, Evidence], ...]
+    entities: tuple[tuple[Resolved, int, int], ...]
 
 
 def has_relations(doc: Doc) -> bool:
@@ -119,11 +119,8 @@ def stated_relations(page: Page, ontology: Ontology, resolver: Resolver) -> Iter
             subject_text=subject.text,
             object_text=target.text,
         )
-        named = [
-            (entity, page.evidence(span.start, span.end))
-            for entity, span in ((subject_end, subject), (object_end, target))
-        ]
-        yield Found(statement, tuple(named))
+        named = ((subject_end, subject), (object_end, target))
+        yield Found(statement, tuple((entity, span.start, span.end) for entity, span in named))
 
 
 def _checked(row: Sequence[object]) -> tuple[Span, str, Span, float]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kg_rec.text.aligned import Aligned
     from kg_rec.text.gazetteer import Hit
     from kg_rec.text.mentions import Mention
+    from kg_rec.text.own_pipeline import Found
 
 __all__ = ["LanguageReader"]
 
@@ -143,9 +144,9 @@ class LanguageReader:
         people_meant(page, self.language, reading.resolver.is_person)
         stated = has_relations(doc)
         if stated:
-            self._read_stated(page, reading)
+            self._take(page, stated_relations(page, self.ontology, reading.resolver), reading)
         elif self._open is not None:
-            self._read_open(page, reading)
+            self._take(page, self._open.statements(page, reading.resolver), reading)
         if document.item is not None:
             if not stated and self._reads(document, "relations"):
                 self._read_item(page, reading, document.item)
@@ -157,27 +158,21 @@ class LanguageReader:
 
     def _reads(self, document: Document, kind: str) -> bool:
         """Return whether a document gives statements of a kind; a mere title gives terms only."""
-        return kind in self._kinds and document.text != document.title
+        stated = bool(self.ontology.relations) and document.text != document.title
+        return stated and kind in self._kinds
 
     def _mentions(self, doc: Doc, names: Sequence[Hit], document: Document) -> list[Mention]:
         title = document.title if document.item is not None else ""
         found = find_mentions(doc, names, self.words, title=title, roles=self._nouns.roles)
         return named_entities(doc, found, self.gazetteer)
 
-    def _read_stated(self, page: Page, reading: Reading) -> None:
-        """Take the relations that the pipeline itself found."""
-        for found in stated_relations(page, self.ontology, reading.resolver):
-            for entity, named in found.entities:
-                reading.introduce(entity, named)
-            reading.add(found.statement)
-
-    def _read_open(self, page: Page, reading: Reading) -> None:
-        if self._open is None:
-            return
-        for found in self._open.statements(page, reading.resolver):
-            for entity, named in found.entities:
-                reading.introduce(entity, named)
-            reading.add(found.statement)
+    def _take(self, page: Page, found: Iterable[Found], reading: Reading) -> None:
+        """Take up open relations, or those that the pipeline itself found."""
+        for statement, entities in found:
+            for entity, start, end in entities:
+                if reading.is_new(entity):
+                    reading.introduce(entity, page.evidence(start, end))
+            reading.add(statement)
 
     def _read_item(self, page: Page, reading: Reading, item: Iri) -> None:
         for fact in self._relations.facts(page):

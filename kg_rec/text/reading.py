@@ -32,13 +32,13 @@ class Findings(NamedTuple):
     Attributes:
         document: Its id.
         owner: The user who speaks, else ``""``.
-        entities: New entities, each with its type and label.
+        entities: New entities, each with where it is named.
         statements: What is said.
     """
 
     document: str
     owner: str
-    entities: tuple[tuple[Statement, Statement], ...]
+    entities: tuple[tuple[Resolved, Evidence], ...]
     statements: tuple[Statement, ...]
 
 
@@ -48,11 +48,13 @@ def new_entities(found: Findings, seen: set[tuple[str, Iri]]) -> Iterator[Statem
     What only users' words name belongs to the users' part, once for each of them: it is forgotten
     with the user and stays for the others.
     """
-    for described in found.entities:
-        iri = described[0].triple.subject
+    part = USERS if found.owner else FACTS
+    for entity, named in found.entities:
+        iri = entity.iri
         if ("", iri) not in seen and (found.owner, iri) not in seen:
             seen.add((found.owner, iri))
-            yield from described
+            yield Statement(Triple(iri, TYPE, entity.kind), (named,), _SURE, ENTITY, part)
+            yield Statement(Triple(iri, LABEL, Literal(entity.name)), (named,), _SURE, ENTITY, part)
 
 
 class Reading:
@@ -83,6 +85,10 @@ class Reading:
             if len(kept) < _MOST_EVIDENCE:
                 kept[passage] = None
 
+    def is_new(self, entity: Resolved) -> bool:
+        """Return whether an entity is new and was not named before in the document."""
+        return entity.minted and entity.iri not in self._entities
+
     def introduce(self, entity: Resolved, named: Evidence) -> None:
         """Take note of an entity, if it is new, with where the text names it."""
         if entity.minted:
@@ -90,18 +96,11 @@ class Reading:
 
     def findings(self) -> Findings:
         """Return all of it."""
-        part = USERS if self.document.user else FACTS
-        entities = tuple(
-            (
-                Statement(Triple(iri, TYPE, entity.kind), (named,), _SURE, ENTITY, part),
-                Statement(Triple(iri, LABEL, Literal(entity.name)), (named,), _SURE, ENTITY, part),
-            )
-            for iri, (entity, named) in self._entities.items()
-        )
         statements = tuple(
             statement
             if len(kept := self._evidence[key]) == len(statement.evidence)
             else replace(statement, evidence=tuple(kept))
             for key, statement in self._facts.items()
         )
+        entities = tuple(self._entities.values())
         return Findings(self.document.id, self.document.user or "", entities, statements)
