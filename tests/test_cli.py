@@ -182,7 +182,7 @@ def test_a_closed_pipe_is_no_error(starter_folder: Path, tmp_path: Path) -> None
         ["recommend", "MODEL", "--user", "u", "--format", "xml"],
         ["recommend", "MODEL", "--user", "u\udcff"],
         ["recommend", "MODEL", "--text", "I love \udcff"],
-        ["export", "MODEL", "--out", "x", "--format", "rdf"],
+        ["export", "MODEL", "--out", "x", "--format", "word"],
         ["export", "MODEL"],
         ["build", "kg-rec.toml"],
         ["init"],

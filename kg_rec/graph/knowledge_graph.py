@@ -173,10 +173,10 @@ class KnowledgeGraph:
         object: Term | None = None,  # noqa: A002 - the RDF name
     ) -> Iterator[Triple]:
         """Return the triples that match, in order; ``None`` matches all."""
-        rows, terms = self.rows(subject, predicate, object), self.terms
+        rows, term = self.rows(subject, predicate, object), self.terms.made.__getitem__
         for start in range(0, len(rows), _AT_ONCE):
-            for s, p, o in self.triple_codes[rows[start : start + _AT_ONCE]].tolist():
-                yield Triple(terms[s], terms[p], terms[o])
+            columns = self.triple_codes[rows[start : start + _AT_ONCE]].T.tolist()
+            yield from map(Triple, *(map(term, column) for column in columns))
 
     def statements(self) -> Iterator[Statement]:
         """Return the triples with all that is known of them."""
