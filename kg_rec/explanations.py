@@ -7,6 +7,7 @@ item i. Each nonzero product is one contribution; their sum is the score (law 1)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from kg_rec.vectors import Column, ItemVectors
 
 __all__ = ["Contribution", "Explainer", "Hop", "Recommendation"]
+
+_KEPT = 1 << 16
+"""Triples of which passages and words are kept at hand: good items are asked for again."""
 
 _LINKS = {
     LIKED_WITH: "liked by those who like {}",
@@ -156,6 +160,9 @@ class Explainer:
         self.models = models
         reasons = {HAS_WORD: 0.0, MENTIONS: 0.0, **ontology.reasons}
         self._heaviest_first = sorted(reasons, key=lambda p: (-reasons[p], p))
+        self._holds = lru_cache(_KEPT)(graph.__contains__)
+        self._passages = lru_cache(_KEPT)(graph.evidence)
+        self._said = lru_cache(_KEPT)(self._fact_words)
 
     def contributions(self, profile: Profile, row: int, item: Iri) -> tuple[Contribution, ...]:
         """Return all terms of the score of an item, the largest absolute value first."""
@@ -179,7 +186,7 @@ class Explainer:
         path = self._path(source, column, item)
         evidence = dict.fromkeys(source.evidence)
         for hop in path:
-            evidence.update(dict.fromkeys(self.graph.evidence(hop.triple)))
+            evidence.update(dict.fromkeys(self._passages(hop.triple)))
         words = self._words(source, column, path, value)
         return Contribution(value, source, path, *words, tuple(evidence))
 
@@ -200,7 +207,7 @@ class Explainer:
         if column.predicate == ANY_RELATION:
             return self._heaviest_fact(item, column.object)
         triple = Triple(item, column.predicate, column.object)
-        if column.predicate == LIKED_WITH and triple not in self.graph:
+        if column.predicate == LIKED_WITH and not self._holds(triple):
             return Triple(item, RARELY_LIKED_WITH, column.object)
         return triple
 
@@ -209,7 +216,7 @@ class Explainer:
         return next(
             triple
             for predicate in self._heaviest_first
-            if (triple := Triple(item, predicate, entity)) in self.graph
+            if self._holds(triple := Triple(item, predicate, entity))
         )
 
     # --- words -------------------------------------------------------------------------------
@@ -223,10 +230,10 @@ class Explainer:
         if column.block in {"facts", "stated"}:
             alike = len(path) > 1 and path[0].triple.predicate == SIMILAR_CONCEPT
             tie = _tie(source, value) + (" (close in meaning)" if alike else "")
-            return self._fact_words(path[-1].triple), "", tie
+            return self._said(path[-1].triple), "", tie
         link = path[-1].triple.predicate
         words = _LINKS[link].replace("MODEL", self.models.get(link, ""))
-        tie = self._fact_words(path[0].triple) if len(path) > 1 else ""
+        tie = self._said(path[0].triple) if len(path) > 1 else ""
         return words, self.graph.label(column.object), tie
 
     def _fact_words(self, triple: Triple) -> str:
