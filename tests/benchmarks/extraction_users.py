@@ -16,11 +16,17 @@ import csv
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg_rec import Document, Iri, Ontology, demo
+from kg_rec.embeddings import TokenEncoder
 from kg_rec.ontology import DISLIKES, LIKES, Entity
 from kg_rec.text import Extractor
+from kg_rec.text.entities import Encoder, EntityResolver, Known, NameMention
+from kg_rec.text.sorts import sort_of
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "text"
 BASE = "https://example.org/"
@@ -91,6 +97,70 @@ def known_entities() -> list[Entity]:
     ]
 
 
+SORTS = {
+    "person": "person",
+    "film": "work",
+    "movie": "work",
+    "book": "work",
+    "novel": "work",
+    "album": "work",
+    "song": "work",
+    "work": "work",
+    "series": "work",
+    "place": "place",
+    "city": "place",
+    "country": "place",
+    "band": "group",
+    "company": "group",
+    "organization": "group",
+    "organisation": "group",
+    "group": "group",
+    "studio": "group",
+}
+
+
+def resolve(case: dict[str, Any], nlp: Language, encoder: Encoder | None) -> list[str]:
+    """Return the IRI that each mention of a case is resolved to."""
+    known = [
+        Known(
+            Iri(k["iri"]), tuple(k["labels"]), SORTS.get(k["type"].lower(), ""), k.get("text", "")
+        )
+        for k in case["known"]
+    ]
+    docs = {d["id"]: nlp(d["text"]) for d in case["documents"]}
+    mentions = []
+    for m in case["mentions"]:
+        doc = docs[m["document"]]
+        span = doc.char_span(m["start"], m["end"], alignment_mode="expand")
+        mentions.append(NameMention(m["document"], m["text"], sort_of(span), doc.text))
+    found = EntityResolver(known, base_iri=BASE, encoder=encoder).resolve(mentions)
+    return [r.iri for r in found]
+
+
+def pairs(cases: list[dict[str, Any]], nlp: Language, *, show: bool = False) -> dict[str, float]:
+    """Return precision, recall and F1 over pairs of mentions, known entities counting as mentions.
+
+    A case that is not all right is printed if ``show``.
+    """
+    encoder, right, given, wanted = TokenEncoder(), 0, 0, 0
+    for case in cases:
+        named = [k["iri"] for k in case["known"]]
+        gold = [m["entity"] for m in case["mentions"]] + named
+        found = resolve(case, nlp, encoder) + named
+        both = [(a, b) for a in range(len(gold)) for b in range(a)]
+        same = {(a, b) for a, b in both if gold[a] == gold[b]}
+        merged = {(a, b) for a, b in both if found[a] == found[b]}
+        right += len(same & merged)
+        given += len(merged)
+        wanted += len(same)
+        if show and same != merged:
+            texts = [d["text"] for d in case["documents"]]
+            print(case["id"], texts, found[: len(case["mentions"])])
+    precision, recall = right / max(given, 1), right / max(wanted, 1)
+    both_f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+    return {"cases": len(cases), "precision": precision, "recall": recall, "f1": both_f1}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", action="store_true", help="print what was missed in that half")
@@ -102,6 +172,11 @@ def main() -> None:
         figures = score(half, read(half, extractor), show=show and not apart)
         name = "held apart" if apart else "development"
         print(name, " ".join(f"{key} {value:.3f}" for key, value in figures.items()))
+    for file in ("entities_dev.jsonl", "entities.jsonl"):
+        if (FIXTURES / file).is_file():
+            cases = [json.loads(line) for line in (FIXTURES / file).open(encoding="utf-8")]
+            figures = pairs(cases, extractor.nlp, show=show and "dev" in file)
+            print(file, " ".join(f"{key} {value:.3f}" for key, value in figures.items()))
 
 
 if __name__ == "__main__":
