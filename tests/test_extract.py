@@ -275,6 +275,16 @@ def test_a_pipeline_of_ones_own_is_used_as_it_is() -> None:
     )
 
 
+def test_a_pipeline_brings_its_language() -> None:
+    turtle = FILMS.replace('"directed by {object}"@en', '"unter der Regie von {object}"@de')
+    nlp = spacy.blank("de")
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "PERSON", "pattern": "Wim Wenders"}])  # type: ignore[attr-defined]
+    document = Document("d", "Ein Drama unter der Regie von Wim Wenders.", Iri("urn:film"))
+    found = list(kg_rec.extract([document], Ontology(turtle), pipeline=nlp))
+    assert [s.object_text for s in found if s.triple.predicate == DIRECTOR] == ["Wim Wenders"]
+
+
 def test_entities_that_a_pipeline_links_keep_their_iri(movies: Ontology) -> None:
     nlp = spacy.blank("en")
     ruler = nlp.add_pipe("entity_ruler")

@@ -59,7 +59,8 @@ def extract(  # noqa: PLR0913 - what a caller may choose
             a Turtle file. Without one, open relations: whatever the words say.
         entities: What is known already, beside the ontology's own individuals.
         pipeline: A spaCy pipeline or its name; None picks one for the language.
-        language: Code of texts that do not say theirs (``lang``); None detects it.
+        language: Code of texts that do not say theirs (``lang``); None takes that of the pipeline
+            or, without one, detects it.
         base_iri: Where IRIs of new entities are minted.
         batch_size: Texts that the pipeline reads at once.
         workers: Processes. They are started afresh, so a script that asks for more than one needs

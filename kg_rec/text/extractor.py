@@ -29,6 +29,7 @@ __all__ = ["Extractor"]
 
 _BATCHES = 4
 _DEFAULT = "en"
+_ANY = "xx"  # spaCy's code of pipelines for several languages
 
 
 class Extractor:
@@ -40,8 +41,8 @@ class Extractor:
         entities: What is already known: items, people, subjects; the ontology's own are known too.
         pipeline: A spaCy pipeline or its name; None picks one (see `load_pipeline`). Documents in
             another language than its own get the one that is picked for theirs.
-        language: ISO 639-1 code of texts that do not say theirs; None detects it, among the
-            languages that the ontology has forms in.
+        language: ISO 639-1 code of texts that do not say theirs; None takes that of the pipeline,
+            or, without one, detects it among the languages that the ontology has forms in.
         base_iri: Where IRIs of new entities are minted, as in ``"https://example.org/"``.
         clean: Take off markup, compose characters, drop what is said twice before reading; False
             reads texts as they are.
@@ -74,10 +75,14 @@ class Extractor:
         self.is_open = ontology is None
         self.ontology = ontology or Ontology("", "no ontology")
         self.base_iri = base_iri
-        self.languages = (language,) if language else spoken(ontology)
+        if isinstance(pipeline, str):
+            pipeline = load_pipeline(pipeline)
+        own = pipeline.lang if pipeline is not None and pipeline.lang != _ANY else None
+        known = language or own
+        self.languages = (known,) if known else spoken(ontology)
         self.language = self.languages[0]
-        if pipeline is None or isinstance(pipeline, str):
-            pipeline = load_pipeline(pipeline, self.language)
+        if pipeline is None:
+            pipeline = load_pipeline(None, self.language)
         self.nlp: Language = pipeline
         self._entities = tuple(entities)
         self._clean = clean
