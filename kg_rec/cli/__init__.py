@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from kg_rec import __version__
-from kg_rec.cli import convert, extract, models, validate
+from kg_rec.cli import convert, entities, extract, forms, models, validate
 from kg_rec.cli.common import err_console
 from kg_rec.errors import DataWarning, ExtractionWarning, KgRecError
 
@@ -52,6 +52,7 @@ def options(
 
 
 app.command(short_help="Read documents into statements.")(extract.extract)
+app.command(short_help="Learn from examples how text says relations.")(forms.learn_forms)
 app.command(short_help="Build the film demonstration and look at it.")(models.demo)
 app.command(short_help="Write a kg-rec.toml with tiny example tables.")(models.init)
 app.command(short_help="Build a model from tables, texts and RDF.")(models.build)
@@ -59,6 +60,7 @@ app.command(short_help="Print the best items for a user or a taste.")(models.rec
 app.command(short_help="Print why an item has its score.")(models.explain)
 app.command(short_help="Write an HTML page of recommendations.")(models.report)
 app.command(short_help="Write the graph of a model as RDF.")(models.export)
+app.command(short_help="Print which names were taken for the same thing.")(entities.entities)
 app.command(short_help="Turn graphs of one format into another.")(convert.convert)
 app.command(short_help="Check a graph against its shapes (SHACL).")(validate.validate)
 

@@ -22,7 +22,7 @@ term                on        meaning
 from __future__ import annotations
 
 from kg_rec.ontology.domain import Ontology, load
-from kg_rec.ontology.patterns import ANY_RELATION, Pattern, Patterns
+from kg_rec.ontology.patterns import ANY_NAME, ANY_RELATION, Pattern, Patterns
 from kg_rec.ontology.reading import canonical
 from kg_rec.ontology.terms import (
     ALT_LABEL,
@@ -48,6 +48,7 @@ from kg_rec.ontology.terms import (
 
 __all__ = [
     "ALT_LABEL",
+    "ANY_NAME",
     "ANY_RELATION",
     "CONCEPT",
     "DISLIKES",

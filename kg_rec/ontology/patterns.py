@@ -10,10 +10,12 @@ from kg_rec.ids import KGREC, RDF, Iri, Literal
 if TYPE_CHECKING:
     from kg_rec.ontology.reading import Facts, Node
 
-__all__ = ["ANY_RELATION", "Pattern", "Patterns", "read_patterns"]
+__all__ = ["ANY_NAME", "ANY_RELATION", "Pattern", "Patterns", "read_patterns"]
 
 ANY_RELATION = KGREC["anyRelation"]
 """Stands for every relation: its patterns speak for *some* relation between two names."""
+ANY_NAME = KGREC["anyName"]
+"""Stands for every name: its patterns are names that text mostly means as such."""
 PATTERN = KGREC["pattern"]
 _THRESHOLD = 0.5
 

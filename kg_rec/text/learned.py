@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from kg_rec.ontology import ANY_RELATION
+from kg_rec.ontology import ANY_NAME, ANY_RELATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,8 @@ _HEAD = """
 # kgrec:support    how many facts of the examples it was seen with
 # kgrec:precision  in which share of the pairs of names that had it
 # kgrec:threshold  the confidence from which on a relation is read
+# Under kgrec:anyRelation: what speaks for some relation, whichever. Under kgrec:anyName: names that
+# the examples have; support and precision: in how many of them it stands, and is a name.
 @prefix kgrec: <https://w3id.org/kg-rec/ns#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -41,7 +43,7 @@ def as_turtle(
             f"recall {score.recall:.3f}, F1 {score.f1:.3f} (names given).\n"
         )
     lines.append(f"kgrec:anyRelation kgrec:threshold {threshold} .\n")
-    for relation in sorted(patterns, key=lambda iri: (iri == ANY_RELATION, iri)):
+    for relation in sorted(patterns, key=lambda iri: (iri in {ANY_RELATION, ANY_NAME}, iri)):
         lines += _block(ontology, relation, patterns[relation])
     return "\n".join(lines) + "\n"
 
@@ -60,8 +62,6 @@ def _block(ontology: Ontology, relation: Iri, patterns: list[Pattern]) -> Iterat
 def _line(pattern: Pattern) -> str:
     text = json.dumps(pattern.text, ensure_ascii=False)
     tag = f"@{pattern.language}" if pattern.language else ""
-    numbers = (
-        f"kgrec:weight {pattern.weight} ; kgrec:support {pattern.support} ; "
-        f"kgrec:precision {pattern.precision}"
-    )
-    return f"    kgrec:pattern [ rdf:value {text}{tag} ; {numbers} ]"
+    weight = "" if pattern.weight is None else f"kgrec:weight {pattern.weight} ; "
+    numbers = f"kgrec:support {pattern.support} ; kgrec:precision {pattern.precision}"
+    return f"    kgrec:pattern [ rdf:value {text}{tag} ; {weight}{numbers} ]"

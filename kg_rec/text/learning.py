@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kg_rec.errors import DataError, OntologyError, UnknownIdError
-from kg_rec.ontology import ANY_RELATION, Ontology, Pattern
+from kg_rec.ontology import ANY_NAME, ANY_RELATION, Ontology, Pattern
+from kg_rec.text.candidates import candidates, named
 from kg_rec.text.examples import aligned, read_examples
 from kg_rec.text.fitting import Facts, Schedule, Table, chances, fit, table_of
+from kg_rec.text.known_names import names_worth_knowing
 from kg_rec.text.learned import as_turtle
 from kg_rec.text.pair_patterns import ALWAYS, PlacedNames
 from kg_rec.text.pairs import rivals_of
 from kg_rec.text.pipelines import load_pipeline
+from kg_rec.text.words import words_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,13 +36,14 @@ if TYPE_CHECKING:
     from kg_rec.ontology import Relation
     from kg_rec.text.examples import Example
     from kg_rec.text.fitting import Floats
+    from kg_rec.text.pair_patterns import Place
 
     Mask = npt.NDArray[np.bool_]
 
 __all__ = ["LearnedForms", "Score", "learn_forms"]
 
-_SELECTING = Schedule(rounds=8, penalty=5e-4)
-_SETTLING = Schedule(rounds=4, penalty=2e-5)
+_SELECTING = Schedule(rounds=6, penalty=5e-4)
+_SETTLING = Schedule(rounds=3, penalty=2e-5)
 _LEAST_SUPPORT = 2
 _LEAST_WEIGHT = 0.1
 _HELD_OUT = 5
@@ -123,13 +127,14 @@ def learn_forms(
     if pipeline is None or isinstance(pipeline, str):
         pipeline = load_pipeline(pipeline, language)
     docs = pipeline.pipe((example.text for example in known), batch_size=64)
-    samples = _Samples(ontology)
+    samples = _Samples(ontology, language)
     for doc, example in zip(docs, known, strict=True):
         samples.add(doc, example)
-    return _learned(samples, language)
+    names = names_worth_knowing(pipeline, samples.read, language)
+    return _learned(samples, language, names)
 
 
-def _learned(samples: _Samples, language: str) -> LearnedForms:
+def _learned(samples: _Samples, language: str, names: list[Pattern]) -> LearnedForms:
     if not samples.facts.row:
         raise DataError("no triple of the examples has both ends in its text: nothing to learn")
     held = samples.example % _HELD_OUT == _HELD_OUT - 1
@@ -137,9 +142,12 @@ def _learned(samples: _Samples, language: str) -> LearnedForms:
     threshold, score = 0.5, Score(0.0, 0.0, 0.0, 0)
     if held.any() and not held.all():
         part = samples.learn(table.rows(np.flatnonzero(~held)))
-        threshold, score = samples.choose(table.rows(np.flatnonzero(held)), part, held)
+        measured = np.flatnonzero(held & samples.given)
+        threshold, score = samples.choose(table.rows(measured), part, held)
     weights = samples.learn(table)
     patterns = samples.patterns(table, weights, language)
+    if names:
+        patterns[ANY_NAME] = names
     turtle = as_turtle(samples.ontology, patterns, threshold, score)
     return LearnedForms(turtle, patterns, threshold, score)
 
@@ -149,10 +157,13 @@ class _Samples:
 
     Args:
         ontology: Has the relations.
+        language: Of the texts.
     """
 
-    def __init__(self, ontology: Ontology) -> None:
+    def __init__(self, ontology: Ontology, language: str) -> None:
         self.ontology = ontology
+        self.read: list[tuple[Doc, list[list[Place]]]] = []
+        self._words = words_for(language)
         self.relations: list[Relation] = []
         self.facts = Facts([], [], [], 0)
         self._fact: dict[tuple[str, int, str], int] = {}
@@ -162,6 +173,7 @@ class _Samples:
         self._rows: list[list[int]] = []
         self._group: list[int] = []
         self._example: list[int] = []
+        self._given: list[bool] = []
         self._examples = 0
 
     @property
@@ -169,11 +181,42 @@ class _Samples:
         """The number of each pair's example."""
         return np.asarray(self._example, np.int64)
 
+    @property
+    def given(self) -> npt.NDArray[np.bool_]:
+        """Whether each pair was met with the names of the examples only."""
+        return np.asarray(self._given, np.bool_)
+
     def add(self, doc: Doc, example: Example) -> None:
-        """Take up an example."""
+        """Take up an example: with its names alone, then among all that could be names.
+
+        The first is how to tell relations, the second how to tell names, too.
+        """
         for _, relation, _ in example.triples:
             self._relation(relation, example)
         names, triples = aligned(doc, example)
+        self.read.append((doc, names))
+        stated = sorted((s, self._column[r], o) for s, r, o in triples)
+        found = self._add_pairs(doc, names, stated, given=True)
+        cover = {i for places in names for here in places for i in range(here.start, here.end)}
+        other = [
+            here
+            for here in candidates(doc, self._words)
+            if cover.isdisjoint(range(here.start, here.end))
+        ]
+        if other and not example.marks:
+            self._add_pairs(doc, [*names, *named(other)], stated, given=False)
+        self._missed += [self._examples] * (len(set(example.triples)) - found)
+        self._examples += 1
+
+    def _add_pairs(
+        self,
+        doc: Doc,
+        names: list[list[Place]],
+        stated: list[tuple[int, int, int]],
+        *,
+        given: bool,
+    ) -> int:
+        """Take up all pairs of names; return how many of the facts are among them."""
         placed = PlacedNames(doc, (here for places in names for here in places))
         row_of: dict[tuple[int, int], int] = {}
         for rivals in rivals_of(names):
@@ -185,14 +228,14 @@ class _Samples:
                 self._rows.append([number.setdefault(text, len(number)) for text in patterns])
                 self._group.append(group)
                 self._example.append(self._examples)
-        stated = sorted((s, self._column[r], o) for s, r, o in triples if (s, o) in row_of)
-        for s, column, o in stated:
+                self._given.append(given)
+        here = [(s, column, o) for s, column, o in stated if (s, o) in row_of]
+        for s, column, o in here:
             fact = (names[s][0].text, column, names[o][0].text)
             self.facts.row.append(row_of[s, o])
             self.facts.fact.append(self._fact.setdefault(fact, len(self._fact)))
             self.facts.relation.append(column)
-        self._missed += [self._examples] * (len(set(example.triples)) - len(stated))
-        self._examples += 1
+        return len(here)
 
     def _relation(self, name: str, example: Example) -> None:
         if name not in self._column:

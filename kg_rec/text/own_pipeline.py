@@ -32,7 +32,15 @@ if TYPE_CHECKING:
     from kg_rec.text.page import Page
     from kg_rec.text.resolving import Resolver
 
-__all__ = ["EXTENSION", "Found", "has_relations", "kind_of", "named_entities", "stated_relations"]
+__all__ = [
+    "EXTENSION",
+    "Found",
+    "end_of",
+    "has_relations",
+    "kind_of",
+    "named_entities",
+    "stated_relations",
+]
 
 EXTENSION = "kg_rec_relations"
 """Name of the extension attribute of spaCy's Doc that holds a pipeline's own relations."""
@@ -108,8 +116,8 @@ def stated_relations(page: Page, ontology: Ontology, resolver: Resolver) -> Iter
         relation = _relation(name, ontology)
         if relation is None:
             continue
-        subject_end = _end(page, subject, resolver)
-        object_end = _end(page, target, resolver)
+        subject_end = end_of(page, subject, resolver)
+        object_end = end_of(page, target, resolver)
         start, end = min(subject.start, target.start), max(subject.end, target.end)
         statement = Statement(
             Triple(subject_end.iri, relation, object_end.iri),
@@ -151,7 +159,7 @@ def _relation(name: str, ontology: Ontology) -> Iri | None:
             return None
 
 
-def _end(page: Page, span: Span, resolver: Resolver) -> Resolved:
+def end_of(page: Page, span: Span, resolver: Resolver) -> Resolved:
     """Return what a span stands for: the item, somebody named or meant, or a new thing."""
     i = span.root.i if span.doc.has_annotation("DEP") else span.start
     mention = page.mention_at(i) or page.pronouns.get(i)

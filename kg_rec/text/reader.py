@@ -17,6 +17,7 @@ from kg_rec.text.mentions import find_mentions
 from kg_rec.text.open_statements import OpenReader
 from kg_rec.text.own_pipeline import has_relations, named_entities, stated_relations
 from kg_rec.text.page import Nouns, Page
+from kg_rec.text.pair_statements import PairStatements
 from kg_rec.text.pieces import pieces
 from kg_rec.text.preferences import PreferenceReader
 from kg_rec.text.pronouns import people_meant
@@ -85,6 +86,7 @@ class LanguageReader:
         self._terms = TermReader(ontology, kinds)
         self._kinds = kinds
         self._open = OpenReader(ontology, language, base_iri) if is_open else None
+        self._pairs = PairStatements(ontology, nlp, language)
 
     @cached_property
     def _relations(self) -> RelationReader:
@@ -147,6 +149,8 @@ class LanguageReader:
             self._take(page, stated_relations(page, self.ontology, reading.resolver), reading)
         elif self._open is not None:
             self._take(page, self._open.statements(page, reading.resolver), reading)
+        elif self._pairs and document.user is None:
+            self._take(page, self._pairs.statements(page, reading.resolver), reading)
         if document.item is not None:
             if not stated and self._reads(document, "relations"):
                 self._read_item(page, reading, document.item)

@@ -5,15 +5,26 @@
   for mending (``tests/fixtures/unusual_texts.jsonl``). A lower bound.
 
     python tests/benchmarks/extraction.py
+
+With the folder of public test collections it learns forms and measures them, too; ``--only`` picks
+a section. Others have scripts of their own: ``extraction_carb.py`` (open relations),
+``extraction_users.py`` (likes, resolution of entities), ``extraction_speed.py``, ``text_cold.py``.
+
+    python tests/benchmarks/extraction.py --data FOLDER
+    python tests/benchmarks/extraction.py --data FOLDER --only webnlg
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import extraction_learned
+from extraction_learned import Row
 
 from kg_rec import Document, Iri, Literal, Ontology
 from kg_rec.demo import DEMO_CONFIG
@@ -22,7 +33,7 @@ from kg_rec.ontology import LABEL
 from kg_rec.text import Extractor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 MOVIES = Namespace("https://w3id.org/kg-rec/movies#")
@@ -63,22 +74,44 @@ def lines(path: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
-def main() -> None:
-    """Print a table a set."""
+def films(_: Path | None = None) -> Iterator[Row]:
+    """Measure the shipped forms on film texts."""
     gold = json.loads((FIXTURES / "gold_facts.json").read_text(encoding="utf-8"))["films"]
     shipped = [t for t in lines(DEMO_CONFIG.parent / "texts.jsonl") if t["id"] in gold]
     unusual = lines(FIXTURES / "unusual_texts.jsonl")
     for name, texts, facts in (
-        ("gold", shipped, gold),
-        ("unusual", unusual, {t["id"]: t for t in unusual}),
+        ("films, gold", shipped, gold),
+        ("films, unusual", unusual, {t["id"]: t for t in unusual}),
     ):
         found = read(texts)
         for relation in RELATIONS:
             true = {(film, relation, key(n)) for film, f in facts.items() for n in f[relation]}
-            read_here = {fact for fact in found if fact[1] == relation}
-            hits = len(true & read_here)
-            precision, recall = hits / (len(read_here) or 1), hits / len(true)
-            print(f"{name:8} {relation:14} precision {precision:.3f} recall {recall:.3f}")
+            here = {fact for fact in found if fact[1] == relation}
+            yield Row.of(name, relation, [here], [true])
+
+
+SECTIONS: dict[str, Callable[..., Iterator[Row]]] = {
+    "films": films,
+    **extraction_learned.SECTIONS,
+}
+
+
+def main() -> None:
+    """Print one table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", type=Path, help="folder with webnlg-triples/ and conll04/")
+    parser.add_argument("--only", choices=SECTIONS)
+    parser.add_argument("--split", help="split to measure on instead of dev, as in test")
+    chosen = parser.parse_args()
+    names = [chosen.only] if chosen.only else list(SECTIONS) if chosen.data else ["films"]
+    if chosen.data is None and names != ["films"]:
+        parser.error(f"--only {chosen.only} needs --data")
+    print(f"{'data':16} {'system':42} precision recall    F1")
+    for name in names:
+        split = {"test": chosen.split} if chosen.split and name != "films" else {}
+        for row in SECTIONS[name](chosen.data, **split):
+            numbers = f"{row.precision:9.3f} {row.recall:6.3f} {row.f1:5.3f}"
+            print(f"{row.data:16} {row.system:42} {numbers}", flush=True)
 
 
 if __name__ == "__main__":
