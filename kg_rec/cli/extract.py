@@ -73,6 +73,7 @@ def extract(  # noqa: PLR0913, PLR0917 - one for each option
     name) and user (who speaks). Lines are written beside the file, which is there when all are.
     """
     from kg_rec import io  # noqa: PLC0415 - see kg_rec.cli
+    from kg_rec.config import Config  # noqa: PLC0415
     from kg_rec.ids import Iri  # noqa: PLC0415
     from kg_rec.ontology import Ontology  # noqa: PLC0415
     from kg_rec.text import extraction  # noqa: PLC0415
@@ -80,6 +81,7 @@ def extract(  # noqa: PLR0913, PLR0917 - one for each option
     from kg_rec.text.reading import new_entities  # noqa: PLC0415
 
     base, codes = base_iri or extraction.BASE_IRI, known_languages()
+    Config.parse({"base_iri": base}, "--base-iri")
     if lang is not None and lang not in codes:
         msg = f"{lang!r} is no language that spaCy has"
         raise typer.BadParameter(msg, param_hint="--lang")

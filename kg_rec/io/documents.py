@@ -60,8 +60,11 @@ def read_documents(
         Iri('https://example.org/item/Heat')
     """
     table = read_table(source, "documents")
-    for column, what in ((id_column, "the documents' ids"), (text_column, "the documents' texts")):
-        table.column(column, what)
+    for column in (id_column, text_column):
+        if column not in table.columns:
+            there = ", ".join(map(repr, table.columns)) or "none"
+            msg = f"{table.name}: no column {column!r}, which documents need; columns: {there}"
+            raise DataError(msg)
     rows, found = Rows(table, drop), _Documents(base_iri, languages, id_column, text_column)
     for row in range(len(table)):
         cells = {name: column[row] for name, column in table.columns.items()}

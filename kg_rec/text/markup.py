@@ -25,7 +25,7 @@ def _set(words: str) -> frozenset[str]:
 
 _LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->|&#?\w{1,31};")
 _BLOCKS = _set(
-    "address article aside blockquote body br caption dd div dl dt fieldset figcaption figure"
+    "address article aside blockquote body caption dd div dl dt fieldset figcaption figure"
     " footer form h1 h2 h3 h4 h5 h6 head header hr html li main nav ol option p pre section select"
     " table tbody td tfoot th thead title tr ul"
 )
@@ -128,10 +128,10 @@ class _HtmlReader(HTMLParser):
         self._found.append(_Kept(start, end + whole, shown))
 
     def _break(self, tag: str) -> None:
-        """Set a block apart: its tag becomes an empty line."""
-        if tag in _BLOCKS:
+        """Set a block apart: its tag becomes an empty line, a mere line break a line end."""
+        if tag in _BLOCKS or tag == "br":
             start = self._place()
-            self._found.append(_Kept(start, start + 1, BLOCK))
+            self._found.append(_Kept(start, start + 1, BLOCK if tag in _BLOCKS else "\n"))
 
     def _place(self) -> int:
         line, column = self.getpos()

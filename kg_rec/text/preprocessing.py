@@ -26,6 +26,8 @@ _ODD = re.compile(
     r"|\r\n?|[\x85\u2028]|\u2029"
     r"|[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\x0b\x0c]+"
 )
+_GAP = re.compile(r"[ ]*\n[ ]*\n\s*")
+_ENDS = frozenset(".!?:;,…。！？：；，—–-\"'”’»)]")
 _LINE_ENDS = {"\r\n": "\n", "\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n"}
 _JAMO = re.compile("[\u1160-\u11ff]")
 _SENTENCE_END = re.compile(
@@ -74,6 +76,7 @@ def clean(text: str) -> Aligned:
     if any(edit.text == BLOCK for edit in markup):
         aligned = aligned.edited(_unwrapped(aligned.text))
     aligned = aligned.edited(_spaced(aligned.text))
+    aligned = aligned.edited(_paragraphs(aligned.text))
     return aligned.edited(_said_before(aligned.text))
 
 
@@ -114,6 +117,19 @@ def _spaced(text: str) -> Iterator[Edit]:
                 yield Edit(match.start(), match.end(), " ")
         else:
             yield Edit(match.start(), match.end(), "")
+
+
+def _paragraphs(text: str) -> Iterator[Edit]:
+    """Yield the edits that leave one empty line between paragraphs, and a full stop before it.
+
+    A heading would be read as the beginning of the sentence after it.
+    """
+    for match in _GAP.finditer(text):
+        inside = match.start() > 0 and match.end() < len(text)
+        ended = inside and text[match.start() - 1] in _ENDS
+        gap = "\n\n" if ended else ".\n\n"
+        if gap != match.group():
+            yield Edit(match.start(), match.end(), gap if inside else "")
 
 
 class _Said(NamedTuple):
