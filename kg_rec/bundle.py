@@ -33,7 +33,8 @@ from kg_rec.config import Config
 from kg_rec.embeddings import NodeVectors
 from kg_rec.errors import ModelError
 from kg_rec.graph import KnowledgeGraph
-from kg_rec.graph.columns import PARTS, Columns, Raw, tidy
+from kg_rec.graph.columns import PARTS, Columns, tidy
+from kg_rec.graph.raw import Raw
 from kg_rec.ids import IdIndex, Iri, Literal
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import Ontology

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kg_rec.errors import DataError
-from kg_rec.statements import DERIVED, FACTS, USERS, Evidence, Statement
-from kg_rec.terms import Terms, key_of, sorted_terms
+from kg_rec.graph.raw import Raw, raw_statements, stack
+from kg_rec.io.triple_table import Numbers
+from kg_rec.statements import DERIVED, FACTS, USERS
+from kg_rec.terms import Terms, sorted_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from kg_rec.ids import Iri, Term
+    from kg_rec.statements import Statement
 
-__all__ = ["PARTS", "Columns", "Links", "Raw", "columns_of", "join", "raw_links", "take", "tidy"]
+__all__ = ["PARTS", "Columns", "columns_of", "join", "raw_of", "take", "tidy"]
 
 PARTS = (FACTS, USERS, DERIVED)
 """The parts that every graph may have, in the order of their codes; named graphs follow."""
@@ -77,53 +78,6 @@ class Columns:
         return self
 
 
-@dataclass(frozen=True, eq=False)
-class Raw:
-    """Columns in any order, with rows and unused terms that may go; see :class:`Columns`.
-
-    Attributes:
-        keys: Different keys of terms, in any order.
-        document_names: What document codes of ``spans`` stand for.
-        documents: Texts of at least these documents.
-    """
-
-    keys: Sequence[bytes]
-    triple_codes: NDArray[np.int32]
-    part_codes: NDArray[np.integer]
-    confidences: NDArray[np.float64]
-    strengths: NDArray[np.float64]
-    extractors: NDArray[np.int32]
-    spans: NDArray[np.int32]
-    document_names: Sequence[str]
-    documents: Mapping[str, str]
-    extractor_names: Sequence[str]
-    part_names: Sequence[str]
-
-
-class Links(NamedTuple):
-    """Triples of one predicate between nodes: (node of a row, predicate, node of a column).
-
-    Attributes:
-        predicate: The predicate.
-        extractor: What found them.
-        rows: int array.
-        columns: int array of the same length.
-    """
-
-    predicate: Iri
-    extractor: str
-    rows: NDArray[np.integer]
-    columns: NDArray[np.integer]
-
-
-class _Numbers(dict[Any, int]):
-    """Gives each new key the next number."""
-
-    def __missing__(self, key: Any) -> int:
-        self[key] = number = len(self)
-        return number
-
-
 # --- from statements -----------------------------------------------------------------------------
 
 
@@ -138,56 +92,6 @@ def columns_of(statements: Iterable[Statement], documents: Mapping[str, str]) ->
     return tidy(raw_statements(statements, documents))
 
 
-def raw_statements(statements: Iterable[Statement], documents: Mapping[str, str]) -> Raw:
-    """Return statements as columns, one row each; raises as ``columns_of``."""
-    terms, parts, extractors, cited = (_Numbers() for _ in range(4))
-    rows: list[tuple[int, ...]] = []
-    weights: list[tuple[float, float]] = []
-    spans: list[tuple[int, int, int, int]] = []
-    for row, statement in enumerate(statements):
-        s, p, o = statement.triple
-        codes = (terms[s], terms[p], terms[o])
-        rows.append((*codes, parts[statement.part], extractors[statement.extractor]))
-        weights.append((statement.confidence, statement.polarity * statement.strength))
-        for passage in statement.evidence:
-            _check_evidence(passage, documents)
-            spans.append((row, cited[passage.document], passage.start, passage.end))
-    numbers = np.array(rows, dtype=np.int32).reshape(-1, 5)
-    confidences, strengths = np.array(weights, dtype=np.float64).reshape(-1, 2).T
-    keys, codes_of_terms = _folded([key_of(term) for term in terms])
-    return Raw(
-        keys=keys,
-        triple_codes=codes_of_terms[numbers[:, :3]],
-        part_codes=numbers[:, 3],
-        confidences=confidences,
-        strengths=strengths,
-        extractors=numbers[:, 4],
-        spans=np.array(spans, dtype=np.int32).reshape(-1, 4),
-        document_names=tuple(cited),
-        documents=documents,
-        extractor_names=tuple(extractors),
-        part_names=tuple(parts),
-    )
-
-
-def _check_evidence(evidence: Evidence, documents: Mapping[str, str]) -> None:
-    name, start, end, text = evidence
-    if name not in documents:
-        msg = f"evidence cites document {name!r}, which is not given"
-        raise DataError(msg)
-    if documents[name][start:end] != text:
-        found = documents[name][start:end]
-        place = f"evidence at {start}:{end} of document {name!r}"
-        raise DataError(f"{place} is {text!r}, but there stands {found!r}")
-
-
-def _folded(names: Iterable[Any]) -> tuple[list[Any], NDArray[np.int32]]:
-    """Return the different names, and for each name given the number of it."""
-    numbers = _Numbers()
-    codes = np.array([numbers[name] for name in names], dtype=np.int32)
-    return list(numbers), codes
-
-
 # --- from columns --------------------------------------------------------------------------------
 
 
@@ -199,40 +103,6 @@ def raw_of(columns: Columns) -> Raw:
 
 
 _SAME = Columns.__dataclass_fields__.keys() & Raw.__dataclass_fields__.keys()
-
-
-def raw_links(nodes: Sequence[Iri], links: Iterable[Links]) -> Raw:
-    """Return derived triples as columns.
-
-    Args:
-        nodes: What rows and columns of the links are.
-        links: The links.
-    """
-    links = [link for link in links if len(link.rows)]
-    names: list[Term] = [*nodes, *(link.predicate for link in links)]
-    keys, codes = _folded([key_of(name) for name in names])
-    sizes = [len(link.rows) for link in links]
-    triples = [
-        np.stack(
-            [codes[link.rows], np.full(len(link.rows), codes[place]), codes[link.columns]], axis=1
-        )
-        for place, link in enumerate(links, start=len(nodes))
-    ]
-    found, extractors = _folded(link.extractor for link in links)
-    count = sum(sizes)
-    return Raw(
-        keys=keys,
-        triple_codes=_stack(triples, (0, 3)),
-        part_codes=np.zeros(count, dtype=np.int8),
-        confidences=np.ones(count),
-        strengths=np.ones(count),
-        extractors=np.repeat(extractors, sizes),
-        spans=np.zeros((0, 4), dtype=np.int32),
-        document_names=(),
-        documents={},
-        extractor_names=found,
-        part_names=(DERIVED,),
-    )
 
 
 def join(tables: Sequence[Columns | Raw]) -> Columns:
@@ -254,14 +124,12 @@ def join(tables: Sequence[Columns | Raw]) -> Columns:
     return tidy(
         Raw(
             keys=keys,
-            triple_codes=_stack(
-                [codes[table.triple_codes] for table, codes, _, _ in pairs], (0, 3)
-            ),
-            part_codes=_stack([codes[table.part_codes] for table, _, codes, _ in pairs], (0,)),
+            triple_codes=stack([codes[table.triple_codes] for table, codes, _, _ in pairs], (0, 3)),
+            part_codes=stack([codes[table.part_codes] for table, _, codes, _ in pairs], (0,)),
             confidences=np.concatenate([np.zeros(0), *(table.confidences for table in raw)]),
             strengths=np.concatenate([np.zeros(0), *(table.strengths for table in raw)]),
-            extractors=_stack([codes[table.extractors] for table, _, _, codes in pairs], (0,)),
-            spans=_stack(spans, (0, 4)),
+            extractors=stack([codes[table.extractors] for table, _, _, codes in pairs], (0,)),
+            spans=stack(spans, (0, 4)),
             document_names=documents,
             documents={name: text for table in raw for name, text in table.documents.items()},
             extractor_names=extractors,
@@ -272,13 +140,9 @@ def join(tables: Sequence[Columns | Raw]) -> Columns:
 
 def _joined(names: Sequence[Iterable[Any]]) -> tuple[list[Any], list[NDArray[np.int32]]]:
     """Return the different names of several lists, and for each list their numbers."""
-    numbers = _Numbers()
+    numbers = Numbers()
     codes = [np.fromiter(map(numbers.__getitem__, some), np.int32) for some in names]
     return list(numbers), codes
-
-
-def _stack(arrays: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.int32]:
-    return np.concatenate([np.zeros(shape, dtype=np.int32), *arrays]).astype(np.int32, copy=False)
 
 
 def take(columns: Columns, rows: NDArray[np.integer]) -> Columns:
@@ -322,6 +186,7 @@ def tidy(raw: Raw) -> Columns:
     if not firsts.all():
         confidences, extractors = _best(groups, confidences, extractors)
         strengths = _strongest(np.flatnonzero(firsts), strengths)
+        extractor_names, extractors = _renamed(extractor_names, extractors)
     row_of = np.empty(len(order), dtype=np.int32)
     row_of[order] = groups
     kept = order[firsts]

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from scipy import sparse
 
-from kg_rec.graph.columns import Raw, join
+from kg_rec.graph.columns import join
 from kg_rec.graph.knowledge_graph import KnowledgeGraph
+from kg_rec.graph.raw import Raw
 from kg_rec.ids import OWL, RDFS, SCHEMA, SKOS, Iri
 from kg_rec.ontology import CONCEPT, TYPE
 from kg_rec.statements import FACTS

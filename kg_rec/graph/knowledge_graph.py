@@ -15,14 +15,16 @@ from scipy import sparse
 
 from kg_rec.errors import DataError
 from kg_rec.graph import views
-from kg_rec.graph.columns import Columns, columns_of, join, raw_links, raw_statements, take
+from kg_rec.graph.columns import Columns, columns_of, join, take
 from kg_rec.graph.files import write_graph
 from kg_rec.graph.indexes import Indexes
+from kg_rec.graph.names import Names
+from kg_rec.graph.raw import raw_links, raw_statements
 from kg_rec.graph.reading import merge_same, only_languages, read_columns, with_namespace
 from kg_rec.graph.writing import rdf_chunks
 from kg_rec.ids import Iri, Literal, Term
 from kg_rec.io import formats
-from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
+from kg_rec.ontology import TYPE
 from kg_rec.statements import FACTS, Evidence, Statement, Triple
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pykeen.triples import TriplesFactory
 
-    from kg_rec.graph.columns import Links
+    from kg_rec.graph.raw import Links
 
 __all__ = ["BASE_IRI", "FORMATS", "KnowledgeGraph"]
 
@@ -139,6 +141,21 @@ class KnowledgeGraph:
         )
         return cls(columns)
 
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the table takes: columns and dictionary, without indexes and objects."""
+        arrays = (
+            self.triple_codes,
+            self.part_codes,
+            self.confidences,
+            self.strengths,
+            self.extractors,
+            self.spans,
+            self.terms.ends,
+        )
+        texts = sum(len(text.encode()) for text in self.documents.values())
+        return sum(array.nbytes for array in arrays) + len(self.terms.block) + texts
+
     # --- reading ---------------------------------------------------------------------------
 
     def __len__(self) -> int:
@@ -194,16 +211,11 @@ class KnowledgeGraph:
             term: A term; the name of a literal is its value.
             language: A label of this language is preferred, as in ``"zh"``.
         """
-        if isinstance(term, Literal):
-            return term.value
-        if language is not None and (term, language.lower()) in self._labels_by_language:
-            return self._labels_by_language[term, language.lower()]
-        return self._labels.get(term, term.local_name.replace("_", " "))
+        return self._names.label(term, language)
 
     def names(self, term: Iri) -> tuple[str, ...]:
         """Return all names of a term: its labels and alternative labels."""
-        found = [self._labels[term]] if term in self._labels else []
-        return (*found, *self._alternative_labels.get(term, ()))
+        return self._names.all(term)
 
     @cached_property
     def types(self) -> dict[Iri, tuple[Iri, ...]]:
@@ -381,33 +393,8 @@ class KnowledgeGraph:
         return int(rows[0]) if len(rows) else None
 
     @cached_property
-    def _labelled(self) -> list[tuple[Iri, Literal]]:
-        """Return nodes with their labels: by part, then by value."""
-        rows = self.rows(predicate=LABEL)
-        found = [
-            (part, self.terms[s], o.value, o.datatype or "", o.language or "", o)
-            for part, (s, _, code) in zip(
-                self.part_codes[rows].tolist(), self.triple_codes[rows].tolist(), strict=True
-            )
-            if isinstance(o := self.terms[code], Literal)
-        ]
-        return [(entry[1], entry[-1]) for entry in sorted(found, key=lambda e: e[:-1])]
-
-    @cached_property
-    def _labels(self) -> dict[Iri, str]:
-        return {node: literal.value for node, literal in reversed(self._labelled)}
-
-    @cached_property
-    def _labels_by_language(self) -> dict[tuple[Iri, str], str]:
-        return {(node, o.language or ""): o.value for node, o in reversed(self._labelled)}
-
-    @cached_property
-    def _alternative_labels(self) -> dict[Iri, list[str]]:
-        found: dict[Iri, list[str]] = defaultdict(list)
-        for t in self.triples(predicate=ALT_LABEL):
-            if isinstance(t.object, Literal):
-                found[t.subject].append(t.object.value)
-        return found
+    def _names(self) -> Names:
+        return Names(self)
 
     @cached_property
     def _span_start(self) -> NDArray[np.int64]:

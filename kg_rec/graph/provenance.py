@@ -22,7 +22,7 @@ import numpy as np
 
 from kg_rec.errors import DataError
 from kg_rec.ids import KGREC, OA, PROV, RDF, SCHEMA, XSD, Iri, Literal, Namespace
-from kg_rec.io.triples import triple_term
+from kg_rec.io.triple_table import triple_term
 from kg_rec.statements import DERIVED, FACTS, USERS
 from kg_rec.terms import key_of, term_of, token_of
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from kg_rec.graph.columns import Columns, Raw
+    from kg_rec.graph.columns import Columns
+    from kg_rec.graph.raw import Raw
 
 __all__ = [
     "EVIDENCE_GRAPH",

@@ -9,11 +9,12 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from kg_rec.graph.columns import Columns, Raw, join, raw_of, tidy
+from kg_rec.graph.columns import Columns, join, raw_of, tidy
 from kg_rec.graph.provenance import PART_GRAPHS, fold_evidence
+from kg_rec.graph.raw import Raw
 from kg_rec.ids import OWL
 from kg_rec.io.sources import read_source
-from kg_rec.io.triples import Numbers, refuse_triple_terms
+from kg_rec.io.triple_table import Numbers, refuse_triple_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kg_rec.io.formats import Source
-    from kg_rec.io.triples import TripleTable
+    from kg_rec.io.triple_table import TripleTable
 
 __all__ = ["merge_same", "only_languages", "read_columns", "with_namespace"]
 

@@ -19,7 +19,7 @@ from kg_rec.graph.json_ld import json_ld
 from kg_rec.graph.provenance import EVIDENCE_GRAPH, evidence_triples, graph_of_part
 from kg_rec.graph.rdf_xml import rdf_xml
 from kg_rec.ids import PREFIXES, XSD
-from kg_rec.io.triples import DEFAULT_GRAPH, Numbers
+from kg_rec.io.triple_table import DEFAULT_GRAPH, Numbers
 from kg_rec.terms import sorted_terms, token_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 
 from kg_rec.errors import DataError
 from kg_rec.ids import PREFIXES, Iri
-from kg_rec.io.triples import DEFAULT_GRAPH, Numbers, TripleTable, parse_object
+from kg_rec.io.triple_table import DEFAULT_GRAPH, Numbers, TripleTable, parse_object, scoped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,8 @@ def read_edges(source: Source, base_iri: str) -> TripleTable:
         DataError: A line has another number of cells; the message names it.
     """
     with source.open() as stream:
-        return table_of_keys(_triples(stream, source, base_iri))
+        table = table_of_keys(_triples(stream, source, base_iri))
+    return scoped(table, source)
 
 
 def table_of_keys(triples: Iterator[tuple[bytes, bytes, bytes]]) -> TripleTable:

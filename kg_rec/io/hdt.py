@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from kg_rec.errors import DataError, MissingDependencyError
 from kg_rec.io.edges import table_of_keys
-from kg_rec.io.triples import parse_object
+from kg_rec.io.triple_table import parse_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kg_rec.io.formats import Source
-    from kg_rec.io.triples import TripleTable
+    from kg_rec.io.triple_table import TripleTable
 
 __all__ = ["read_hdt"]
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kg_rec.errors import DataError, DataWarning
-from kg_rec.io.triples import scoped, table_of
+from kg_rec.io.triple_table import scoped, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kg_rec.io.formats import Source
-    from kg_rec.io.triples import TripleTable
+    from kg_rec.io.triple_table import TripleTable
 
 __all__ = ["read_json_ld"]
 

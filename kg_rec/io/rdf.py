@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from kg_rec.ids import SKOS, XSD, Iri, Literal, mint
 from kg_rec.io.formats import Source
 from kg_rec.io.sources import read_source
-from kg_rec.io.triples import refuse_triple_terms
+from kg_rec.io.triple_table import refuse_triple_terms
 from kg_rec.ontology import ALT_LABEL, LABEL, TYPE
 from kg_rec.statements import Statement, Triple
 from kg_rec.terms import term_of

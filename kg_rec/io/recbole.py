@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
     from kg_rec.io.formats import Source
-    from kg_rec.io.triples import TripleTable
+    from kg_rec.io.triple_table import TripleTable
 
 __all__ = ["is_label", "read_recbole"]
 

@@ -12,7 +12,7 @@ from kg_rec.io.triples import read_triples
 
 if TYPE_CHECKING:
     from kg_rec.io.formats import Source
-    from kg_rec.io.triples import TripleTable
+    from kg_rec.io.triple_table import TripleTable
 
 __all__ = ["read_source"]
 
