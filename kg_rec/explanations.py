@@ -234,6 +234,8 @@ class Explainer:
         link = path[-1].triple.predicate
         words = _LINKS[link].replace("MODEL", self.models.get(link, ""))
         tie = self._said(path[0].triple) if len(path) > 1 else ""
+        if source.kind == "profile":
+            tie = _tie(source, value)
         return words, self.graph.label(column.object), tie
 
     def _fact_words(self, triple: Triple) -> str:

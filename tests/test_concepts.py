@@ -17,8 +17,9 @@ from kg_rec import Recommender, likeness, vectors
 from kg_rec.embeddings import TokenEncoder
 from kg_rec.errors import ExtractionWarning
 from kg_rec.ids import SCHEMA, Iri
-from kg_rec.ontology import CONCEPT, Ontology
+from kg_rec.ontology import CONCEPT, SIMILAR_IN_TEXT, Ontology
 from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT, WORD, described
+from kg_rec.report.reasons import kind_of
 from kg_rec.statements import DERIVED, Document
 from kg_rec.text import Extractor
 from kg_rec.text.keyphrases import KINDS
@@ -182,6 +183,18 @@ def test_reasons_from_words_add_up_and_show_their_places(model: Recommender) -> 
         assert reason.evidence
         for said in reason.evidence:
             assert model.graph.documents[said.document][said.start : said.end] == said.text
+
+
+def test_closeness_to_what_nobody_chose_is_told_apart_from_that_to_history(
+    model: Recommender,
+) -> None:
+    reasons = model.explain("b", history=["a"]).contributions
+    close = [c for c in reasons if c.path and c.path[-1].triple.predicate == SIMILAR_IN_TEXT]
+    assert {c.source.kind for c in close} == {"history", "profile"}
+    assert {kind_of(c) for c in close} == {"similar_in_text"}
+    assert all(bool(c.tie) == (c.source.kind == "profile") for c in close)
+    page = model.report(history=["a"], k=3)
+    assert "in meaning (wordllama)" in page
 
 
 def test_how_often_a_text_says_a_word_counts(model: Recommender) -> None:

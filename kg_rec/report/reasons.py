@@ -107,12 +107,13 @@ def group_reasons(recommendation: Recommendation, most: int = 6) -> list[Reason]
 
 def kind_of(contribution: Contribution) -> str:
     """Return the kind of a contribution, as in ``KINDS``."""
-    if contribution.source.kind in {"popularity", "profile"}:
-        return contribution.source.kind
     if contribution.source.kind == "preference" and not _of_item(contribution):
         return "preference"
     last = contribution.path[-1].triple.predicate if contribution.path else None
-    return _LINK_KINDS.get(last, "fact") if last else contribution.source.kind
+    if last in _LINK_KINDS:
+        return _LINK_KINDS[last]
+    kind = contribution.source.kind
+    return "fact" if last and kind != "profile" else kind
 
 
 def _of_item(contribution: Contribution) -> bool:
@@ -134,7 +135,7 @@ def _key(contribution: Contribution) -> _Key:
         case "fact" | "profile" if last:
             return kind, last.predicate, str(last.object)
         case "liked_with" | "similar_in_graph" | "similar_in_text" if last:
-            return kind, last.predicate
+            return kind, last.predicate, contribution.tie if source.kind == "profile" else ""
         case _:
             return kind, source.id
 
@@ -197,7 +198,9 @@ def _fact(group: Sequence[Contribution]) -> str:
 
 def _link(group: Sequence[Contribution]) -> str:
     """Return "liked by those who like Heat (1995) and Se7en (1995)"."""
-    return group[0].fact.replace("{}", join(list(dict.fromkeys(c.other for c in group))))
+    said = group[0].fact.replace("{}", join(list(dict.fromkeys(c.other for c in group))))
+    tie = group[0].tie if group[0].source.kind == "profile" else ""
+    return f"{said}, {tie}" if tie else said
 
 
 def _preference(group: Sequence[Contribution]) -> str:
