@@ -40,7 +40,6 @@ _LIGHT = {"ADV", "AUX", "PART", "DET", "ADJ", "NUM"}
 _NOMINAL = {"NOUN", "PROPN", "DET", "ADJ", "NUM", "ADV"}
 _VERBAL = {"VERB", "AUX"}
 _FINITE = {"VBD", "VBZ", "VBP", "MD"}
-_AND = {"and", "&"}
 _FARTHEST = 14
 _GAP = 7
 
@@ -300,7 +299,7 @@ class Matcher:
             group = next((g for k in subjects(page, i) if (g := page.group_at(k))), None)
             if group is not None and any(t.text == ";" for t in page.doc[group.end : i]):
                 group = None
-        if group is None or (i + 1 < len(page.doc) and page.doc[i + 1].lower_ == "by"):
+        if group is None or (i + 1 < len(page.doc) and page.doc[i + 1].lower_ in page.words.agents):
             return []
         return [m for m in group.members if m.end <= i]
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg_rec.ontology import PERSON
-from kg_rec.text.clauses import clause_subjects, subjects
+from kg_rec.text.clauses import clause_subjects
 from kg_rec.text.facts import Fact, is_beaten, is_outnamed, strongest
-from kg_rec.text.forms import COMMA, OBJECT
+from kg_rec.text.forms import OBJECT
+from kg_rec.text.item_phrases import ItemPhrases
 from kg_rec.text.names import name_key
 from kg_rec.text.resolving import full_name
 
@@ -57,13 +58,7 @@ class RelationReader:
         self.nouns = nouns
         self.gazetteer = gazetteer
         self.generic = generic
-        self._crafts = {
-            word
-            for relation in nouns.ontology.relations.values()
-            if relation.range == PERSON
-            for names in relation.labels.values()
-            for word in names
-        }
+        self.items = ItemPhrases(nouns, gazetteer)
 
     def facts(self, page: Page) -> list[Fact]:
         """Return the facts of a page, and what it denies, in the order of their mentions.
@@ -111,8 +106,8 @@ class RelationReader:
             if model is None:
                 continue
             for mention in opening.group.members:
-                sure = self._fits(mention, model.kind) and mention.length > 1
-                role = name_key(mention.name) in roles or self._is_this(page, mention)
+                sure = self.items.fits(mention, model.kind) and mention.length > 1
+                role = name_key(mention.name) in roles or self.items.is_this(page, mention)
                 if sure and not role and mention.start not in told:
                     end = max(mention.end, opening.verb + 1)
                     words = range(opening.verb, opening.verb + 1)
@@ -128,7 +123,7 @@ class RelationReader:
         objects = self._fitting(page, match, kind)
         for mention in objects:
             key = name_key(mention.name)
-            if self._is_this(page, mention) or _is_titular(page, mention, match):
+            if self.items.is_this(page, mention) or _is_titular(page, mention, match):
                 continue
             if kind == PERSON and not mention.entities and key in roles:
                 continue
@@ -152,10 +147,12 @@ class RelationReader:
         """Return the objects of a match that can be of the class that its relation asks for."""
         objects = [m for m in match.objects if not self._is_owner(page, match, m)]
         objects = [m for m in objects if m.entities or not _is_styled(page, m)]
-        people = sum(self._fits(m, kind) for m in objects)
+        people = sum(self.items.fits(m, kind) for m in objects)
         if _is_bare(page, match) and people < _FULL_NAME:
             return []
-        sure = [m for m in objects if self._fits(m, kind) and self._is_named(page, m, match, kind)]
+        sure = [
+            m for m in objects if self.items.fits(m, kind) and self._is_named(page, m, match, kind)
+        ]
         named = self.nouns.ontology.classes.get(kind)
         if kind != PERSON and not (named and "PERSON" in named.ner_labels):
             return sure if sure or len(match.form.elements) > _FULL_NAME else []
@@ -165,20 +162,13 @@ class RelationReader:
             if m in sure or self._may_be_person(page, m, match, listed=bool(sure))
         ]
 
-    def _fits(self, mention: Mention, kind: Iri) -> bool:
-        if mention.entities:
-            known = (self.gazetteer.by_iri[iri] for iri in mention.entities)
-            return any(self.gazetteer.is_a(entity, kind) for entity in known)
-        cls = self.nouns.ontology.classes.get(kind)
-        return bool(cls and mention.label in cls.ner_labels)
-
     def _is_named(self, page: Page, mention: Mention, match: Match, kind: Iri) -> bool:
         """Return whether a name is full enough: a first name alone is mostly a role."""
         if kind != PERSON or mention.entities or len(full_name(page, mention).split()) > 1:
             return True
         if page.is_short_for(mention) or _is_introduced(page, mention):
             return True
-        return any(element.text in {"by", "'s"} for element in match.form.elements)
+        return any(e.text == "'s" for e in match.form.elements) or _has_agent(page, match)
 
     def _is_thing(self, name: str) -> bool:
         """Return whether a capitalised name ends in a common noun: ``Wall Street``."""
@@ -193,7 +183,7 @@ class RelationReader:
             return False
         if self._is_thing(full) or any(c.isdigit() for c in full):
             return False
-        made_by = any(element.text == "by" for element in match.form.elements)
+        made_by = _has_agent(page, match)
         if _has_article(page, mention) and not made_by:
             return False
         single = len(words) < _FULL_NAME and not page.is_short_for(mention)
@@ -212,8 +202,7 @@ class RelationReader:
         active = elements[0].text == OBJECT and not form.is_loose
         if mention.label == "NORP" and mention.length > 1:
             return True
-        by = any(element.text == "by" for element in elements)
-        return active or by or mention.label not in _PLACES
+        return active or _has_agent(page, match) or mention.label not in _PLACES
 
     def _is_owner(self, page: Page, match: Match, mention: Mention) -> bool:
         """Return whether a mention only owns what is meant: ``with A, B and C's songs``."""
@@ -233,7 +222,7 @@ class RelationReader:
         if not title or page.doc[match.end - 1].pos_ not in {"NOUN", "PROPN"}:
             return False
         head = page.phrase_head(mention.end + 1, self.matcher.items(page))
-        return head is not None and self._is_item(page, head)
+        return head is not None and self.items.is_item(page, head)
 
     def _roles(self, page: Page, matches: Sequence[Match]) -> set[str]:
         """Return the keys of names that someone appears as on this page."""
@@ -252,115 +241,15 @@ class RelationReader:
         if _is_unreal(page, match) or _is_compound(page, match) or _is_alias(page, match):
             return False
         if match.subject is not None:
-            return self._is_item(page, match.subject)
+            return self.items.is_item(page, match.subject)
         if match.form.anchor and match.form.elements[0].text == OBJECT:
-            return self._elides_item(page, match)
-        return self._modifies_item(page, match)
+            return self.items.elides_item(page, match)
+        return self.items.modifies_item(page, match)
 
-    def _is_item(self, page: Page, head: int) -> bool:
-        """Return whether a noun phrase stands for the item, not for another work."""
-        doc, words = page.doc, page.words
-        if doc[head].lower_ in words.pronouns:
-            return True
-        start = page.phrase_start(head)
-        if doc[start].lower_ in words.demonstratives:
-            return True
-        if doc[head].tag_ == "NNS":
-            return False
-        if any(t.lower_ in words.others for t in doc[start:head]) or _is_told_apart(
-            page, start, head
-        ):
-            return False
-        return not self._is_governed(page, start)
 
-    def _is_governed(self, page: Page, start: int) -> bool:
-        """Return whether a phrase is what another thing comes from: ``a remake of …``."""
-        doc, words = page.doc, page.words
-        if start == 0 or doc[start].is_sent_start:
-            return False
-        before = doc[start - 1]
-        owner = page.mention_at(start - 2) if before.tag_ == "POS" else None
-        if owner is not None:
-            return self._is_governed(page, owner.start)
-        if before.lower_ not in words.kinship or start < _FULL_NAME:
-            return before.lower_ in words.sources
-        kin = doc[start - 2]
-        return self.nouns.is_a(kin, self.nouns.ontology.item_class) or kin.lemma_ in self._crafts
-
-    def _elides_item(self, page: Page, match: Match) -> bool:
-        """Return whether an active form without ``{subject}`` can be meant of the item."""
-        if match.rest is not None and not self._has_rest(page, match.rest):
-            return False
-        elements = match.form.elements
-        if elements[-1].is_slot or len(elements) > _FULL_NAME or match.end >= len(page.doc):
-            return True
-        group = page.group_at(match.end)
-        if group is not None:
-            kind = match.form.relation.range or PERSON
-            return any(self._fits(m, kind) for m in group.members)
-        after = page.doc[match.end]
-        return after.pos_ not in _BEGINS_OBJECT or after.lower_ in page.words.reflexives
-
-    def _has_rest(self, page: Page, i: int) -> bool:
-        """Return whether a complement begins at a token, not a participle or a full stop."""
-        while i < len(page.doc) and page.doc[i].pos_ == "ADV":
-            i += 1
-        return i < len(page.doc) and page.doc[i].pos_ not in {"VERB", "PUNCT", "SCONJ"}
-
-    def _modifies_item(self, page: Page, match: Match) -> bool:
-        """Return whether a form without ``{subject}`` hangs on the item or on nothing."""
-        doc, first = page.doc, match.form.elements[0]
-        heads = [k for k in subjects(page, match.start) if doc[match.start].tag_ == "VBN"]
-        if heads and self.nouns.is_a(doc[heads[0]], self.nouns.ontology.item_class):
-            return self._is_item(page, heads[0])
-        if first.kind is not None or doc[match.start].is_sent_start:
-            return True
-        i = self._before(page, match.start)
-        comma = i >= 0 and doc[i].text == ","
-        if i < int(comma) or (comma and first.text == COMMA):
-            return True
-        return self._may_follow(page, i - 1 if comma else i, comma=comma)
-
-    def _may_follow(self, page: Page, k: int, *, comma: bool) -> bool:
-        """Return whether what a participle follows at ``k`` is the item or no work at all."""
-        mention = page.mention_at(k)
-        if mention is not None:
-            return not self._is_work(mention) or self._is_this(page, mention)
-        if comma:
-            return True
-        if self.nouns.is_a(page.doc[k], self.nouns.ontology.item_class):
-            return self._is_item(page, k)
-        return not self._is_other_work(page, k)
-
-    def _before(self, page: Page, start: int) -> int:
-        """Return the token that a participle hangs on, to its left."""
-        i = start - 1
-        while i >= 0 and (page.doc[i].pos_ in _AUXILIARY or self._is_joined(page, i)):
-            i -= 1
-        return i - 1 if i >= 0 and page.doc[i].lower_ in page.words.relatives else i
-
-    def _is_joined(self, page: Page, i: int) -> bool:
-        token = page.doc[i]
-        return token.lower_ in {"and", "&", "or"} or (
-            token.tag_ == "VBN" and i + 1 < len(page.doc) and page.doc[i + 1].lower_ in {"and", "&"}
-        )
-
-    def _is_other_work(self, page: Page, i: int) -> bool:
-        token = page.doc[i]
-        classes = self.nouns.classes(token) - {PERSON}
-        return bool(classes) and not self.nouns.is_a(token, self.nouns.ontology.item_class)
-
-    def _is_work(self, mention: Mention) -> bool:
-        item = self.nouns.ontology.item_class
-        if mention.entities:
-            return any(
-                self.gazetteer.is_a(self.gazetteer.by_iri[e], item) for e in mention.entities
-            )
-        return mention.label == "WORK_OF_ART"
-
-    def _is_this(self, page: Page, mention: Mention) -> bool:
-        document = page.document
-        return document.item in mention.entities or mention.name == document.title
+def _has_agent(page: Page, match: Match) -> bool:
+    """Return whether a form says who did it: ``made by {object}``."""
+    return any(element.text in page.words.agents for element in match.form.elements)
 
 
 def _acts(page: Page, i: int) -> bool:
@@ -407,19 +296,6 @@ def _has_article(page: Page, mention: Mention) -> bool:
     while i > 0 and page.doc[i].pos_ == "ADJ":
         i -= 1
     return i >= 0 and page.doc[i].pos_ == "DET"
-
-
-def _is_told_apart(page: Page, start: int, head: int) -> bool:
-    """Return whether a phrase tells one of several apart: "the 1932 film", "the first film"."""
-    if page.doc[start].lower_ not in page.words.definites:
-        return False
-    ordinal = any(t.ent_type_ == "ORDINAL" for t in page.doc[start:head])
-    alone = head + 1 >= len(page.doc) or page.doc[head + 1].pos_ in {"PUNCT", "CCONJ"}
-    return (ordinal and alone) or any(_is_year(t.text) for t in page.doc[start:head])
-
-
-def _is_year(text: str) -> bool:
-    return len(text) == 4 and text.isdigit()  # noqa: PLR2004
 
 
 def _before_form(page: Page, match: Match) -> Iterator[Token]:

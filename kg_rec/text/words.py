@@ -30,6 +30,7 @@ class Words:
         honorifics: Words before a name that stand for a role, not a person.
         place_words: First words of places, by which a misread person is told from a place.
         conjunctions: Words that join what is alike.
+        agents: Prepositions before who does something.
         articles: Determiners before a name that are no part of it.
         persons: Pronouns for one person.
         personal: Relative pronouns for people.
@@ -58,6 +59,7 @@ class Words:
     honorifics: frozenset[str] = frozenset()
     place_words: frozenset[str] = frozenset()
     conjunctions: frozenset[str] = frozenset()
+    agents: frozenset[str] = frozenset()
     articles: frozenset[str] = frozenset()
     personal: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
@@ -101,6 +103,7 @@ WORDS = {
         suffixes=_set("Jr. Jr Sr. Sr II III IV"),
         honorifics=_set("Mr. Mr Mrs. Mrs Ms. Ms Miss Dr. Dr Sir Captain Professor King Queen"),
         conjunctions=_set("and & or plus"),
+        agents=_set("by"),
         articles=_set("the a an"),
         personal=_set("who whom"),
         owning=_set("whose"),
