@@ -237,7 +237,30 @@ def _read_texts(
     counted = _counted(documents, lambda done: progress(stage, done, len(documents)))
     found = extractor.extract(counted)
     statements = [s for s in found if s.polarity > 0 or s.part == USERS]  # no denied facts
-    return graph.with_statements(statements, {d.id: d.text for d in documents})
+    texts = {d.id: d.text for d in documents}
+    return graph.with_statements(_unified(statements, graph, texts, data), texts)
+
+
+def _unified(
+    statements: Sequence[Statement],
+    graph: KnowledgeGraph,
+    texts: Mapping[str, str],
+    data: _Data,
+) -> list[Statement]:
+    """Return statements in which each thing has one node, whatever texts call it."""
+    from kg_rec.text import read_overrides, unify  # noqa: PLC0415 - imports spacy
+
+    config = data.config
+    file = config.text.entities
+    return unify(
+        statements,
+        _entities(graph),
+        texts,
+        ontology=data.ontology,
+        base_iri=config.base_iri,
+        encoder=embeddings.TokenEncoder(),
+        overrides=read_overrides(file, config.base_iri) if file else None,
+    )
 
 
 def _counted(documents: Sequence[Document], report: Callable[[int], None]) -> Iterator[Document]:

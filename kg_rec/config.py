@@ -129,6 +129,8 @@ class TextConfig(_Settings):
     """What is read from texts about items: facts, what they are about, names, single words."""
     labels: bool = True
     """Whether words and names are read from the names of items, too, if these have prose."""
+    entities: str | None = None
+    """A file that says which names mean what: columns ``name`` and ``entity``, tab-separated."""
 
 
 class EmbeddingsConfig(_Settings):

@@ -10,7 +10,7 @@ from kg_rec.errors import DataError
 if TYPE_CHECKING:
     from kg_rec.ids import Iri, Term
 
-__all__ = ["DERIVED", "FACTS", "USERS", "Document", "Evidence", "Statement", "Triple"]
+__all__ = ["DERIVED", "FACTS", "MERGED", "USERS", "Document", "Evidence", "Statement", "Triple"]
 
 FACTS = "facts"
 """Name of the graph part that holds what is known of items and entities."""
@@ -18,6 +18,9 @@ USERS = "users"
 """Name of the graph part that holds what users did and said (personal data)."""
 DERIVED = "derived"
 """Name of the graph part that holds item-to-item links learned by the model."""
+
+MERGED = "merged:"
+"""Start of the extractor of an alternative label that texts use; the reason follows."""
 
 
 class Triple(NamedTuple):

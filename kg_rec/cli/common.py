@@ -32,6 +32,7 @@ __all__ = [
     "one_line",
     "one_of",
     "print_json",
+    "print_rows",
     "print_table",
     "progress_bars",
 ]
@@ -115,6 +116,22 @@ def print_table(found: Sequence[Recommendation], title: str) -> None:
 def one_line(text: str) -> str:
     """Return a text without line breaks and control characters, which would steer the terminal."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def print_rows(titles: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str) -> None:
+    """Print a table of plain cells, or a line that says there is nothing in it."""
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text as Words  # noqa: PLC0415
+
+    if not rows:
+        out_console.print(empty, markup=False, soft_wrap=True)
+        return
+    table = Table(*titles, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Words(one_line(str(cell))) for cell in row))
+    with out_console.capture() as drawn:
+        out_console.print(table)
+    sys.stdout.write("\n".join(line.rstrip() for line in drawn.get().splitlines()) + "\n")
 
 
 def hint(message: str, *, quiet: bool) -> None:

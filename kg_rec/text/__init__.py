@@ -14,6 +14,7 @@
     relations       facts about the item
     concepts        genres and subjects
     preferences     what a user likes (cues: the words for it)
+    entities        which names mean the same (merging: why; unifying: one node for each thing)
     open_relations  what sentences say without an ontology (open_statements: as statements)
     reader          all of it for one language, reading: what one document says
     extractor       documents in, statements out
@@ -25,6 +26,7 @@ from __future__ import annotations
 from kg_rec.text.extractor import Extractor
 from kg_rec.text.names import canonical_name, clean_name, name_key
 from kg_rec.text.pipelines import installed_pipelines, load_pipeline
+from kg_rec.text.unifying import read_overrides, unify
 
 __all__ = [
     "Extractor",
@@ -33,4 +35,6 @@ __all__ = [
     "installed_pipelines",
     "load_pipeline",
     "name_key",
+    "read_overrides",
+    "unify",
 ]

@@ -61,12 +61,14 @@ class NameMention(NamedTuple):
         text: The name as it stands there.
         sort: What it seems to name, as in :class:`Known`.
         context: The words around it.
+        iri: The IRI it gets if it is new; None mints one from the name.
     """
 
     document: str
     text: str
     sort: str = ""
     context: str = ""
+    iri: Iri | None = None
 
 
 class Resolution(NamedTuple):
@@ -191,6 +193,8 @@ class EntityResolver:
         return Resolution(self._mint(mention), mention.text, "new", 1.0, is_new=True)
 
     def _mint(self, mention: NameMention) -> Iri:
+        if mention.iri is not None:
+            return mention.iri
         kind = (mention.sort or "entity").capitalize()
         person = mention.sort == PERSON
         written = canonical_name(mention.text) if person else clean_name(mention.text)
