@@ -11,7 +11,10 @@
     pronouns        who "he", "she" and "who" are
     forms           lexical forms of the ontology, compiled
     matching        forms found on a page
-    relations       facts about the item
+    relations       facts about the item (item_phrases: what stands for it, facts: which reading holds)
+    pairs           relations between any two names, by patterns (pair_patterns, templates,
+                    label_patterns; candidates: what may be named; pair_statements)
+    learning        patterns from examples (examples, fitting, known_names; learned: as Turtle)
     concepts        genres and subjects
     preferences     what a user likes (cues: the words for it)
     entities        which names mean the same (merging: why; unifying: one node for each thing)
@@ -23,16 +26,21 @@
 
 from __future__ import annotations
 
+from kg_rec.text.examples import Example
 from kg_rec.text.extractor import Extractor
+from kg_rec.text.learning import LearnedForms, learn_forms
 from kg_rec.text.names import canonical_name, clean_name, name_key
 from kg_rec.text.pipelines import installed_pipelines, load_pipeline
 from kg_rec.text.unifying import read_overrides, unify
 
 __all__ = [
+    "Example",
     "Extractor",
+    "LearnedForms",
     "canonical_name",
     "clean_name",
     "installed_pipelines",
+    "learn_forms",
     "load_pipeline",
     "name_key",
     "read_overrides",
