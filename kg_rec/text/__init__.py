@@ -11,7 +11,7 @@
     pronouns        who "he", "she" and "who" are
     forms           lexical forms of the ontology, compiled
     matching        forms found on a page
-    relations       facts about the item (item_phrases: what stands for it, facts: which reading holds)
+    relations       facts about the item (item_phrases: what stands for it; facts)
     pairs           relations between any two names, by patterns (pair_patterns, templates,
                     label_patterns; candidates: what may be named; pair_statements)
     learning        patterns from examples (examples, fitting, known_names; learned: as Turtle)
