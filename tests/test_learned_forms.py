@@ -185,6 +185,37 @@ def test_domain_and_range_filter(nlp: Language) -> None:
     assert _read(turtle, "Marie Curie was born in 1867.", nlp) == set()
 
 
+def test_a_document_about_nothing_tells_of_any_two_names(nlp: Language) -> None:
+    text = "Greta Gerwig directed Lady Bird and Barbie. Vertigo was not directed by Orson Welles."
+    said = [
+        s
+        for s in extract([{"id": "d", "text": text}], "movies", pipeline=nlp, language="en")
+        if s.triple.predicate.local_name == "director"
+    ]
+    assert {(s.subject_text, s.object_text) for s in said} == {
+        ("Lady Bird", "Greta Gerwig"),
+        ("Barbie", "Greta Gerwig"),
+    }
+    for one in said:
+        assert "/Movie/" in one.triple.subject
+        assert text[one.evidence[0].start : one.evidence[0].end] == one.evidence[0].text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("{subject} >acl direct|helm >agent by >pobj {object}", "We saw Alien, directed by Ridley Scott."),
+        ("{subject} is|was (the) head of {object}", "Ann Lee was head of Acme."),
+        ("{subject} <nsubj * >dobj {object}", "Ann Lee saw Rome."),
+    ],
+)
+def test_no_text_that_matches_is_passed_over(pattern: str, text: str, nlp: Language) -> None:
+    turtle = HEAD + f"ex:r a owl:ObjectProperty ; kgrec:pattern {json.dumps(pattern)} ."
+    reader = PairReader(Ontology(turtle), nlp)
+    assert reader.may_find(nlp(text))
+    assert _read(turtle, text, nlp)
+
+
 def test_what_is_denied_is_not_read(nlp: Language) -> None:
     turtle = (
         HEAD

@@ -10,7 +10,7 @@ a fixed seed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,6 +50,10 @@ class Table:
         """Return the part with some pairs; groups are numbered anew."""
         _, group = np.unique(self.group[chosen], return_inverse=True)
         return Table(self.holds[chosen], group, self.truth[chosen], self.facts[chosen])
+
+    def columns(self, chosen: Ints) -> Table:
+        """Return the part with some patterns, numbered anew."""
+        return replace(self, holds=self.holds[:, chosen])
 
     @cached_property
     def support(self) -> Floats:

@@ -257,12 +257,15 @@ class _Samples:
         """Return weights: first those that matter are selected, then they are fitted freely."""
         allowed = table.support >= _LEAST_SUPPORT
         allowed[self._number[ALWAYS]] = True
-        weights = fit(table, allowed, _SELECTING)
+        used = np.flatnonzero(allowed.any(axis=1))
+        part, always = table.columns(used), np.searchsorted(used, self._number[ALWAYS])
+        weights = fit(part, allowed[used], _SELECTING)
         strong = np.abs(weights) >= _LEAST_WEIGHT
-        strong[self._number[ALWAYS]] = True
-        weights = fit(table, strong, _SETTLING, np.where(strong, weights, 0))
-        kept = np.where(np.abs(weights) >= _LEAST_WEIGHT, weights, np.float32(0))
-        return np.round(kept, _DECIMALS).astype(np.float32)
+        strong[always] = True
+        weights = fit(part, strong, _SETTLING, np.where(strong, weights, np.float32(0)))
+        kept = np.zeros(allowed.shape, np.float32)
+        kept[used] = np.where(np.abs(weights) >= _LEAST_WEIGHT, weights, np.float32(0))
+        return np.round(kept, _DECIMALS)
 
     def choose(self, table: Table, weights: Floats, held: Mask) -> tuple[float, Score]:
         """Return the threshold with the best F1 on pairs, and the score there."""

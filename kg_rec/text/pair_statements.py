@@ -8,6 +8,8 @@ from kg_rec.ids import XSD, Literal
 from kg_rec.ontology import ANY_NAME
 from kg_rec.statements import Statement, Triple
 from kg_rec.text.candidates import Known, candidates, named
+from kg_rec.text.mentions import Mention
+from kg_rec.text.names import clean_name
 from kg_rec.text.own_pipeline import Found, end_of
 from kg_rec.text.pair_patterns import Place, place
 from kg_rec.text.pairs import PairReader
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from spacy.language import Language
 
-    from kg_rec.ids import Term
+    from kg_rec.ids import Iri, Term
     from kg_rec.ontology import Ontology
     from kg_rec.text.page import Page
     from kg_rec.text.pairs import PairFact
@@ -54,6 +56,8 @@ class PairStatements:
 
     def statements(self, page: Page, resolver: Resolver) -> Iterator[Found]:
         """Yield what a page states, with what it names."""
+        if not self._reader.may_find(page.doc):
+            return
         names = named([*self._places(page)])
         for fact in self._reader.facts(page.doc, names):
             if page.words.negations.isdisjoint(_between(page, fact)):
@@ -83,13 +87,13 @@ def _between(page: Page, fact: PairFact) -> set[str]:
 
 
 def _found(page: Page, fact: PairFact, resolver: Resolver) -> Found:
-    subject = end_of(page, page.doc[fact.subject.start : fact.subject.end], resolver)
+    subject = _end(page, fact.subject, fact.relation.domain, resolver)
     ends = [(subject, fact.subject.start, fact.subject.end)]
     target: Term
     if _is_value(fact):
         target = Literal(fact.object.text)
     else:
-        entity: Resolved = end_of(page, page.doc[fact.object.start : fact.object.end], resolver)
+        entity = _end(page, fact.object, fact.relation.range, resolver)
         ends.append((entity, fact.object.start, fact.object.end))
         target = entity.iri
     start = min(fact.subject.start, fact.object.start)
@@ -104,6 +108,17 @@ def _found(page: Page, fact: PairFact, resolver: Resolver) -> Found:
         object_text=fact.object.text,
     )
     return Found(statement, tuple(ends))
+
+
+def _end(page: Page, here: Place, kind: Iri | None, resolver: Resolver) -> Resolved:
+    """Return what a name stands for: somebody known, else something new of a class."""
+    mention = page.mention_at(here.start)
+    if kind is None or (mention and mention.entities):
+        return end_of(page, page.doc[here.start : here.end], resolver)
+    if mention is None or (mention.start, mention.end) != (here.start, here.end):
+        mention = Mention(here.start, here.end, clean_name(here.text) or here.text, here.kind)
+    found = resolver.resolve(page, mention, kind)
+    return found or end_of(page, page.doc[here.start : here.end], resolver)
 
 
 def _is_value(fact: PairFact) -> bool:

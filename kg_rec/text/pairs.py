@@ -128,6 +128,10 @@ class PairReader:
         """Whether there is any pattern to read by."""
         return bool(self._weighted.relations) or bool(self._sure)
 
+    def may_find(self, doc: Doc) -> bool:
+        """Return whether it is worth while to look for names in a text."""
+        return bool(self._weighted.relations) or self._sure.may_match(doc)
+
     def facts(self, doc: Doc, names: Sequence[Sequence[Place]]) -> list[PairFact]:
         """Return the relations between the names of a text, those of one object together.
 

@@ -149,7 +149,7 @@ class LanguageReader:
             self._take(page, stated_relations(page, self.ontology, reading.resolver), reading)
         elif self._open is not None:
             self._take(page, self._open.statements(page, reading.resolver), reading)
-        elif self._pairs and document.user is None:
+        elif self._reads_pairs(document):
             self._take(page, self._pairs.statements(page, reading.resolver), reading)
         if document.item is not None:
             if not stated and self._reads(document, "relations"):
@@ -159,6 +159,11 @@ class LanguageReader:
             self._read_terms(page, reading, document.item)
         if document.user is not None:
             self._read_user(page, concepts, reading, document.user)
+
+    def _reads_pairs(self, document: Document) -> bool:
+        """Return whether any two names may be related: forms are for items, if none is learned."""
+        free = document.item is None or self.ontology.patterns.learned
+        return bool(self._pairs) and document.user is None and free
 
     def _reads(self, document: Document, kind: str) -> bool:
         """Return whether a document gives statements of a kind; a mere title gives terms only."""

@@ -24,6 +24,7 @@ __all__ = ["TemplateMatcher", "dependency_pattern", "word_pattern"]
 _SLOTS = ("{subject}", "{object}")
 _STEP = re.compile(r"[<>][a-z:]+(?:\|[a-z:]+)*$")
 _SHORTEST = 3
+_COMMON = {"be", "is", "was", "of", "in", "by", "a", "the"}
 
 
 class _Compiled(NamedTuple):
@@ -49,6 +50,8 @@ class TemplateMatcher:
         self._made: dict[int, _Compiled] = {}
         self._ends: dict[int, tuple[int, int]] = {}
         self._strings = nlp.vocab.strings
+        self._needed: set[int] = set()
+        self._needs_nothing = False
         for relation in ontology.relations.values():
             for pattern in ontology.patterns.by_relation.get(relation.iri, ()):
                 if pattern.weight is None and pattern.language in {"", language}:
@@ -63,12 +66,21 @@ class TemplateMatcher:
         key = f"{relation.iri} {text}"
         number = self._strings.add(key)
         self._made[number] = _Compiled(relation, text)
+        needed = _needed(text)
+        self._needed.update(self._strings.add(word) for word in needed)
+        self._needs_nothing |= not needed
         if "<" in text or ">" in text:
             nodes, ends = dependency_pattern(text, where)
             self._paths.add(key, [nodes])
             self._ends[number] = ends
         else:
             self._words.add(key, word_pattern(text, where))
+
+    def may_match(self, doc: Doc) -> bool:
+        """Return whether a text has a word that a pattern needs; quick, to pass over most texts."""
+        if self._needs_nothing or not self._made:
+            return bool(self._made)
+        return any(t.lemma in self._needed or t.lower in self._needed for t in doc)
 
     def matches(
         self, doc: Doc, places: Sequence[Place]
@@ -78,8 +90,9 @@ class TemplateMatcher:
         found: list[tuple[int, int, int]] = []
         if len(self._paths) and doc.has_annotation("DEP"):
             for number, tokens in self._paths(doc):
-                subject, object_ = self._ends[number]
-                found.append((tokens[subject], tokens[object_], number))
+                subject, object_ = (tokens[k] for k in self._ends[number])
+                ends = itertools.product(_listed(doc, subject), _listed(doc, object_))
+                found += [(*pair, number) for pair in ends]
         if len(self._words):
             found += self._word_matches(doc, name_of)
         for subject, object_, number in sorted(set(found)):
@@ -98,6 +111,20 @@ class TemplateMatcher:
                 ends = (start - 1, end)
                 forward = self._made[number].text.startswith(_SLOTS[0])
                 yield (*(ends if forward else ends[::-1]), number)
+
+
+def _needed(text: str) -> set[str]:
+    """Return words one of which is in every text that a pattern matches; none if there is none."""
+    for part in text.split():
+        inner = part[0] not in "<>{(*" and part.isascii() and part[0].isalpha()
+        if inner and part not in _COMMON:
+            return {word.lower() for word in part.split("|")}
+    return set()
+
+
+def _listed(doc: Doc, i: int) -> list[int]:
+    """Return a token and those that follow it in a list: what holds of one holds of all."""
+    return [i, *(token.i for token in doc[i].conjuncts if token.i > i)]
 
 
 def dependency_pattern(text: str, where: str = "") -> tuple[list[dict[str, Any]], tuple[int, int]]:
