@@ -53,8 +53,7 @@ class Extractor:
         OntologyError: A lexical form is broken.
 
     Examples:
-        >>> from kg_rec.ontology import Ontology
-        >>> from kg_rec.statements import Document
+        >>> from kg_rec import Document, Iri, Ontology
         >>> extractor = Extractor(Ontology.load("movies"), base_iri="https://example.org/")
         >>> heat = Document("d", "Michael Mann directed this film.", Iri("urn:heat"), title="Heat")
         >>> [s.triple.object for s in extractor.extract([heat]) if s.triple.subject == heat.item]

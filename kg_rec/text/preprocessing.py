@@ -64,7 +64,7 @@ def clean(text: str) -> Aligned:
 
     Examples:
         >>> cleaned = clean("<p>Directed by&nbsp;<b>Milos\u030c</b> Forman.</p>")
-        >>> cleaned.text.strip(), cleaned.source(2, 10)
+        >>> cleaned.text.strip(), cleaned.source(0, 8)
         ('Directed by Miloš Forman.', (3, 11))
     """
     aligned = Aligned(text)
