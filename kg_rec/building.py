@@ -77,7 +77,7 @@ def build(sources: Sources, config: Config, progress: Progress | None = None) ->
     data = _read(sources, config)
     graph = _graph(data, progress)
     node_vectors = _node_vectors(graph, data, progress)
-    encoder = embeddings.TokenEncoder()
+    encoder = data.encoder
     iris = [item.iri for item in data.items]
     describer = Describer(
         graph,
@@ -116,6 +116,10 @@ class _Data:
     users: Mapping[str, Document]
     events: Sequence[io.Event]
     rdf: Sequence[str]
+
+    @cached_property
+    def encoder(self) -> embeddings.TextEncoder:
+        return embeddings.encoder_of(self.config.text.encoder, self.config.text.cache)
 
     @cached_property
     def catalogue(self) -> tuple[CatalogueItem, ...]:
@@ -258,7 +262,7 @@ def _unified(
         texts,
         ontology=data.ontology,
         base_iri=config.base_iri,
-        encoder=embeddings.TokenEncoder(),
+        encoder=data.encoder,
         overrides=read_overrides(file, config.base_iri) if file else None,
     )
 

@@ -131,6 +131,10 @@ class TextConfig(_Settings):
     """Whether words and names are read from the names of items, too, if these have prose."""
     entities: str | None = None
     """A file that says which names mean what: columns ``name`` and ``entity``, tab-separated."""
+    encoder: str = "wordllama"
+    """What makes vectors of texts: ``"wordllama"``, a transformer's folder, a word2vec file."""
+    cache: str | None = None
+    """A folder that keeps text vectors, so that a text is encoded once; without it none does."""
 
 
 class EmbeddingsConfig(_Settings):

@@ -1,7 +1,4 @@
-"""Vectors of graph nodes (PyKEEN) and of texts (language-model tokens).
-
-torch, PyKEEN and wordllama are imported when vectors are made, never before.
-"""
+"""Vectors of graph nodes, trained with PyKEEN; torch is imported when they are made."""
 
 from __future__ import annotations
 
@@ -11,8 +8,7 @@ import logging
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,14 +24,12 @@ if TYPE_CHECKING:
     from kg_rec.config import EmbeddingsConfig
     from kg_rec.graph import KnowledgeGraph
 
-__all__ = ["NodeVectors", "TextEncoder", "TokenEncoder", "train"]
+__all__ = ["NodeVectors", "train"]
 
 _CHECK_EVERY = 10
 """Epochs between two checks of the held-out triples."""
 _HELD_OUT = 0.05
 """Share of the triples that early stop is decided on."""
-_PIECE = 20_000
-"""Characters that are encoded at a time."""
 _NOT_FOR_USERS = ("'pin_memory' argument is set as true", "Training instances are always shuffled")
 
 
@@ -228,50 +222,3 @@ def _vectors(model: Any) -> NDArray[np.float32]:
     if np.iscomplexobj(matrix):
         matrix = np.hstack([matrix.real, matrix.imag])
     return np.ascontiguousarray(matrix, dtype=np.float32)
-
-
-class TextEncoder(Protocol):
-    """Turns texts into vectors whose cosines say how close the texts are in meaning."""
-
-    name: str
-    """Name of the language model, shown in explanations."""
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return a float32 array (texts × dimensions)."""
-        ...
-
-
-class TokenEncoder:
-    """Static token vectors of wordllama (256 dimensions), averaged over the tokens of a text.
-
-    The weights are inside the wordllama wheel; nothing is downloaded. A long text is encoded in
-    pieces, whose vectors are averaged by their length, so that memory stays bounded.
-
-    Examples:
-        >>> TokenEncoder().encode(["a heist"]).shape
-        (1, 256)
-    """
-
-    name = "wordllama"
-
-    @cached_property
-    def _model(self) -> Any:
-        root = logging.getLogger()
-        level, handlers = root.level, list(root.handlers)
-        import wordllama  # noqa: PLC0415 - a third of a second
-
-        root.setLevel(level)  # importing wordllama configures the root logger
-        root.handlers[:] = handlers
-        folder = Path(wordllama.__file__).parent
-        return wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return a float32 array (texts × 256)."""
-        if not texts:
-            return np.zeros((0, 256), dtype=np.float32)
-        return np.stack([self._mean(text) for text in texts])
-
-    def _mean(self, text: str) -> NDArray[np.float32]:
-        pieces = [text[n : n + _PIECE] for n in range(0, len(text), _PIECE)] or [text]
-        vectors = [self._model.embed(piece)[0] for piece in pieces]
-        return np.average(vectors, axis=0, weights=[len(p) or 1 for p in pieces]).astype(np.float32)

@@ -1,0 +1,27 @@
+"""Vectors of graph nodes (PyKEEN) and of texts (language-model tokens).
+
+torch, PyKEEN, wordllama, transformers and gensim are imported when vectors are made, never before.
+"""
+
+from __future__ import annotations
+
+from kg_rec.embeddings.cache import CachedEncoder
+from kg_rec.embeddings.encoders import (
+    TextEncoder,
+    TokenEncoder,
+    TransformerEncoder,
+    WordVectorEncoder,
+    encoder_of,
+)
+from kg_rec.embeddings.nodes import NodeVectors, train
+
+__all__ = [
+    "CachedEncoder",
+    "NodeVectors",
+    "TextEncoder",
+    "TokenEncoder",
+    "TransformerEncoder",
+    "WordVectorEncoder",
+    "encoder_of",
+    "train",
+]
