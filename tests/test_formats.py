@@ -243,13 +243,19 @@ def test_blank_nodes_of_files_stay_apart(tmp_path: Path) -> None:
     assert list(KnowledgeGraph.read(one)) == list(KnowledgeGraph.read(one))
 
 
+def rdflib_count(path: Path, name: str) -> int:
+    if name not in {"nq", "trig"}:
+        return len(rdflib.Graph().parse(path, format=RDFLIB[name]))
+    dataset = rdflib.Dataset()
+    dataset.parse(path, format=RDFLIB[name])
+    return sum(1 for _ in dataset.quads())
+
+
 def readers(path: Path, name: str) -> dict[str, int]:
     """How many triples each reader that is here finds in a file."""
     counts = {
-        "rdflib": len(rdflib.Graph().parse(path, format=RDFLIB[name])),
-        "pyoxigraph": len(
-            {q.triple for q in ox.parse(path=path, format=formats.FORMATS[name].rdf)}
-        ),
+        "rdflib": rdflib_count(path, name),
+        "pyoxigraph": len(set(ox.parse(path=path, format=formats.FORMATS[name].rdf))),
         "ours": len(KnowledgeGraph.read(path)),
     }
     if shutil.which("rapper") and name in RAPPER:
@@ -268,9 +274,16 @@ def readers(path: Path, name: str) -> dict[str, int]:
     return counts
 
 
-RDFLIB = {"ttl": "turtle", "nt": "nt11", "jsonld": "json-ld", "rdf": "xml"}
-RAPPER = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
-N3 = {"ttl": "Turtle", "nt": "N-Triples"}
+RDFLIB = {
+    "ttl": "turtle",
+    "nt": "nt11",
+    "jsonld": "json-ld",
+    "rdf": "xml",
+    "nq": "nquads",
+    "trig": "trig",
+}
+RAPPER = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}  # it drops the names of graphs
+N3 = {"ttl": "Turtle", "nt": "N-Triples", "nq": "N-Quads", "trig": "TriG"}
 N3_COUNT = """
 const { Parser, Store } = require('n3')
 const text = require('fs').readFileSync(process.argv[1], 'utf8')
@@ -287,7 +300,8 @@ def test_all_readers_find_the_same_number_of_triples(
     path = graph.write(tmp_path / f"graph.{name}", None, profile)
     counts = readers(path, name)
     ours = counts.pop("ours")
-    assert ours == (len(graph) if profile == "evidence" else len(set(graph)))
+    apart = profile == "evidence" or name in {"nq", "trig"}  # parts are kept apart
+    assert ours == (len(graph) if apart else len(set(graph)))
     assert len(set(counts.values())) == 1, counts
     if profile == "plain":
         assert counts["rdflib"] == ours

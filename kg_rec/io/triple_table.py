@@ -123,7 +123,9 @@ def refuse_triple_terms(table: TripleTable) -> None:
 # --- from pyoxigraph ----------------------------------------------------------------------------
 
 _AT_ONCE = 2000
-_COLUMNS = tuple(map(attrgetter, ("subject", "predicate", "object", "graph_name")))
+_COLUMNS = tuple(map(attrgetter, ("subject", "predicate", "object")))
+_GRAPH_NAME = attrgetter("graph_name")
+_NO_ROWS = np.zeros((0, 3), dtype=np.int32)
 
 
 def table_of(quads: Iterator[ox.Quad], *, named: bool = True) -> TripleTable:
@@ -133,18 +135,18 @@ def table_of(quads: Iterator[ox.Quad], *, named: bool = True) -> TripleTable:
         quads: The quads.
         named: Whether any may be in a named graph.
     """
-    columns = _COLUMNS if named else _COLUMNS[:3]
-    pools = tuple(Numbers() for _ in columns)
-    found: list[list[NDArray[np.int32]]] = []
+    terms, names, iri = Numbers(), Numbers(), ox.NamedNode
+    codes, graphs = [_NO_ROWS], [_NO_ROWS[:, 0]]
     while some := list(islice(quads, _AT_ONCE)):
-        pairs = zip(pools, columns, strict=True)
-        found.append([pool.codes(map(column, some), len(some)) for pool, column in pairs])
-    iri = ox.NamedNode
-    subjects, predicates, objects, *graphs = (
-        [term.value.encode() if type(term) is iri else key_of_oxigraph(term) for term in pool]
-        for pool in pools
-    )
-    return united([subjects, predicates, objects], found, *graphs)
+        columns = [terms.codes(map(column, some), len(some)) for column in _COLUMNS]
+        codes.append(np.stack(columns, axis=1))
+        if named:
+            graphs.append(names.codes(map(_GRAPH_NAME, some), len(some)))
+    keys = [t.value.encode() if type(t) is iri else key_of_oxigraph(t) for t in terms]
+    rows = np.concatenate(codes)
+    if not names:
+        return TripleTable(keys, rows, np.zeros(len(rows), dtype=np.int32), [DEFAULT_GRAPH])
+    return TripleTable(keys, rows, np.concatenate(graphs), list(map(key_of_oxigraph, names)))
 
 
 def key_of_oxigraph(term: Any) -> bytes:
