@@ -172,7 +172,7 @@ _ENGLISH = _sorted(
         -0.8 0.5 can not finish, could not finish, can not get into, could not get into, get into
         -0.8 0.5 can not get through, could not get through, can not get past, lose interest in
         -0.8 0.5 lose patience with, roll my eye at, snore through, doze off during, nod off during
-        -0.8 0.5 devoid of, lack of, full of, waste on, a far cry from, kill off
+        -0.8 0.5 devoid of, lack of, waste on, a far cry from, kill off
         -0.8 0.5 be do with, no fan of, indifferent to, indifferent towards, immune to, wary of
         -0.8 0.5 rather than, instead of, without, problem with, disappointed by
         -0.8 0.5 disappointed with, no
@@ -206,7 +206,7 @@ _ENGLISH = _sorted(
         0.8 -0.8 get I every time, move I, work on I, be welcome, be my weakness, set the bar
         1.0 -0.6 can do no wrong, could do no wrong, do a great job, do a good job, do well
         1.0 -0.6 save the day, make it worth, be the exception, be an exception
-        0.9 -0.8 count I in, be magic
+        0.9 -0.8 count I in, be magic, on repeat
         0.9 -0.8 get I through, be a guilty pleasure, be my guilty pleasure, be top of my list
         -0.8 0.5 do not do anything for I, do anything for I, count I out, lose its touch
         -0.8 0.5 lose his touch, lose her touch, taste like soap, be one thing I can do without

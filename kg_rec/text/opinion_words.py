@@ -93,7 +93,7 @@ OPINIONS = {
             ridiculous rotten rubbish rude rushed scrappy second-rate self-indulgent senseless
             shabby shallow shambolic shoddy sickening silly simplistic sloppy sluggish soggy
             soulless sour stale stiff stilted stodgy stupid substandard superficial tacky tasteless
-            tawdry tedious tepid terrible thin third-rate tired tiresome tiring trashy trite
+            tawdry tedious tepid terrible thin third-rate tiresome tiring trashy trite
             trivial unacceptable unappealing unbearable unconvincing underwhelming undercooked
             uneven unfinished unfunny unhelpful unimpressive uninspired uninspiring uninteresting
             unlikable unlikeable unnecessary unoriginal unpleasant unreliable unsatisfying

@@ -149,8 +149,9 @@ class PreferenceReader:
         before = page.doc[target.start - 1] if target.start else None
         aside = before is not None and before.lower_ in self.table.circumstances
         sentence = _segment(page, target.start, self.table.breaks)
-        verbs = [t for t in sentence if t.tag_ in _FINITE and t.dep_ not in {"relcl", "acl"}]
-        verbs = [v for v in verbs if not _is_relative(v)]
+        named = {i for m in page.mentions for i in range(m.start, m.end)}
+        verbs = [t for t in sentence if t.tag_ in _FINITE and t.i not in named]
+        verbs = [v for v in verbs if not _is_relative(v) and _reaches(v, target.start)]
         asked = any(t.text == "?" for t in page.doc[sentence.end : sentence.end + 1])
         if not verbs:
             return not (asked or aside)
@@ -239,6 +240,13 @@ def _segment(page: Page, i: int, breaks: frozenset[str]) -> Span:
         if end < size and page.doc[end].is_sent_start:
             break
     return page.doc[start:end]
+
+
+def _reaches(verb: Token, i: int) -> bool:
+    """Return whether a clause begins at or before a token: what precedes it is a list apart."""
+    subjects = [c for c in verb.children if c.dep_ in {"nsubj", "nsubjpass", "expl"}]
+    start = min([verb.i, *(c.left_edge.i for c in subjects)])
+    return start <= i
 
 
 def _is_relative(token: Token) -> bool:

@@ -154,9 +154,8 @@ def _reach(page: Page, i: int, cue: Cue) -> int:
     if found:
         pronoun = found[0].pos_ == "PRON"
         return 0 if pronoun else int(found[0].left_edge.i)
-    if cue.final:
-        return next((k + 1 for k in range(i - 2, -1, -1) if page.doc[k].text == ","), 0)
-    return 0
+    pauses = {","} if cue.final else {",", ";", "and", "so"}
+    return next((k + 1 for k in range(i - 2, -1, -1) if page.doc[k].lower_ in pauses), 0)
 
 
 def lemma(token: Token) -> str:

@@ -64,7 +64,11 @@ def _of(token: Token, opinions: Opinions) -> Iterator[Verdict]:
     if before and value and token.head.pos_ in {"NOUN", "PROPN"}:
         yield _verdict(token.head, token, value, token, inner=True)
         return
-    if token.pos_ in {"ADJ", "ADV"} and any(c.lower_ in opinions.softeners for c in token.children):
+    if (
+        value <= 0
+        and token.pos_ in {"ADJ", "ADV"}
+        and any(c.lower_ in opinions.softeners for c in token.children)
+    ):
         value = -0.8
     if value and token.tag_ == "VBN" and any(c.dep_ == "nsubjpass" for c in token.children):
         yield from (_verdict(subject, token, value, token) for subject in _subjects(token))
