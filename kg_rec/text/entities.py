@@ -27,6 +27,12 @@ PERSON, WORK, PLACE, GROUP = "person", "work", "place", "group"
 """The sorts of things that names are told apart by; ``""`` where it is not known."""
 
 _SORT = 0.15
+_ALIAS = re.compile(
+    r"(?:who is |who was |or |now |then |he is |she is )?"
+    r"(?:better |also |otherwise |professionally |formerly |best )?"
+    r"(?:known|credited|billed|performing|writing) as"
+    r"|a\.?k\.?a\.?|alias|born|née|né|formerly|real name|stage name|whose real name (?:is|was)"
+)
 _name = lru_cache(maxsize=1 << 16)(name_of)
 
 
@@ -159,6 +165,8 @@ class EntityResolver:
         for k in order:
             mention = mentions[k]
             resolution = self._one(mention, within[mention.document], minted)
+            if resolution.reason.startswith("alias") or _named(mention).year:
+                minted.add(_named(mention), mention._replace(iri=resolution.iri))
             within[mention.document].append((mention, resolution))
             found[k] = resolution
         return [found[k] for k in range(len(mentions))]
@@ -172,7 +180,7 @@ class EntityResolver:
         for key in (f"{mention.text}@{mention.document}", mention.text):
             if key in self.overrides:
                 return Resolution(self.overrides[key], mention.text, "override", 1.0, is_new=False)
-        name = _name(mention.text)
+        name = _named(mention)
         if not name.words:
             raise DataError(f"document {mention.document!r}: {mention.text!r} is no name")
         single = len(name.words) == 1
@@ -197,7 +205,7 @@ class EntityResolver:
             return mention.iri
         kind = (mention.sort or "entity").capitalize()
         person = mention.sort == PERSON
-        written = canonical_name(mention.text) if person else clean_name(mention.text)
+        written = canonical_name(mention.text) if person else clean_name(_named(mention).text)
         return mint(self.base_iri, kind, written)
 
     def _labelled(self, mention: NameMention, name: Name) -> Resolution | None:
@@ -220,10 +228,12 @@ class EntityResolver:
             if not _fits(mention.sort, other.sort):
                 continue
             person = _people(mention.sort, other.sort)
-            full = _name(other.text)
+            full = _named(other)
             match = compare(name, full, person=person)
             if match is None and (short := short_for(name, full, person=person)):
                 match = Match(f"{short.reason} in the document", short.score)
+            if match is None and _is_alias(mention.text, other.text, mention.context):
+                match = Match("alias in the document", 0.9)
             if match:
                 found.append(
                     _Candidate(match, resolution.iri, resolution.name, "", resolution.is_new)
@@ -265,8 +275,10 @@ class EntityResolver:
         minted: NameIndex[NameMention],
     ) -> Resolution | None:
         """Return the new thing of another document that has this name, or nearly."""
-        found = []
+        found, others = [], set()
         for other, new in minted.near(name):
+            if name.year and other.year and name.year != other.year:
+                others.add(self._mint(new))
             person = _people(mention.sort, new.sort)
             if not _fits(mention.sort, new.sort):
                 continue
@@ -279,7 +291,7 @@ class EntityResolver:
                 match = Match(f"{short.reason} in the collection", short.score * 0.8)
             if match:
                 found.append(_Candidate(match, self._mint(new), new.text, "", is_new=True))
-        return self._best(mention, found)
+        return self._best(mention, [c for c in found if c.iri not in others])
 
     def _best(self, mention: NameMention, found: Sequence[_Candidate]) -> Resolution | None:
         """Return the candidate with the best match; of several, the one that the context fits."""
@@ -321,6 +333,23 @@ class EntityResolver:
 def _fits(one: str, other: str) -> bool:
     """Return whether two sorts may be one: pipelines mix up people and groups."""
     return not one or not other or one == other or {one, other} == {PERSON, GROUP}
+
+
+def _named(mention: NameMention) -> Name:
+    """Return the name of a mention, with the year that follows it in its context."""
+    if mention.sort == PERSON or "(" not in mention.context:
+        return _name(mention.text)
+    year = re.search(rf"{re.escape(mention.text)} \((\d{{4}})\)", mention.context)
+    return _name(f"{mention.text} ({year[1]})" if year else mention.text)
+
+
+def _is_alias(one: str, other: str, text: str) -> bool:
+    """Return whether a text says that two names are of one: "A, better known as B"."""
+    between = re.findall(
+        rf"(?:{re.escape(one)}|{re.escape(other)})(.{{1,40}}?)(?:{re.escape(other)}|{re.escape(one)})",
+        text,
+    )
+    return any(_ALIAS.fullmatch(words.strip(" ,(")) for words in between)
 
 
 def _people(one: str, other: str) -> bool | None:

@@ -43,10 +43,44 @@ _TRADES = _set(
     """
 )
 _GENERATIONS = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
+_SURE_GENERATIONS = frozenset({"jr", "sr", "junior", "senior"})
 _SAME_GENERATION = {"junior": "jr", "senior": "sr"}
-_EXPANDED = {"bros": "brothers", "&": "and", "vol": "volume", "pt": "part"}
+_EXPANDED = {
+    "bros": "brothers",
+    "n": "and",
+    "vol": "volume",
+    "pt": "part",
+    "st": "saint",
+    "20th": "twentieth",
+    "21st": "twentyfirst",
+    "1st": "first",
+    "2nd": "second",
+    "3rd": "third",
+}
+_SHORT = {
+    "bob": "robert",
+    "bill": "william",
+    "billy": "william",
+    "jim": "james",
+    "jimmy": "james",
+    "tony": "anthony",
+    "mike": "michael",
+    "liz": "elizabeth",
+    "kate": "katherine",
+    "dick": "richard",
+    "ted": "theodore",
+    "ned": "edward",
+    "jack": "john",
+    "peggy": "margaret",
+    "chuck": "charles",
+    "harry": "henry",
+}
+_SPELLED = (
+    ("ph", "f"), ("ck", "k"), ("sch", "sh"), ("tch", "ch"), ("kh", "h"), ("ts", "z"), ("x", "ks"),
+    ("c", "k"), ("j", "i"), ("y", "i"), ("w", "v"), ("q", "k"), ("ss", "s"),
+)  # fmt: skip
 _ROMAN = re.compile(r"(?:ii|iii|iv|v|vi|vii|viii|ix|x)$")
-_YEAR = re.compile(r"\s*\((?:\d{4}|[^()]*film|[^()]*novel|[^()]*album)\)\s*$")
+_YEAR = re.compile(r"\s*\((?:(\d{4})|[^()]*film|[^()]*novel|[^()]*album)\)\s*$")
 _LIGHT = frozenset({"of", "the", "and", "a", "de", "for", "in"})
 
 FUZZY = 0.88
@@ -73,12 +107,14 @@ class Name(NamedTuple):
         words: Its words, case folded, without accents, titles and articles.
         generation: ``"jr"``, ``"sr"``, … or empty.
         is_acronym: Whether it is written in capitals only: "MGM".
+        year: A year in brackets behind it, or empty.
     """
 
     text: str
     words: tuple[str, ...]
     generation: str
     is_acronym: bool
+    year: str = ""
 
 
 _T = TypeVar("_T")
@@ -103,7 +139,7 @@ class NameIndex(Generic[_T]):
         """Take up a name."""
         number = len(self._entries)
         self._entries.append((name, value))
-        for word in {*name.words, "".join(name.words)}:
+        for word in {*name.words, "".join(name.words), _spelled(name)}:
             self._by_word[word].append(number)
         self._by_heads[_heads(name)].append(number)
         self._whole[number] = " ".join(name.words)
@@ -119,7 +155,8 @@ class NameIndex(Generic[_T]):
     def near(self, name: Name) -> Iterator[tuple[Name, _T]]:
         """Yield the entries that may mean the same, in the order in which they were taken up."""
         joined = "".join(name.words)
-        found = {n for word in {*name.words, joined} for n in self._by_word.get(word, ())}
+        words = {*name.words, joined, _spelled(name)}
+        found = {n for word in words for n in self._by_word.get(word, ())}
         found.update(self._by_heads.get(joined, ()), self._by_word.get(_heads(name), ()))
         if len(joined) >= SHORTEST:
             where = self._last if len(name.words) == 1 else self._whole
@@ -145,12 +182,20 @@ def name_of(text: str) -> Name:
         words = words[1:]
     while len(words) > 1 and words[-1] in _COMPANY:
         words = words[:-1]
-    generation = words[-1] if len(words) > 2 and words[-1] in _GENERATIONS else ""  # noqa: PLR2004
+    least = 1 if words[-1:] and words[-1] in _SURE_GENERATIONS else 2
+    generation = words[-1] if len(words) > least and words[-1] in _GENERATIONS else ""
     if generation:
         words = words[:-1]
     letters = re.sub(r"[\W_]", "", text)
     acronym = letters.isupper() and letters.isalpha() and 1 < len(letters) <= 6  # noqa: PLR2004
-    return Name(text, tuple(words), _SAME_GENERATION.get(generation, generation), acronym)
+    year = _YEAR.search(text)
+    return Name(
+        text,
+        tuple(words),
+        _SAME_GENERATION.get(generation, generation),
+        acronym,
+        year[1] or "" if year else "",
+    )
 
 
 def compare(one: Name, other: Name, *, person: bool | None) -> Match | None:
@@ -170,15 +215,27 @@ def compare(one: Name, other: Name, *, person: bool | None) -> Match | None:
     """
     if not one.words or not other.words or one.generation != other.generation:
         return None
-    if one.words == other.words:
-        return Match("same name", 1.0)
-    if "".join(one.words) == "".join(other.words):
-        return Match("spelling", 1.0)
-    if person is not False and _initials_agree(one.words, other.words):
-        return Match("initials", 0.95)
+    if one.year and other.year and one.year != other.year:
+        return None
+    same = _same_letters(one, other)
+    if same is not None:
+        return same
+    if person is not False and (found := _given_names_agree(one.words, other.words)):
+        return found
     if person is not True and (found := _parts_agree(one, other)):
         return found
     return _misspelt(one, other)
+
+
+def _same_letters(one: Name, other: Name) -> Match | None:
+    if one.words == other.words:
+        return Match("same name", 1.0)
+    joined = "".join(one.words)
+    if joined == "".join(other.words):
+        return Match("spelling", 1.0)
+    if len(joined) >= SHORTEST and _spelled(one) == _spelled(other):
+        return Match("transliteration", 0.9)
+    return None
 
 
 def short_for(short: Name, full: Name, *, person: bool | None) -> Match | None:
@@ -215,30 +272,50 @@ def _part_of_title(short: Name, full: Name) -> Match | None:
     parts = [name_of(part).words for part in re.split(r":\s|\s[–—-]\s", full.text)]
     if len(parts) > 1 and short.words in parts:
         return Match("subtitle", 0.9)
-    if len(short.words) > 1 and full.words[: len(short.words)] == short.words:
+    long = len(short.words) > 1 or len(short.words[0]) >= SHORTEST
+    if long and full.words[: len(short.words)] == short.words:
         return Match("beginning", 0.8)
     return None
 
 
-def _initials_agree(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Return whether two people share the family name, and the given names that both have."""
-    if one[-1] != other[-1] or min(len(one), len(other)) < 2:  # noqa: PLR2004
-        return False
+def _given_names_agree(one: Sequence[str], other: Sequence[str]) -> Match | None:
+    """Return why two people may be one: the family name is shared, the given names fit."""
+    if min(len(one), len(other)) < 2:  # noqa: PLR2004
+        return None
+    if len(one) == 2 and tuple(reversed(one)) == tuple(other):  # noqa: PLR2004
+        return Match("order of the names", 0.9)
+    if one[-1] != other[-1]:
+        return None
     few, many = sorted((one[:-1], other[:-1]), key=len)
-    if not _begins_alike(few[0], many[0]):
-        return False
-    place = 1
-    for word in few[1:]:
+    place = 0
+    for number, word in enumerate(few):
         while place < len(many) and not _begins_alike(word, many[place]):
+            if number == 0:
+                return None
             place += 1
         if place == len(many):
-            return False
+            return None
         place += 1
-    return True
+    letters = min(len(word) for word in (few[0], many[0]))
+    same = few[0] == many[0]
+    return Match("initials" if same or letters == 1 else "short given name", 0.95 if same else 0.9)
 
 
 def _begins_alike(one: str, other: str) -> bool:
-    return one == other or (min(len(one), len(other)) == 1 and one[0] == other[0])
+    """Return whether a given name may be the other, its initial or its short form."""
+    short, full = sorted((one, other), key=len)
+    if len(short) == 1:
+        return full[0] == short
+    whole = _SHORT.get(short, short)
+    return full.startswith(short if len(short) > 2 else full) or full == whole  # noqa: PLR2004
+
+
+def _spelled(name: Name) -> str:
+    """Return the letters of a name as they sound, whatever the alphabet they were brought from."""
+    text = " ".join(name.words)
+    for written, sound in _SPELLED:
+        text = text.replace(written, sound)
+    return re.sub(r"(.)\1+", r"\1", text)
 
 
 def _parts_agree(one: Name, other: Name) -> Match | None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sort_of"]
 
-PERSON, WORK, PLACE, GROUP = "person", "work", "place", "group"
+PERSON, WORK, PLACE, GROUP, THING = "person", "work", "place", "group", "thing"
 
 
 def _set(words: str) -> frozenset[str]:
@@ -51,12 +51,16 @@ _CUE, _SURE = 1.0, 2.0
 
 
 def sort_of(span: Span) -> str:
-    """Return ``"person"``, ``"work"``, ``"place"``, ``"group"``, or ``""`` where nothing says so.
+    """Return ``"person"``, ``"work"``, ``"place"``, ``"group"``; ``""`` where nothing says so.
+
+    What is written in lower case is no name but a ``"thing"``.
 
     Args:
         span: The name, in a text that a pipeline has read.
     """
     doc = span.doc
+    if span.text.islower():
+        return THING
     scores = dict.fromkeys((PERSON, WORK, PLACE, GROUP), 0.0)
     for token in span:
         sort = _ENTITIES.get(token.ent_type_)

@@ -116,11 +116,15 @@ SORTS = {
     "organisation": "group",
     "group": "group",
     "studio": "group",
+    "thing": "thing",
+    "character": "person",
 }
 
 
-def resolve(case: dict[str, Any], nlp: Language, encoder: Encoder | None) -> list[str]:
-    """Return the IRI that each mention of a case is resolved to."""
+def resolve(
+    case: dict[str, Any], nlp: Language, encoder: Encoder | None, *, typed: bool
+) -> list[str]:
+    """Return the IRI that each mention is resolved to; ``typed`` gives the marked type."""
     known = [
         Known(
             Iri(k["iri"]), tuple(k["labels"]), SORTS.get(k["type"].lower(), ""), k.get("text", "")
@@ -132,12 +136,16 @@ def resolve(case: dict[str, Any], nlp: Language, encoder: Encoder | None) -> lis
     for m in case["mentions"]:
         doc = docs[m["document"]]
         span = doc.char_span(m["start"], m["end"], alignment_mode="expand")
-        mentions.append(NameMention(m["document"], m["text"], sort_of(span), doc.text))
+        given = SORTS.get(str(m.get("type", "")).lower(), "")
+        sort = given if typed else sort_of(span)
+        mentions.append(NameMention(m["document"], m["text"], sort, doc.text))
     found = EntityResolver(known, base_iri=BASE, encoder=encoder).resolve(mentions)
     return [r.iri for r in found]
 
 
-def pairs(cases: list[dict[str, Any]], nlp: Language, *, show: bool = False) -> dict[str, float]:
+def pairs(
+    cases: list[dict[str, Any]], nlp: Language, *, typed: bool = False, show: bool = False
+) -> dict[str, float]:
     """Return precision, recall and F1 over pairs of mentions, known entities counting as mentions.
 
     A case that is not all right is printed if ``show``.
@@ -146,7 +154,7 @@ def pairs(cases: list[dict[str, Any]], nlp: Language, *, show: bool = False) -> 
     for case in cases:
         named = [k["iri"] for k in case["known"]]
         gold = [m["entity"] for m in case["mentions"]] + named
-        found = resolve(case, nlp, encoder) + named
+        found = resolve(case, nlp, encoder, typed=typed) + named
         both = [(a, b) for a in range(len(gold)) for b in range(a)]
         same = {(a, b) for a, b in both if gold[a] == gold[b]}
         merged = {(a, b) for a, b in both if found[a] == found[b]}
@@ -175,8 +183,10 @@ def main() -> None:
     for file in ("entities_dev.jsonl", "entities.jsonl"):
         if (FIXTURES / file).is_file():
             cases = [json.loads(line) for line in (FIXTURES / file).open(encoding="utf-8")]
-            figures = pairs(cases, extractor.nlp, show=show and "dev" in file)
-            print(file, " ".join(f"{key} {value:.3f}" for key, value in figures.items()))
+            for typed in (False, True):
+                figures = pairs(cases, extractor.nlp, typed=typed, show=show and "dev" in file)
+                name = f"{file} (types {'given' if typed else 'judged'})"
+                print(name, " ".join(f"{key} {value:.3f}" for key, value in figures.items()))
 
 
 if __name__ == "__main__":
