@@ -37,7 +37,7 @@ PROFILES = ("plain", "evidence", "rdf12")
 _PLAIN_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_-]*")
 _TYPED = re.compile(rb"\^\^<http://www\.w3\.org/2001/XMLSchema#([A-Za-z]+)>$")
 _NO_IRI = (b"_", b'"')
-_ROWS = 1 << 15
+_ROWS = 1 << 13  # what a core's cache holds
 
 
 class Quads(NamedTuple):
