@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -247,7 +248,9 @@ def rdflib_count(path: Path, name: str) -> int:
     if name not in {"nq", "trig"}:
         return len(rdflib.Graph().parse(path, format=RDFLIB[name]))
     dataset = rdflib.Dataset()
-    dataset.parse(path, format=RDFLIB[name])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's readers use its old names
+        dataset.parse(path, format=RDFLIB[name])
     return sum(1 for _ in dataset.quads())
 
 
