@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from kg_rec import __version__
-from kg_rec.cli import convert, entities, extract, forms, models, validate
+from kg_rec.cli import convert, entities, extract, forms, graph, models, validate
 from kg_rec.cli.common import err_console
 from kg_rec.errors import DataWarning, ExtractionWarning, KgRecError
 
@@ -62,6 +62,7 @@ app.command(short_help="Write an HTML page of recommendations.")(models.report)
 app.command(short_help="Write the graph of a model as RDF.")(models.export)
 app.command(short_help="Print which names were taken for the same thing.")(entities.entities)
 app.command(short_help="Turn graphs of one format into another.")(convert.convert)
+app.command(short_help="Ask the graph of a model by SPARQL.")(graph.sparql)
 app.command(short_help="Check a graph against its shapes (SHACL).")(validate.validate)
 
 

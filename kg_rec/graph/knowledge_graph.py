@@ -21,6 +21,7 @@ from kg_rec.graph.indexes import Indexes
 from kg_rec.graph.names import Names
 from kg_rec.graph.raw import raw_links, raw_statements
 from kg_rec.graph.reading import merge_same, only_languages, read_columns, with_namespace
+from kg_rec.graph.sparql import Dataset
 from kg_rec.graph.writing import rdf_chunks
 from kg_rec.ids import Iri, Literal, Term
 from kg_rec.io import formats
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import networkx as nx
-    import pyoxigraph as ox
     import rdflib
     from numpy.typing import NDArray
     from pykeen.triples import TriplesFactory
@@ -310,22 +310,30 @@ class KnowledgeGraph:
         ones = np.ones(len(codes), dtype=np.int32)
         return sparse.coo_array((ones, (codes[:, 0], codes[:, 2])), shape=(size, size)).tocsr()
 
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The graph for SPARQL; ``dataset.ask`` gives rows while they are found."""
+        return Dataset(self)
+
     def sparql(self, query: str) -> Any:
         """Run a SPARQL 1.1 query (SELECT, ASK, CONSTRUCT or DESCRIBE) with Oxigraph.
 
-        Common prefixes (``rdf rdfs owl xsd skos schema kgrec movies dbr``) are known.
+        Common prefixes (``rdf rdfs owl xsd skos schema kgrec movies dbr``) are known. The default
+        graph holds all triples, each once; ``GRAPH <https://w3id.org/kg-rec/graph/facts>`` and
+        ``…/users``, ``…/derived``, ``…/evidence`` reach one part alone. Nothing is asked of other
+        servers.
 
         Returns:
             ``list[dict[str, Term | None]]`` for SELECT, ``bool`` for ASK, ``list[Triple]`` else.
 
         Raises:
-            DataError: The query is broken; the message says where.
+            DataError: The query is broken (the message says where), or has a SERVICE clause.
 
         Examples:
             >>> KnowledgeGraph.from_statements([]).sparql("ASK { ?s ?p ?o }")
             False
         """
-        return views.answers(self._store, query)
+        return self.dataset.answers(query)
 
     def serialize(
         self,
@@ -403,10 +411,6 @@ class KnowledgeGraph:
     @cached_property
     def _document_ids(self) -> tuple[str, ...]:
         return tuple(sorted(self.documents))
-
-    @cached_property
-    def _store(self) -> ox.Store:
-        return views.oxigraph_store(self)
 
     def _triple(self, row: int) -> Triple:
         s, p, o = self.triple_codes[row].tolist()

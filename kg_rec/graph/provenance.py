@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EVIDENCE_GRAPH",
     "PART_GRAPHS",
+    "RECOMMENDATION_GRAPH",
     "evidence_triples",
     "fold_evidence",
     "graph_of_part",
@@ -53,6 +54,8 @@ PART_GRAPHS = {
 """The named graph of each part, in formats that have named graphs."""
 EVIDENCE_GRAPH = _GRAPH["evidence"]
 """The named graph of evidence."""
+RECOMMENDATION_GRAPH = _GRAPH["recommendations"]
+"""The named graph of recommendations, which is the part that they are, too; personal data."""
 
 _TABLE = "table"
 _TYPE = key_of(RDF["type"])

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyoxigraph as ox
 
 from kg_rec.errors import DataError
-from kg_rec.ids import (
-    PREFIXES,
-    BlankNode,
-    Literal,
-    Term,
-    from_oxigraph,
-    to_oxigraph,
-    triple_from_oxigraph,
-)
-from kg_rec.statements import Triple
+from kg_rec.ids import PREFIXES, BlankNode, Literal, Term
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,7 +16,7 @@ if TYPE_CHECKING:
 
     from kg_rec.graph.knowledge_graph import KnowledgeGraph
 
-__all__ = ["answers", "networkx_view", "oxigraph_store", "pykeen_view", "rdflib_view"]
+__all__ = ["networkx_view", "pykeen_view", "rdflib_view"]
 
 
 def rdflib_view(graph: KnowledgeGraph) -> rdflib.Graph:
@@ -71,30 +61,3 @@ def pykeen_view(graph: KnowledgeGraph) -> TriplesFactory:
         raise DataError(msg)
     labels = np.array([key.decode() for key in graph.terms.keys()])  # noqa: SIM118 - no dict
     return TriplesFactory.from_labeled_triples(labels[graph.triple_codes])
-
-
-def oxigraph_store(graph: KnowledgeGraph) -> ox.Store:
-    """Return the triples as the default graph of an Oxigraph store in memory."""
-    nodes: list[Any] = [to_oxigraph(term) for term in graph.terms]
-    store = ox.Store()
-    store.bulk_extend(
-        ox.Quad(nodes[s], nodes[p], nodes[o]) for s, p, o in graph.triple_codes.tolist()
-    )
-    return store
-
-
-def answers(store: ox.Store, query: str) -> Any:
-    """Return what a SPARQL query finds; see ``KnowledgeGraph.sparql``."""
-    try:
-        result = store.query(query, prefixes=PREFIXES)
-    except SyntaxError as error:
-        msg = f"SPARQL query: {error}"
-        raise DataError(msg) from None
-    if isinstance(result, ox.QueryBoolean):
-        return bool(result)
-    if isinstance(result, ox.QuerySolutions):
-        names = [variable.value for variable in result.variables]
-        return [
-            {n: None if row[n] is None else from_oxigraph(row[n]) for n in names} for row in result
-        ]
-    return [Triple(*triple_from_oxigraph(triple)) for triple in result]
