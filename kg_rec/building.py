@@ -263,7 +263,7 @@ def _unified(
         ontology=data.ontology,
         base_iri=config.base_iri,
         encoder=data.encoder,
-        overrides=read_overrides(file, config.base_iri) if file else None,
+        overrides=read_overrides(file) if file else None,
     )
 
 

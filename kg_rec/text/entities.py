@@ -114,8 +114,8 @@ class EntityResolver:
         known: What names may mean.
         base_iri: Where IRIs of others are minted.
         encoder: Text vectors, to tell apart what bears the same name; without one, common words.
-        overrides: Name to IRI, for those who know better; a name with ``@document`` behind it
-            holds in that document only.
+        overrides: Name to IRI, or None for a thing of its own, for those who know better; a name
+            with ``@document`` behind it holds in that document only.
 
     Examples:
         >>> resolver = EntityResolver([], base_iri="https://example.org/")
@@ -132,7 +132,7 @@ class EntityResolver:
         *,
         base_iri: str,
         encoder: Encoder | None = None,
-        overrides: Mapping[str, Iri] | None = None,
+        overrides: Mapping[str, Iri | None] | None = None,
     ) -> None:
         self.base_iri = base_iri
         self.encoder = encoder
@@ -179,7 +179,9 @@ class EntityResolver:
     ) -> Resolution:
         for key in (f"{mention.text}@{mention.document}", mention.text):
             if key in self.overrides:
-                return Resolution(self.overrides[key], mention.text, "override", 1.0, is_new=False)
+                chosen = self.overrides[key]
+                iri = self._mint(mention) if chosen is None else chosen
+                return Resolution(iri, mention.text, "override", 1.0, is_new=chosen is None)
         name = _named(mention)
         if not name.words:
             raise DataError(f"document {mention.document!r}: {mention.text!r} is no name")

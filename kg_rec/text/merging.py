@@ -233,8 +233,9 @@ def _same_letters(one: Name, other: Name) -> Match | None:
     joined = "".join(one.words)
     if joined == "".join(other.words):
         return Match("spelling", 1.0)
-    if len(joined) >= SHORTEST and _spelled(one) == _spelled(other):
-        return Match("transliteration", 0.9)
+    alike = len(joined) >= SHORTEST and _spelled(one) == _spelled(other)
+    if alike and _numbers(one.words) == _numbers(other.words):
+        return Match("same sound", 0.9)
     return None
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kg_rec.errors import DataError
 from kg_rec.ids import SCHEMA, Iri, Literal
 from kg_rec.ontology import ALT_LABEL, CONCEPT, ITEM, LABEL, PERSON, TYPE
+from kg_rec.ontology.texts import WORD
 from kg_rec.statements import MERGED, Evidence, Statement, Triple
 from kg_rec.text.entities import EntityResolver, Known, NameMention, Resolution
 from kg_rec.text.reading import ENTITY
@@ -24,6 +25,7 @@ __all__ = ["read_overrides", "unify"]
 
 _PLACE, _WORK, _GROUP = SCHEMA["Place"], SCHEMA["CreativeWork"], SCHEMA["Organization"]
 _APART = "new"
+_TYPED = (TYPE, "override")  # what a user names may be nowhere else
 _COLUMNS = ("name", "entity")
 
 
@@ -35,7 +37,7 @@ def unify(
     ontology: Ontology,
     base_iri: str,
     encoder: Encoder | None = None,
-    overrides: Mapping[str, Iri] | None = None,
+    overrides: Mapping[str, Iri | None] | None = None,
 ) -> list[Statement]:
     """Return statements in which names that mean the same have one node.
 
@@ -61,7 +63,7 @@ def unify(
         [
             Known(e.iri, tuple(n for names in e.labels.values() for n in names), sorts.of(e.types))
             for e in known
-            if CONCEPT not in e.types
+            if not {CONCEPT, WORD} & set(e.types)
         ],
         base_iri=base_iri,
         encoder=encoder,
@@ -75,7 +77,7 @@ def unify(
     return list(dict.fromkeys(_rewritten(statements, found))) if found else list(statements)
 
 
-def read_overrides(path: str | Path, base_iri: str) -> dict[str, Iri]:
+def read_overrides(path: str | Path) -> dict[str, Iri | None]:
     """Read who means what: a table with the columns ``name`` and ``entity``, tab-separated.
 
     ``entity`` is an IRI, or ``new`` for a name that is to stay apart. A name with ``@`` and the id
@@ -83,7 +85,6 @@ def read_overrides(path: str | Path, base_iri: str) -> dict[str, Iri]:
 
     Args:
         path: The file.
-        base_iri: Where names that stay apart get their IRIs.
 
     Raises:
         DataError: The file is not such a table; the message names the line.
@@ -93,14 +94,14 @@ def read_overrides(path: str | Path, base_iri: str) -> dict[str, Iri]:
         rows = list(csv.reader(file, delimiter="\t"))
     if not rows or tuple(rows[0]) != _COLUMNS:
         raise DataError(f"{path}, line 1: expected the columns 'name' and 'entity' with a tab")
-    found = {}
+    found: dict[str, Iri | None] = {}
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(_COLUMNS) or not all(cell.strip() for cell in row):
             raise DataError(f"{path}, line {number}: expected a name and an entity with a tab")
         name, entity = (cell.strip() for cell in row)
         if entity != _APART and ":" not in entity:
             raise DataError(f"{path}, line {number}: {entity!r} is no IRI, and not 'new'")
-        found[name] = Iri(f"{base_iri}Entity/{number}") if entity == _APART else Iri(entity)
+        found[name] = None if entity == _APART else Iri(entity)
     return found
 
 
@@ -124,7 +125,7 @@ class _Sorts:
 
 
 def _new_names(statements: Iterable[Statement], sorts: _Sorts) -> dict[Iri, tuple[str, str]]:
-    """Return name and sort of each new entity that is no concept."""
+    """Return name and sort of each new entity that is no concept and no word."""
     names: dict[Iri, str] = {}
     kinds: dict[Iri, Iri] = {}
     for statement in statements:
@@ -137,7 +138,7 @@ def _new_names(statements: Iterable[Statement], sorts: _Sorts) -> dict[Iri, tupl
     return {
         iri: (name, sorts.of([kinds[iri]]))
         for iri, name in names.items()
-        if iri in kinds and kinds[iri] != CONCEPT
+        if iri in kinds and kinds[iri] not in {CONCEPT, WORD}
     }
 
 
@@ -170,11 +171,11 @@ def _rewritten(
             yield statement
             continue
         for (new, object_), evidence in by_target.items():
-            if statement.extractor != ENTITY or new == subject:
+            reason = "" if new == subject else found[subject, evidence[0].document].reason
+            if statement.extractor != ENTITY or not reason or (predicate, reason) == _TYPED:
                 triple = Triple(new, predicate, object_)
                 yield replace(statement, triple=triple, evidence=tuple(evidence))
             elif predicate == LABEL:
-                reason = found[subject, evidence[0].document].reason
                 yield replace(
                     statement,
                     triple=Triple(new, ALT_LABEL, value),
