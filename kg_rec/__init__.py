@@ -5,15 +5,16 @@ The way of the data, and the modules that each step may use (those above it):
  1. ``errors``, ``config``, ``ids``: one error tree, frozen settings, IRIs and indexes.
  2. ``statements``: triples, evidence, documents.
  3. ``ontology``: classes, relations, how they are said, which are reasons.
- 4. ``io``: tables and RDF in, checked row by row.
+ 4. ``io``: tables, documents and RDF in, checked row by row.
  5. ``text``: documents to statements (spaCy).
  6. ``graph``: statements to :class:`KnowledgeGraph`; RDF, networkx, PyKEEN, CSR are views of it.
- 7. ``embeddings``: graph to node vectors (PyKEEN), text to token vectors (wordllama).
- 8. ``vectors``: the named, weighted, sparse item matrices.
+    ``validation``: graphs against shapes (SHACL).
+ 7. ``embeddings``: graph to node vectors (PyKEEN), text to token vectors (language models).
+ 8. ``vectors``: the named, weighted, sparse item matrices; ``likeness``: concepts that are alike.
  9. ``ranking``: cosine kernel, exact top-k, ridge profile.
-10. ``profiles``, ``tastes``: what speaks for a user, source by source.
+10. ``blocks``, ``profiles``, ``tastes``: what describes an item, what speaks for a user.
 11. ``explanations``: the terms of a score as paths with evidence.
-12. ``report``: explanations to self-contained HTML and plain text.
+12. ``report``: explanations to self-contained HTML, plain text and RDF.
 13. ``model``, ``building``, ``bundle``: make, keep and read a model.
 14. ``recommender``: the façade, :class:`Recommender`.
 15. ``demo``, ``cli``: the command ``kg-rec``.

@@ -36,6 +36,9 @@ PROPERTY = RDF["Property"]
 _VALUES = {"DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL"}
 _LIGHT = {"DET", "PUNCT", "SPACE"}
 
+_REPORTED = 0.5
+"""How much surer the text is of what it says itself than of what it says that others say."""
+
 
 class OpenReader:
     """Makes statements of open relations.
@@ -56,6 +59,8 @@ class OpenReader:
         from kg_rec.text.open_relations import open_relations  # noqa: PLC0415 - not in every run
 
         for found in open_relations(page.doc):
+            if found.context == "conditional":
+                continue  # "if Ann leaves Paris" does not say that she does
             subject = self._entity(page, found.subject, resolver)
             target = self._value(found.object) or self._entity(page, found.object, resolver)
             if target == subject:
@@ -65,7 +70,7 @@ class OpenReader:
             statement = Statement(
                 Triple(subject.iri, predicate.iri, _term(target)),
                 (page.evidence(start, end),),
-                found.confidence,
+                found.confidence * (_REPORTED if found.context == "attributed" else 1.0),
                 f"open:{found.pattern}",
                 polarity=found.polarity,
                 subject_text=found.subject.text,
