@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.stats import spearmanr
 
 from kg_rec import ranking, vectors
+from kg_rec.errors import DataError
+from kg_rec.ranking import top
 
 seeds = st.integers(0, 100_000)
 
@@ -17,30 +21,107 @@ def random_csr(rng: np.random.Generator, rows: int, columns: int) -> sparse.csr_
     return sparse.csr_array(dense.astype(float))
 
 
-def oracle(scores: np.ndarray, k: int, excluded: set[int]) -> list[tuple[int, float]]:
-    order = sorted(
-        (r for r in range(len(scores)) if r not in excluded), key=lambda r: (-scores[r], r)
-    )
-    return [(r, scores[r]) for r in order[:k]]
+Rows = list[tuple[int, float]]
 
 
-@settings(max_examples=200, deadline=None)
-@given(seeds, st.integers(1, 12), st.integers(1, 40))
-def test_top_k_equals_a_dense_sort_with_ties_and_exclusions(seed: int, k: int, cells: int) -> None:
+def oracle(
+    scores: np.ndarray,
+    k: int,
+    excluded: set[int],
+    threshold: float | None,
+    candidates: set[int],
+    groups: np.ndarray | None,
+) -> Rows:
+    rows = sorted(candidates - excluded, key=lambda r: (-scores[r], r))
+    found: Rows = []
+    seen = set()
+    for row in rows:
+        label = row if groups is None else groups[row]
+        if (threshold is None or scores[row] > threshold) and label not in seen:
+            seen.add(label)
+            found.append((row, scores[row]))
+    return found[:k]
+
+
+@pytest.mark.parametrize("small", [0, 10**9], ids=["compiled", "product"])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    seed=seeds,
+    k=st.integers(1, 14),
+    threshold=st.sampled_from([None, -1.0, 0.0, 2.0]),
+    dtype=st.sampled_from([np.float32, np.float64]),
+    grouped=st.booleans(),
+    some=st.booleans(),
+    size=st.sampled_from([1, 9, 130, 4100]),
+)
+def test_top_k_equals_a_dense_sort(  # noqa: PLR0913, PLR0917
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    k: int,
+    threshold: float | None,
+    dtype: type,
+    grouped: bool,  # noqa: FBT001 - hypothesis passes by name
+    some: bool,  # noqa: FBT001
+    size: int,
+    small: int,
+) -> None:
+    """Ties, empty rows, duplicates, exclusions, thresholds, candidates, groups, large k."""
+    monkeypatch.setattr(top, "SMALL", small)
     rng = np.random.default_rng(seed)
-    queries, items = random_csr(rng, 5, 6), random_csr(rng, 9, 6)
-    exclude = sparse.csr_array(rng.random((5, 9)) < 0.3)
-    found = ranking.top_k(queries, items, k, exclude, cells=cells)
+    queries, items = random_csr(rng, 5, 6).astype(dtype), random_csr(rng, size, 6).astype(dtype)
+    exclude = sparse.csr_array(rng.random((5, size)) < 0.3)
+    candidates = np.flatnonzero(rng.random(size) < 0.6) if some else np.arange(size)
+    groups = rng.integers(0, 4, size) if grouped else None
+    found = ranking.top_k(
+        queries,
+        items,
+        k,
+        exclude=exclude,
+        threshold=threshold,
+        candidates=candidates if some else None,
+        group=groups,
+    )
+    assert found.rows.shape == found.scores.shape == (5, k)
+    assert found.scores.dtype == dtype
     scores = queries.toarray() @ items.toarray().T
-    for query, best in enumerate(found):
+    for query, (rows, values) in enumerate(found.to_lists()):
         excluded = set(np.flatnonzero(exclude.toarray()[query]).tolist())
-        assert list(zip(*best.to_lists(), strict=True)) == oracle(scores[query], k, excluded)
+        wanted = oracle(scores[query], k, excluded, threshold, set(candidates.tolist()), groups)
+        assert list(zip(rows, values, strict=True)) == wanted
+
+
+def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(top, "SMALL", 0)
+    rng = np.random.default_rng(0)
+    queries, items = random_csr(rng, 200, 40), random_csr(rng, 5000, 40)
+    one, four = (ranking.top_k(queries, items, 7, threads=threads) for threads in (1, 4))
+    assert np.array_equal(one.rows, four.rows)
+    assert np.array_equal(one.scores, four.scores)
 
 
 def test_top_k_without_items_or_queries() -> None:
-    empty = ranking.top_k(sparse.csr_array((1, 3)), sparse.csr_array((0, 3)), 5)[0]
-    assert empty.to_lists() == ([], [])
-    assert ranking.top_k(sparse.csr_array((0, 3)), sparse.csr_array((2, 3)), 5) == []
+    empty = ranking.top_k(sparse.csr_array((1, 3)), sparse.csr_array((0, 3)), 5)
+    assert list(empty.to_lists()) == [([], [])]
+    none = ranking.top_k(sparse.csr_array((0, 3)), sparse.csr_array((2, 3)), 5)
+    assert none.rows.shape == (0, 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"k": 0}, "k is 0, expected at least 1"),
+        ({"queries": sparse.csr_array((1, 4))}, "same number of columns, found 4 and 3"),
+        ({"exclude": sparse.csr_array((1, 3))}, r"expected shape \(1, 2\), found \(1, 3\)"),
+        ({"candidates": [2]}, "expected rows from 0 to 1"),
+        ({"group": [1]}, "expected 2 labels"),
+    ],
+)
+def test_what_does_not_fit_is_named(change: dict[str, Any], message: str) -> None:
+    fine = {"queries": sparse.csr_array((1, 3)), "items": sparse.csr_array((2, 3)), "k": 1}
+    with pytest.raises(DataError, match=message):
+        ranking.top_k(**{**fine, **change})
 
 
 @settings(max_examples=50, deadline=None)
