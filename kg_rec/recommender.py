@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from kg_rec import bundle, io, ranking, tastes
 from kg_rec._version import __version__
 from kg_rec.config import Config
-from kg_rec.embeddings import TokenEncoder
+from kg_rec.embeddings import encoder_of
 from kg_rec.errors import ConfigError, DataError
 from kg_rec.explanations import Explainer, Recommendation
 from kg_rec.ids import IdIndex, Iri, mint
@@ -119,15 +121,13 @@ class Recommender:
 
         settings, base = _settings(config)
         if ontology is not None:
-            names = [ontology] if _is_path(ontology) else ontology
-            settings = settings.model_copy(update={"ontology": tuple(map(str, names))})
-        files = [graph] if _is_path(graph) else graph
+            settings = settings.model_copy(update={"ontology": tuple(_names(ontology))})
         sources = Sources(
             items=_source(items, settings.items.path, base),
             texts=_source(texts, settings.texts.path, base),
             interactions=_source(interactions, settings.interactions.path, base),
             users=_source(users, settings.users.path, base),
-            graph=[str(f) for f in files] if files else [str(base / f) for f in settings.graph],
+            graph=_names(graph or ()) or [str(base / name) for name in settings.graph],
         )
         if sources.items is None:
             msg = "no items: give a table, or set items.path in the configuration"
@@ -252,6 +252,27 @@ class Recommender:
             io.write_file(out, page.encode())
         return page
 
+    def to_rdf(
+        self, found: Sequence[Recommendation], user: str | None = None, *, text: str | None = None
+    ) -> KnowledgeGraph:
+        """Return recommendations, with all terms of their scores, as RDF; see ``kgrec.ttl``.
+
+        The graph can be asked (``.sparql``) and written (``.serialize``). It names the user and
+        quotes what the user said.
+
+        Args:
+            found: What :meth:`recommend` or :meth:`explain` gave.
+            user: For whom.
+            text: The taste that it was made for, where there is no user; its hash names the list.
+        """
+        from kg_rec.report.rdf import recommendation_graph  # noqa: PLC0415 - imports templates
+
+        base = self.model.config.base_iri
+        digest = hashlib.blake2b((text or "").encode(), digest_size=8).hexdigest()
+        name = mint(base, "list", f"taste-{digest}" if user is None else f"user-{user}")
+        node = None if user is None else mint(base, "user", user)
+        return recommendation_graph(found, self.graph, name=name, user=node)
+
     def profile(
         self,
         user: str | None = None,
@@ -296,6 +317,10 @@ class Recommender:
         return IdIndex((item.id for item in self.items), kind="item")
 
     @cached_property
+    def _index(self) -> ranking.ItemIndex:
+        return ranking.ItemIndex(self.model.vectors.matrix)
+
+    @cached_property
     def _profiles(self) -> ProfileBuilder:
         iris = [item.iri for item in self.items]
         labels = [(item.id, item.label) for item in self.items]
@@ -335,7 +360,8 @@ class Recommender:
     def _linker(self) -> tastes.ConceptLinker:
         columns = self.model.vectors.block("stated").columns
         known = {c.object: self.graph.label(c.object) for c in columns}
-        return tastes.ConceptLinker(known, TokenEncoder())
+        settings = self.model.config.text
+        return tastes.ConceptLinker(known, encoder_of(settings.encoder, settings.cache))
 
     def _about(self) -> dict[str, str]:
         """Return facts on the model for the foot of a report."""
@@ -386,7 +412,8 @@ class Recommender:
         self, profile: Profile, left_out: frozenset[int], k: int
     ) -> tuple[list[int], list[float]]:
         exclude = ranking.mark(sorted(left_out), len(self.items))
-        return ranking.top_k(profile.vector, self.model.vectors.matrix, k, exclude)[0].to_lists()
+        found = ranking.top_k(profile.vector, self._index, k, exclude=exclude)
+        return next(found.to_lists())
 
     def _recommendation(self, profile: Profile, row: int, rank: int, score: float) -> Explanation:
         item = self.items[row]
@@ -415,14 +442,22 @@ def _from(base: Path, config: Config) -> Config:
     changed["ontology"] = tuple(
         str(base / name) if (base / name).is_file() else name for name in config.ontology
     )
+    inside: dict[str, str] = {}
     if config.text.model and (base / config.text.model).is_dir():
-        text = config.text.model_copy(update={"model": str(base / config.text.model)})
-        changed["text"] = text
+        inside["model"] = str(base / config.text.model)
+    if (base / config.text.encoder).exists():
+        inside["encoder"] = str(base / config.text.encoder)
+    for key in ("entities", "cache"):
+        if (name := getattr(config.text, key)) is not None:
+            inside[key] = str(base / name)
+    if inside:
+        changed["text"] = config.text.model_copy(update=inside)
     return config.model_copy(update=changed)
 
 
-def _is_path(value: Any) -> bool:
-    return isinstance(value, str) or hasattr(value, "__fspath__")
+def _names(given: str | Path | Sequence[str | Path]) -> list[str]:
+    """Return one file name, or several, as a list."""
+    return [str(n) for n in ([given] if isinstance(given, str | os.PathLike) else given)]
 
 
 def _source(given: Any, configured: str | None, base: Path) -> Any:

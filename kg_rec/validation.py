@@ -6,14 +6,22 @@ ontology holds. Of a large graph only what the shapes can ask for is handed to p
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import warnings
 from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
 from kg_rec.errors import OntologyError
-from kg_rec.ids import RDF, RDFS, BlankNode, Iri, Namespace
+from kg_rec.ids import PREFIXES, RDF, RDFS, SCHEMA, BlankNode, Iri, Namespace
 from kg_rec.ontology import Ontology
+from kg_rec.ontology.reading import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import rdflib
     from rdflib.term import Node
 
@@ -140,13 +148,9 @@ def validate(
     tree = _class_tree(ontology)
     part = _needed(graph, rules, tree)
     try:
-        _, found, _ = shacl(
-            part.to_rdflib(),
-            shacl_graph=rules,
-            ont_graph=tree,
-            inplace=True,
-            do_owl_imports=False,
-        )
+        with _quiet():
+            data = part.to_rdflib()
+            _, found, _ = shacl(data, shacl_graph=rules, ont_graph=tree, inplace=True)
     except (ReportableRuntimeError, ShapeLoadError) as error:
         raise OntologyError(f"shapes: {' '.join(str(error).split())}") from None
     if not isinstance(found, type(rules)):
@@ -154,22 +158,43 @@ def validate(
     return Report(tuple(_findings(found, rules, graph)), found, len(part))
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep rdflib from telling of values that are not of their datatype: findings tell of them."""
+    log = logging.getLogger("rdflib.term")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"rdflib\.term")
+            yield
+    finally:
+        log.setLevel(before)
+
+
 def shapes_of(ontology: Ontology | None = None) -> rdflib.Graph:
     """Return the shapes of the vocabulary, and those that an ontology holds."""
     shipped = Ontology.load("kgrec-shapes")
     rules = _parse(shipped.turtle, shipped.source)
     if ontology is not None:
-        rules += _parse(ontology.turtle, ontology.source)
+        own = _parse(ontology.turtle, ontology.source)
+        for prefix, namespace in own.namespaces():
+            rules.bind(prefix, namespace)
+        rules += own
     return rules
 
 
 def _parse(turtle: str, source: str) -> rdflib.Graph:
+    """Parse shapes; schema.org is one namespace, whether http or https.
+
+    Raises:
+        OntologyError: They are not Turtle; the message names the line.
+    """
     import rdflib  # noqa: PLC0415 - see validate
 
-    try:
-        return rdflib.Graph().parse(data=turtle, format="turtle")
-    except SyntaxError as error:
-        raise OntologyError(f"{source}: not Turtle: {' '.join(str(error).split())}") from None
+    parse(turtle, ox.RdfFormat.TURTLE, source)  # its errors name a line
+    text = turtle.replace("https://schema.org/", SCHEMA)
+    return rdflib.Graph().parse(data=text, format="turtle")
 
 
 def _class_tree(ontology: Ontology | None) -> rdflib.Graph:
@@ -304,8 +329,7 @@ def _path(path: Node | None, report: rdflib.Graph) -> str:
 
     if path is None:
         return ""
-    prefixes = {str(iri): prefix for prefix, iri in report.namespaces()}
-    return str(shacl_path_to_sparql_path(ShapesGraph(report), path, prefixes=prefixes))
+    return str(shacl_path_to_sparql_path(ShapesGraph(report), path, prefixes=PREFIXES))
 
 
 def _shown(node: Node | None) -> str:

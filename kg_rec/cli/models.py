@@ -123,7 +123,7 @@ def recommend(
     k: Count = 10,
     format: Annotated[ListFormat, typer.Option("--format")] = ListFormat.table,  # noqa: A002 - the option's name
 ) -> None:
-    """Print the best items for a user or a taste, with the strongest reason, or all as JSON or RDF."""
+    """Print the best items for a user or a taste, with their strongest reason or all reasons."""
     one_of(user, text)
     recommender = load(model)
     found = recommender.recommend(user, text=text, k=k)

@@ -6,7 +6,7 @@ import io
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pyoxigraph as ox
 
@@ -147,7 +147,7 @@ class _Loader:
         self._read.add(path.resolve())
         text = _text(path)
         format_ = _format(path, text)
-        quads = parse(text, format_, path.name, f"{_BASE}{path.name}")
+        quads = parse(text, format_, path.name, f"{_BASE}{quote(path.name)}")
         scope = f"f{len(self.texts)}"
         self.texts.append(text)
         self.quads += _apart(quads, scope)

@@ -192,7 +192,9 @@ def _check(
 def _excluded(exclude: sparse.csr_array | None, index: ItemIndex, queries: int) -> sparse.csr_array:
     """Return what is left out, as CSR (queries × candidates) with sorted indices."""
     if exclude is None:
-        return sparse.csr_array((queries, index.items.shape[0]), dtype=np.int8)
+        nothing = np.zeros(0, dtype=np.int64)
+        shape = (queries, index.items.shape[0])
+        return sparse.coo_array((nothing, (nothing, nothing)), shape=shape).tocsr()
     out = exclude if index.rows is None else sparse.csr_array(exclude[:, index.rows])
     if not out.has_sorted_indices:
         out = out.copy()
