@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         ConfigError,
         DataError,
         DataWarning,
+        EndpointError,
         ExtractionWarning,
         KgRecError,
         MissingDependencyError,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from kg_rec.explanations import Contribution, Hop, Recommendation
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import Iri, Literal
+    from kg_rec.io.endpoint import Endpoint
     from kg_rec.ontology import Ontology
     from kg_rec.profiles import Preference, Source
     from kg_rec.recommender import Recommender
@@ -59,6 +61,8 @@ _HOMES = {
     "DataError": "errors",
     "DataWarning": "errors",
     "Document": "statements",
+    "Endpoint": "io.endpoint",
+    "EndpointError": "errors",
     "Evidence": "statements",
     "ExtractionWarning": "errors",
     "Hop": "explanations",
@@ -87,6 +91,8 @@ __all__ = [
     "DataError",
     "DataWarning",
     "Document",
+    "Endpoint",
+    "EndpointError",
     "Evidence",
     "ExtractionWarning",
     "Hop",

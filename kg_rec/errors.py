@@ -6,6 +6,7 @@
     ├── ConfigError            (also ValueError)   a setting is misspelt or out of range
     ├── DataError              (also ValueError)   a table, document or RDF file is not as expected
     │   └── OntologyError                          an ontology lacks what it must say
+    ├── EndpointError          (also OSError)      a SPARQL server fails, or answers something else
     ├── UnknownIdError         (also KeyError)     a user, item or entity not in the model
     ├── ModelError             (also ValueError)   no model, or a changed one
     └── MissingDependencyError (also ImportError)  an optional package is needed
@@ -25,6 +26,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DataWarning",
+    "EndpointError",
     "ExtractionWarning",
     "KgRecError",
     "MissingDependencyError",
@@ -48,6 +50,10 @@ class DataError(KgRecError, ValueError):
 
 class OntologyError(DataError):
     """An ontology is unreadable, or lacks a class or relation that is needed."""
+
+
+class EndpointError(KgRecError, OSError):
+    """A SPARQL server does not answer, refuses, or answers something else; names URL and status."""
 
 
 class UnknownIdError(KgRecError, KeyError):

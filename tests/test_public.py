@@ -19,6 +19,8 @@ PUBLIC = [
     "DataError",
     "DataWarning",
     "Document",
+    "Endpoint",
+    "EndpointError",
     "Evidence",
     "ExtractionWarning",
     "Hop",

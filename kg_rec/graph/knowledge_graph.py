@@ -19,14 +19,16 @@ from kg_rec.graph.columns import Columns, columns_of, join, take
 from kg_rec.graph.files import write_graph
 from kg_rec.graph.indexes import Indexes
 from kg_rec.graph.names import Names
+from kg_rec.graph.provenance import RECOMMENDATION_GRAPH
 from kg_rec.graph.raw import raw_links, raw_statements
 from kg_rec.graph.reading import merge_same, only_languages, read_columns, with_namespace
+from kg_rec.graph.remote import read_endpoint, write_endpoint
 from kg_rec.graph.sparql import Dataset
 from kg_rec.graph.writing import rdf_chunks
 from kg_rec.ids import Iri, Literal, Term
 from kg_rec.io import formats
 from kg_rec.ontology import TYPE
-from kg_rec.statements import FACTS, Evidence, Statement, Triple
+from kg_rec.statements import FACTS, USERS, Evidence, Statement, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from pykeen.triples import TriplesFactory
 
     from kg_rec.graph.raw import Links
+    from kg_rec.io.endpoint import Endpoint
 
 __all__ = ["BASE_IRI", "FORMATS", "KnowledgeGraph"]
 
@@ -140,6 +143,60 @@ class KnowledgeGraph:
             sources, base_iri=base_iri, resolve=resolve, part=part, evidence=evidence
         )
         return cls(columns)
+
+    @classmethod
+    def from_endpoint(
+        cls,
+        endpoint: str | Endpoint,
+        *,
+        graphs: Iterable[str] | None = None,
+        part: str = FACTS,
+    ) -> KnowledgeGraph:
+        """Read the graphs of a SPARQL 1.1 server, whole or not at all.
+
+        The named graphs of our own exports become parts again, as in :meth:`read`.
+
+        Args:
+            endpoint: Its URL for queries, or an ``Endpoint`` with headers and limits.
+            graphs: Names of graphs, ``""`` for the default graph; by default all.
+            part: The part of what is in the default graph.
+
+        Raises:
+            EndpointError: The server fails, or its graphs change while they are read.
+            DataError: The server has no graph of a name, or what it gives is not as expected.
+        """
+        return cls(read_endpoint(endpoint, graphs, part))
+
+    def to_endpoint(
+        self,
+        endpoint: str | Endpoint,
+        *,
+        profile: str = "plain",
+        users: bool = False,
+        replace: bool = True,
+    ) -> int:
+        """Write the graph to a SPARQL 1.1 server, whole or not at all; its parts are named graphs.
+
+        Args:
+            endpoint: Its URL for queries, or an ``Endpoint`` with headers and limits.
+            profile: As in :meth:`serialize`.
+            users: Whether what users did and said, and what was recommended to them, goes, too.
+            replace: Whether graphs of the same names are replaced; else triples are added to them.
+                Other graphs of the server stay as they are.
+
+        Returns:
+            How many triples were written.
+
+        Raises:
+            EndpointError: The server fails; its graphs are as they were.
+        """
+        columns = (self if users else self.without_users()).columns
+        return write_endpoint(columns, endpoint, profile, replace=replace)
+
+    def without_users(self) -> KnowledgeGraph:
+        """Return the graph without what users did and said, and what was recommended to them."""
+        private = {USERS, str(RECOMMENDATION_GRAPH)}
+        return self.select([part for part in self.part_names if part not in private])
 
     @property
     def nbytes(self) -> int:
