@@ -17,6 +17,7 @@ from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import infer
 from kg_rec.ids import SCHEMA, IdIndex, Iri, Literal, mint
+from kg_rec.io.endpoint import Endpoint, headers_from, is_endpoint
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import (
     LABEL,
@@ -199,9 +200,8 @@ def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
         *(_user(mint(base_iri, "user", name), name) for name in data.users),
     )
     graph = KnowledgeGraph.from_statements(stated)
-    if data.rdf:
-        read = KnowledgeGraph.read(*data.rdf, base_iri=base_iri)
-        graph = KnowledgeGraph.merged([graph, read.with_namespace(_HTTPS, SCHEMA)])
+    read = [found.with_namespace(_HTTPS, SCHEMA) for found in _stored(data)]
+    graph = KnowledgeGraph.merged([graph, *read])
     graph = _read_texts(graph, data.documents, data, progress, "reading texts")
     graph = _read_texts(graph, list(data.users.values()), data, progress, "reading users")
     if data.config.inference:
@@ -209,6 +209,18 @@ def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
     if data.config.validation != "off":
         _validate(graph, data)
     return graph
+
+
+def _stored(data: _Data) -> Iterator[KnowledgeGraph]:
+    """Return what files and SPARQL servers hold."""
+    files = [name for name in data.rdf if not is_endpoint(name)]
+    if files:
+        yield KnowledgeGraph.read(*files, base_iri=data.config.base_iri)
+    settings = data.config.endpoint
+    for url in filter(is_endpoint, data.rdf):
+        options = settings.model_dump(exclude={"headers"})
+        with Endpoint(url, headers=headers_from(settings.headers), **options) as endpoint:
+            yield KnowledgeGraph.from_endpoint(endpoint)
 
 
 def _validate(graph: KnowledgeGraph, data: _Data) -> None:

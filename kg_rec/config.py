@@ -16,6 +16,7 @@ from kg_rec.errors import ConfigError
 __all__ = [
     "Config",
     "EmbeddingsConfig",
+    "EndpointConfig",
     "FactColumn",
     "InteractionsConfig",
     "ItemsConfig",
@@ -39,11 +40,13 @@ def _start_of_iris(text: str) -> str:
 
 
 IriStart = Annotated[str, AfterValidator(_start_of_iris)]
-OneOrMore = Annotated[
-    tuple[str, ...],
-    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
-    Field(min_length=1),
-]
+
+
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
 
 
 class _Settings(BaseModel):
@@ -137,6 +140,20 @@ class TextConfig(_Settings):
     """A folder that keeps text vectors, so that a text is encoded once; without it none does."""
 
 
+class EndpointConfig(_Settings):
+    """How SPARQL servers are asked, where ``graph`` names one."""
+
+    headers: dict[str, str] = {}
+    """Header to environment variable with its value, as ``{ Authorization = "MUSIC_TOKEN" }``.
+    The value itself is never kept. All servers of ``graph`` get it."""
+    timeout: Positive = 60.0
+    """Seconds that a server may take to connect, and between two parts of an answer."""
+    tries: Count = 5
+    """How often a request is made at most."""
+    page: Count = 50_000
+    """Most triples of one request."""
+
+
 class EmbeddingsConfig(_Settings):
     """How graph embeddings are trained (PyKEEN)."""
 
@@ -215,8 +232,10 @@ class Config(_Settings):
     ontology: OneOrMore = ("movies",)
     """A shipped ontology by name, or a file; several are read as one, as in a published ontology
     and a file of lexical forms."""
-    graph: tuple[str, ...] = ()
-    """RDF files with further facts."""
+    graph: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    """RDF files with further facts, and SPARQL servers by the URL of their queries."""
+    endpoint: EndpointConfig = EndpointConfig()
+    """How SPARQL servers are asked."""
     base_iri: IriStart = "https://w3id.org/kg-rec/id/"
     """Start of the IRIs minted for items, users and entities that have none."""
     bad_rows: Literal["stop", "drop"] = "stop"

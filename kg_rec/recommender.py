@@ -18,6 +18,7 @@ from kg_rec.embeddings import encoder_of
 from kg_rec.errors import ConfigError, DataError
 from kg_rec.explanations import Explainer, Recommendation
 from kg_rec.ids import IdIndex, Iri, mint
+from kg_rec.io.endpoint import is_endpoint
 from kg_rec.ontology import DISLIKES, LIKES, SIMILAR_IN_TEXT, TYPE
 from kg_rec.ontology.texts import SIMILAR_CONCEPT
 from kg_rec.profiles import ProfileBuilder
@@ -108,7 +109,7 @@ class Recommender:
             interactions: One row an event: user, item; by choice a weight.
             users: One row a user: id and a text in the first person.
             texts: One row a text about an item, where the items table has no prose.
-            graph: RDF files with further facts.
+            graph: RDF files with further facts; also URLs of SPARQL servers.
             ontology: A shipped ontology by name, or a file; several are read as one.
             config: Settings; a mapping of them, or a TOML file.
             progress: Called with (stage, steps done, steps in all).
@@ -127,7 +128,7 @@ class Recommender:
             texts=_source(texts, settings.texts.path, base),
             interactions=_source(interactions, settings.interactions.path, base),
             users=_source(users, settings.users.path, base),
-            graph=_names(graph or ()) or [str(base / name) for name in settings.graph],
+            graph=_names(graph or ()) or [_stored(base, name) for name in settings.graph],
         )
         if sources.items is None:
             msg = "no items: give a table, or set items.path in the configuration"
@@ -458,6 +459,11 @@ def _from(base: Path, config: Config) -> Config:
 def _names(given: str | Path | Sequence[str | Path]) -> list[str]:
     """Return one file name, or several, as a list."""
     return [str(n) for n in ([given] if isinstance(given, str | os.PathLike) else given)]
+
+
+def _stored(base: Path, name: str) -> str:
+    """Return the name of a graph: a file beside the configuration, or the URL of a server."""
+    return name if is_endpoint(name) else str(base / name)
 
 
 def _source(given: Any, configured: str | None, base: Path) -> Any:

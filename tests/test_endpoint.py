@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import sysconfig
 import threading
 import time
@@ -17,7 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kg_rec import ConfigError, DataError, Endpoint, EndpointError, KgRecError, KnowledgeGraph
+from kg_rec import (
+    ConfigError,
+    DataError,
+    Endpoint,
+    EndpointError,
+    KgRecError,
+    KnowledgeGraph,
+    Recommender,
+)
 from kg_rec.graph import remote
 from kg_rec.graph.provenance import PART_GRAPHS
 from kg_rec.ids import XSD, BlankNode, Iri, Literal
@@ -438,3 +448,71 @@ def test_headers_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert headers_from({"Authorization": "A_TOKEN"}) == {"Authorization": SECRET}
     with pytest.raises(ConfigError, match="variable NO_TOKEN is not set"):
         headers_from({"Authorization": "NO_TOKEN"})
+
+
+# --- models --------------------------------------------------------------------------------------
+
+
+def command(*words: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kg_rec", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **variables},
+    )
+
+
+def test_a_model_is_written_to_a_server(
+    proxy: Proxy, server: str, tiny: Recommender, tiny_folder: Path
+) -> None:
+    url = f"{proxy.url}/query"
+    words = ("export", tiny_folder, "--to", url, "--header", "Authorization=A_TOKEN")
+    done = command(*words, A_TOKEN=SECRET)
+    shared = tiny.graph.without_users()
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"wrote {url}: {len(shared):,} triples\n"
+    assert {headers["Authorization"] for _, headers, _ in proxy.seen} == {SECRET}
+    assert lines(KnowledgeGraph.from_endpoint(f"{server}/query")) == lines(shared)
+    command(*words, "--users", A_TOKEN=SECRET)
+    assert lines(KnowledgeGraph.from_endpoint(f"{server}/query")) == lines(tiny.graph)
+    proxy.failures = ["401"]
+    refused = command(*words, A_TOKEN=SECRET)
+    assert refused.returncode == 1
+    assert "HTTP 401" in refused.stderr
+    assert "s3cr3t" not in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert command("export", tiny_folder).returncode == 2
+    assert command("export", tiny_folder, "--to", url, "--header", "X").returncode == 2
+    assert "NO_TOKEN is not set" in command(*words[:-1], "Authorization=NO_TOKEN").stderr
+
+
+def test_a_build_reads_a_server(
+    proxy: Proxy, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    director = Iri("http://schema.org/director")
+    items = [Iri(f"urn:film:{name}") for name in "abc"]
+    facts = [Statement(Triple(item, director, Iri("urn:mann"))) for item in items[:2]]
+    KnowledgeGraph.from_statements(facts).to_endpoint(f"{server}/query")
+    (tmp_path / "items.csv").write_text(
+        "id,iri\n" + "".join(f"{item[-1]},{item}\n" for item in items), encoding="utf-8"
+    )
+    (tmp_path / "likes.csv").write_text("user,item\nu,a\n", encoding="utf-8")
+    settings = f"""graph = "{proxy.url}/query"
+        items.path = "items.csv"
+        interactions.path = "likes.csv"
+        embeddings.epochs = 0
+        [endpoint]
+        headers = {{ Authorization = "A_TOKEN" }}
+        """
+    (tmp_path / "kg-rec.toml").write_text(settings, encoding="utf-8")
+    monkeypatch.setenv("A_TOKEN", SECRET)
+    model = Recommender.fit(config=tmp_path / "kg-rec.toml")
+    assert Triple(items[0], director, Iri("urn:mann")) in model.graph
+    assert model.recommend("u", k=1)[0].item == "b"
+    assert {headers["Authorization"] for _, headers, _ in proxy.seen} == {SECRET}
+    kept = b"".join(file.read_bytes() for file in model.save(tmp_path / "model").iterdir())
+    assert b"s3cr3t" not in kept
+    monkeypatch.delenv("A_TOKEN")
+    with pytest.raises(ConfigError, match="A_TOKEN is not set"):
+        Recommender.fit(config=tmp_path / "kg-rec.toml")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kg_rec.explanations import Recommendation
+    from kg_rec.io.endpoint import Endpoint
     from kg_rec.profiles import Preference
     from kg_rec.recommender import Recommender
 
@@ -46,6 +47,14 @@ class RdfFormat(StrEnum):
     rdf = "rdf"
     nq = "nq"
     trig = "trig"
+
+
+class Profile(StrEnum):
+    """What is written besides the triples: ``graph.writing.PROFILES``."""
+
+    plain = "plain"
+    evidence = "evidence"
+    rdf12 = "rdf12"
 
 
 class ListFormat(StrEnum):
@@ -171,20 +180,64 @@ def report(model: Model, out: Out, user: User = None, text: Text = None, k: Coun
 
 def export(
     model: Model,
-    out: Out,
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="URL", help="A SPARQL server to write to, as http://…/query."),
+    ] = None,
     format: Annotated[RdfFormat, typer.Option("--format")] = RdfFormat.ttl,  # noqa: A002 - the option's name
+    profile: Annotated[
+        Profile,
+        typer.Option("--profile", help="evidence, rdf12: also where each triple comes from."),
+    ] = Profile.plain,
+    update_url: Annotated[
+        str | None,
+        typer.Option(
+            "--update-url", metavar="URL", help="Where updates go, if not to …/update beside --to."
+        ),
+    ] = None,
+    headers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--header",
+            metavar="NAME=VARIABLE",
+            help="Send a header whose value is in an environment variable.",
+        ),
+    ] = None,
     *,
     users: Annotated[
         bool, typer.Option("--users", help="Write what users did and said, too (personal data).")
     ] = False,
 ) -> None:
-    """Write the graph of a model as RDF: facts and learned links, and by choice the users."""
-    from kg_rec import io  # noqa: PLC0415
-    from kg_rec.statements import DERIVED, FACTS, USERS  # noqa: PLC0415
+    """Write the graph of a model, without the users unless asked for, as RDF.
 
-    graph = load(model).graph.select([FACTS, DERIVED, USERS] if users else [FACTS, DERIVED])
-    io.write_file(out, graph.serialize(format))
-    hint(f"wrote {out}: {len(graph):,} triples", quiet=False)
+    To a file, or to a SPARQL server, where the graphs of the same names are replaced.
+    """
+    if (out is None) == (to is None):
+        msg = "give either --out or --to"
+        raise typer.BadParameter(msg)
+    graph = load(model).graph
+    graph = graph if users else graph.without_users()
+    if out is not None:
+        from kg_rec import io  # noqa: PLC0415
+
+        io.write_file(out, graph.serialize(format, profile))
+    elif to is not None:
+        with _endpoint(to, update_url, headers or []) as endpoint:
+            graph.to_endpoint(endpoint, profile=profile, users=users)
+    hint(f"wrote {to if out is None else out}: {len(graph):,} triples", quiet=False)
+
+
+def _endpoint(url: str, update_url: str | None, headers: Sequence[str]) -> Endpoint:
+    """Return the server that options name."""
+    from kg_rec.io.endpoint import Endpoint, headers_from  # noqa: PLC0415
+
+    pairs = [header.partition("=") for header in headers]
+    if not all(name and variable for name, _, variable in pairs):
+        msg = "--header: expected NAME=VARIABLE, as Authorization=MY_TOKEN"
+        raise typer.BadParameter(msg)
+    values = headers_from({name: variable for name, _, variable in pairs})
+    return Endpoint(url, update_url, values)
 
 
 def _print_turtle(
