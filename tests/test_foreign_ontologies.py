@@ -37,9 +37,9 @@ CASES = {
         """
         newer:Movie rdfs:subClassOf kgrec:Item ; rdfs:label "film"@en .
         dbo:Actor kgrec:nerLabel "PERSON" .
-        film:hasActor kgrec:form "with {object}"@en ; kgrec:reason true .
+        film:hasActor kgrec:form "starring {object}"@en ; kgrec:reason true .
         """,
-        "A quiet film with Tilda Swinton.",
+        "A quiet film starring Tilda Swinton.",
         "hasActor",
         "Tilda Swinton",
     ),

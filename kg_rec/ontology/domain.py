@@ -89,7 +89,8 @@ class Ontology:
         self.classes = {
             iri: _class(iri, node)
             for iri, node in sorted(facts.items())
-            if _has_type(node, _CLASS_TYPES) and not _is_anonymous(node)
+            if (_has_type(node, _CLASS_TYPES) or KGREC["nerLabel"] in node)
+            and not _is_anonymous(node)
         }
         self.patterns = read_patterns(facts, self.source)
         self._ancestors: dict[Iri, frozenset[Iri]] = {}
