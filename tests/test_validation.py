@@ -71,6 +71,10 @@ def results(report: rdflib.Graph) -> Counter[tuple[str, ...]]:
         node = report.value(result, URIRef(SH[name]))  # type: ignore[arg-type]
         if isinstance(node, rdflib.Literal):  # 42 and "042"^^xsd:integer are one value
             node = rdflib.Literal(str(node), datatype=node.datatype, normalize=True)
+        if isinstance(
+            node, rdflib.Literal
+        ):  # rdflib's Turtle reader rewrites values, ours does not
+            node = rdflib.Literal(str(node), datatype=node.datatype, normalize=True)
         return "[]" if isinstance(node, rdflib.BNode) else str(node)
 
     names = ("focusNode", "value", "sourceConstraintComponent", "resultSeverity", "sourceShape")

@@ -62,6 +62,7 @@ app.command(short_help="Write an HTML page of recommendations.")(models.report)
 app.command(short_help="Write the graph of a model as RDF.")(models.export)
 app.command(short_help="Print which names were taken for the same thing.")(entities.entities)
 app.command(short_help="Turn graphs of one format into another.")(convert.convert)
+app.command(short_help="Print what is in a graph, or draw a part.")(graph.graph)
 app.command(short_help="Ask the graph of a model by SPARQL.")(graph.sparql)
 app.command(short_help="Check a graph against its shapes (SHACL).")(validate.validate)
 
