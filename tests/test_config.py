@@ -39,7 +39,7 @@ def test_a_misspelt_key_is_named_with_what_was_meant(values: dict, message: str)
         ({"items": "items.csv"}, "items", "'items.csv'"),
         ({"items": {"path": 3}}, "items.path", "3"),
         ({"items": {"facts": {"genre": "genre"}}}, "items.facts.genre", "'genre'"),
-        ({"graph": "facts.ttl"}, "graph", "'facts.ttl'"),
+        ({"graph": 3}, "graph", "3"),
         ({"embeddings": {"dimension": 0}}, "embeddings.dimension", "0"),
         ({"embeddings": {"epochs": -1}}, "embeddings.epochs", "-1"),
         ({"embeddings": {"parts": ["fact"]}}, "embeddings.parts.0", "'fact'"),

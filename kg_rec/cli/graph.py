@@ -18,15 +18,23 @@ if TYPE_CHECKING:
 
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.graph.sparql import Solutions
+    from kg_rec.graph.statistics import Statistics
     from kg_rec.ids import Term
     from kg_rec.recommender import Recommender
     from kg_rec.statements import Triple
 
-__all__ = ["sparql"]
+__all__ = ["graph", "sparql"]
 
 _T = TypeVar("_T")
 ROWS = 1000
 """Most rows of a printed table, unless told otherwise."""
+
+
+class StatisticsFormat(StrEnum):
+    """How statistics are printed."""
+
+    table = "table"
+    json = "json"
 
 
 class ResultFormat(StrEnum):
@@ -37,6 +45,93 @@ class ResultFormat(StrEnum):
     csv = "csv"
     ttl = "ttl"
     nt = "nt"
+
+
+def graph(
+    model: Model,
+    around: Annotated[
+        str | None,
+        typer.Option(
+            "--around",
+            metavar="ENTITY",
+            callback=is_text,
+            help="Draw what is around a node: its IRI, label, or the id of an item.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The drawing to write: .html or .svg.")
+    ] = None,
+    format: Annotated[StatisticsFormat, typer.Option("--format")] = StatisticsFormat.table,  # noqa: A002 - the option's name
+    *,
+    users: Annotated[
+        bool, typer.Option("--users", help="Draw what users did and said, too (personal data).")
+    ] = False,
+) -> None:
+    """Print what is in the graph of a model, or draw what is around a node."""
+    if (around is None) != (out is None):
+        msg = "--around and --out belong together"
+        raise typer.BadParameter(msg)
+    if out is not None and out.suffix.lower() not in _DRAWN:
+        msg = f"--out: {str(out)!r} ends in neither .html nor .svg"
+        raise typer.BadParameter(msg)
+    recommender = load(model)
+    if around is not None and out is not None:
+        _draw(recommender, around, out, users=users)
+        return
+    from kg_rec.graph.statistics import statistics  # noqa: PLC0415
+
+    found = statistics(recommender.graph, [item.iri for item in recommender.items])
+    if format is StatisticsFormat.json:
+        print_json(found.to_dict())
+    else:
+        _print_statistics(found)
+
+
+_DRAWN = (".html", ".htm", ".svg")
+
+
+def _draw(recommender: Recommender, name: str, out: Path, *, users: bool) -> None:
+    from kg_rec import io  # noqa: PLC0415
+    from kg_rec.report.neighbourhood import (  # noqa: PLC0415
+        find_node,
+        neighbourhood,
+        render_neighbourhood,
+    )
+
+    stored = recommender.graph if users else recommender.graph.without_users()
+    node = find_node(stored, name, {item.id: item.iri for item in recommender.items})
+    found = neighbourhood(stored, node, recommender.model.ontology, users=users)
+    drawn = render_neighbourhood(found, page=out.suffix.lower() != ".svg")
+    io.write_file(out, drawn.encode())
+    hint(f"wrote {out}: {found.links:,} links of {found.label}", quiet=False)
+
+
+def _print_statistics(found: Statistics) -> None:
+    """Print statistics as lines and tables."""
+    degrees, items = found.degrees, found.coverage
+    parts = ", ".join(f"{name} {count:,}" for name, count in found.parts.items())
+    read = f"{found.passages:,} passages of {found.documents:,} texts"
+    joined = f"{degrees.components:,} components, the largest of {degrees.largest:,}"
+    known = f"({items.facts_each:g} each), {items.evidence:,} have facts read in texts"
+    lines = [
+        f"{found.triples:,} triples ({parts})",
+        f"{found.nodes:,} nodes, {found.literals:,} literals",
+        f"{found.evidence:,} triples read in texts: {read}",
+        f"{degrees.links:,} links among facts join {degrees.nodes:,} nodes; {joined}",
+        f"links of a node: median {degrees.median:g}, mean {degrees.mean:g}, most {degrees.most:,}",
+        f"{items.facts:,} of {items.items:,} items have facts {known}, {items.liked:,} have users",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n\n")
+    print_rows(
+        ["class", "nodes"], [(c.label, f"{c.nodes:,}") for c in found.classes], empty="no classes"
+    )
+    sys.stdout.write("\n")
+    titles = ["relation", "triples", "subjects", "objects", "read in texts"]
+    rows = [(r.label, *(f"{number:,}" for number in r[2:])) for r in found.relations]
+    print_rows(titles, rows, empty="no relations")
+    sys.stdout.write("\n")
+    busiest = [(name, f"{count:,}") for name, count in degrees.busiest]
+    print_rows(["most linked", "links"], busiest, empty="no links")
 
 
 def sparql(

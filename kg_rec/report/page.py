@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kg_rec.ontology import Ontology
     from kg_rec.profiles import Profile, Source
 
-__all__ = ["ReportView", "render_fragment", "render_report"]
+__all__ = ["ReportView", "environment", "render_fragment", "render_report"]
 
 CHIPS = 12
 """Most items of the history that the page names."""
@@ -110,7 +110,7 @@ def render_report(view: ReportView) -> str:
     taste = _taste(view, documents)
     drawing = draw(view.recommendations, view.graph, view.ontology)
     return (
-        _environment()
+        environment()
         .get_template("report.html.jinja")
         .render(
             view=view,
@@ -133,12 +133,13 @@ def render_fragment(recommendations: Sequence[Recommendation]) -> str:
         recommendations: The ranked list.
     """
     rows = [(r, group_reasons(r, FRAGMENT_REASONS)) for r in recommendations]
-    return _environment().get_template("fragment.html.jinja").render(rows=rows)
+    return environment().get_template("fragment.html.jinja").render(rows=rows)
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return what renders templates: everything escaped, unprintable characters replaced."""
+    found = jinja2.Environment(
         loader=jinja2.PackageLoader("kg_rec.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -146,10 +147,10 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_printable,
     )
-    environment.globals |= {"KINDS": KINDS}
-    environment.globals |= {"kind_of": kind_of, "in_words": in_words, "plural": plural}
-    environment.filters |= {"number": number, "signed": signed, "shorten": shorten}
-    return environment
+    found.globals |= {"KINDS": KINDS}
+    found.globals |= {"kind_of": kind_of, "in_words": in_words, "plural": plural}
+    found.filters |= {"number": number, "signed": signed, "shorten": shorten}
+    return found
 
 
 def _printable(value: object) -> object:
