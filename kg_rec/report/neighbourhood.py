@@ -83,6 +83,16 @@ class Group(NamedTuple):
         """The relation with an arrow in its direction, seen from the node."""
         return f"{self.relation} →" if self.out else f"← {self.relation}"
 
+    @property
+    def words(self) -> str:
+        """The same in words."""
+        return f"“{self.relation}” {'leads to' if self.out else 'comes from'}"
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether the model learned all of these links."""
+        return all(neighbour.kind == "derived" for neighbour in self.shown)
+
 
 @dataclass(frozen=True)
 class Neighbourhood:
@@ -92,9 +102,11 @@ class Neighbourhood:
         node: The node.
         label: Its name.
         caption: Its classes.
-        groups: Links, those that start at the node first, small groups first.
+        groups: Links: those that start at the node, then those that lead to it; facts, then what
+            the model learned; small groups first. Of learned links only those that start at the
+            node, where there are any: those that lead to it are much the same.
         left_out: How many groups of each side are not shown: (out, in).
-        links: How many links there are in all.
+        links: How many links these are in all, drawn or not.
     """
 
     node: Iri
@@ -168,6 +180,8 @@ def neighbourhood(
     """
     collector = _Collector(graph, node, ontology, users=users)
     sides = [collector.groups(out=out) for out in (True, False)]
+    learned = {group.relation for group in sides[0] if group.is_learned}
+    sides[1] = [g for g in sides[1] if not (g.is_learned and g.relation in learned)]
     if not any(sides) and graph.terms.code(node) is None:
         raise UnknownIdError("node", node)
     return Neighbourhood(
@@ -219,7 +233,7 @@ class _Collector:
             Group(self._relation(relation), out, tuple(self._neighbours(ends)), 0)
             for relation, ends in found.items()
         ]
-        return sorted(groups, key=lambda g: (len(g.shown), g.relation))
+        return sorted(groups, key=lambda g: (g.is_learned, len(g.shown), g.relation))
 
     def _neighbours(self, ends: Mapping[Term, list[int]]) -> Iterator[Neighbour]:
         """Yield the other ends, the strongest link first, then by name."""
@@ -352,8 +366,10 @@ def narrow(around: Neighbourhood) -> Picture:
     picture.height = max(top, HEIGHT)
     for box in picture.boxes:
         middle = box.y + HEIGHT / 2
-        path = f"M{TRUNK:.1f} {HEIGHT:.1f}V{middle - 8:.1f}q0 8 8 8H{box.x:.1f}"
-        picture.lines.append(Line(path, box.kind))
+        picture.lines.append(Line(f"M{TRUNK:.1f} {middle:.1f}H{box.x:.1f}", box.kind))
+    if picture.boxes:
+        path = f"M{TRUNK:.1f} {HEIGHT:.1f}V{picture.boxes[-1].y + HEIGHT / 2:.1f}"
+        picture.lines.append(Line(path, "trunk"))
     return picture
 
 
