@@ -284,9 +284,10 @@ STEP = 50.0
 HEADING = 24.0
 MORE = 20.0
 GAP = 14.0
-WIDE, NARROW = 1040.0, 358.0
+NARROW = 358.0
 SIDE = 320.0
 CENTRE = 240.0
+REACH = 80.0
 CELL = 7.5
 SMALL_CELL = 6.6
 TRUNK = 12.0
@@ -335,16 +336,19 @@ class Picture:
 
 
 def wide(around: Neighbourhood) -> Picture:
-    """Return the layout with the node in the middle."""
-    picture = Picture(WIDE)
+    """Return the layout with the node in the middle; a side without links takes no room."""
+    before = [g for g in around.groups if not g.out]
+    after = [g for g in around.groups if g.out]
+    left = SIDE + REACH if before else 0.0
+    picture = Picture(left + CENTRE + (REACH + SIDE if after else 0.0))
     sides = [
-        ([g for g in around.groups if not g.out], 0.0, around.left_out[1]),
-        ([g for g in around.groups if g.out], WIDE - SIDE, around.left_out[0]),
+        (before, 0.0, around.left_out[1]),
+        (after, left + CENTRE + REACH, around.left_out[0]),
     ]
     heights = [_height(groups, rest) for groups, _, rest in sides]
     picture.height = max(*heights, 2 * HEIGHT)
     middle = min(picture.height / 2, 320.0)
-    picture.centre = _box((WIDE - CENTRE) / 2, middle - HEIGHT / 2, CENTRE, _own(around))
+    picture.centre = _box(left, middle - HEIGHT / 2, CENTRE, _own(around))
     for (groups, x, rest), height in zip(sides, heights, strict=True):
         top = max(0.0, middle - height / 2)
         _place(picture, groups, x, top, SIDE, rest)
