@@ -134,7 +134,7 @@ _ENGLISH = _sorted(
         0.8 -0.8 stick to, stick with, opt for, vote for, return to, go back to, come back to
         0.8 -0.8 happily watch, happily read, gladly watch, always watch, still watch
         0.8 -0.8 in search of, crave for, hungry for, ready for, not say no to, never say no to
-        0.8 -0.8 show I, give I, find I, choose, pick, I take, we take
+        0.8 -0.8 show I, give I, find I, choose, pick, I take, we take, I would take, would take
         0.8 -0.8 in the mood for, up for, mood for, would love, would like, need
         0.8 -0.8 impressed by
         0.7 -0.7 sucker for, soft spot for, weakness for, partial to, drawn to, care for
@@ -144,7 +144,8 @@ _ENGLISH = _sorted(
         0.5 -0.6 can live with, open to, curious about
         -1.0 0.5 hate, hated, loathe, despise, detest, abhor, can not stand, cannot stand
         -1.0 0.5 can not bear, could not stand
-        -1.0 0.5 stand, bear, allergic to
+        -1.0 -1.0 stand, bear
+        -1.0 0.5 allergic to
         -0.4 0.5 use to like, use to love, use to enjoy
         -0.8 0.5 dislike, avoid, skip, sick of, tired of, fed up with, bored by, bored with
         -0.8 0.5 annoyed by, bored of
@@ -159,17 +160,30 @@ _ENGLISH = _sorted(
         -0.8 0.5 have no patience for, no patience for, no time for, no interest in, no use for
         -0.8 0.5 live without, happily live without, weary of, grow tired of, be over, done with
         -0.8 0.5 through with, have it with, give up on, pass on, hard pass on, say no to, no to
-        -0.8 0.5 get I started on, draw the line at, worse than, turned off by, let down by
+        -0.8 -0.8 get I started on
+        -0.8 0.5 draw the line at, worse than, turned off by, let down by
         -0.8 0.5 underwhelmed by, irritated by, repelled by, disgusted by, disturbed by, cringe at
         -0.8 0.5 laugh at, fall asleep during, fall asleep in, walk out of, struggle with
         -0.8 0.5 struggle through, suffer through, sit through, regret, complain about, ruined by
         -0.8 0.5 spoiled by, spoilt by, put up with, shy away from, stay clear of, keep away from
         -0.8 0.5 run from, minus, hold the, down on, cover my ear, cover my eye, bore of
-        -0.8 0.5 pay I to watch, pay I to read, pay I to listen to, pay I to see, pay I to
-        -0.8 0.5 see the appeal of, see the point of, see the point in, get the appeal of
-        -0.8 0.5 get the hype about, understand the hype about, waste my time on, waste time on
+        -0.8 -0.8 pay I to watch, pay I to read, pay I to listen to, pay I to see, pay I to
+        0.8 -0.8 see the appeal of, see the point of, see the point in, get the appeal of
+        0.8 -0.8 get the hype about, understand the hype about, get the hype around
+        0.8 -0.8 understand the fuss about, get the fuss about, understand the appeal of, get into
+        -0.8 -0.8 waste my time on, waste time on, waste your time on, waste money on
+        -0.8 -0.8 hype about, hype around, hype over, fuss about, fuss over, shame about, pity about
+        -0.8 -0.8 sick to death of, too short for, zero, meh on, con :, dislikes :, pet hate :
+        -0.8 -0.8 pet peeve :, gripe be, complaint be, dont like, dont want, cant stand, h8
+        0.8 0.8 not enough, miss, thank god for, thank goodness for, full mark for, point for
+        0.8 -0.8 could listen to, could read, could eat, would follow, would watch, would read
+        0.8 -0.8 agree on, day it be, it have to be, special mention for, special mention to
+        0.8 -0.8 shout-out to, shoutout to, credit to
+        0.8 -0.8 see every, read every, own every, hear every, see all, have to try, must try
+        0.8 -0.8 have to read, must read, have to see, must see, warm to, come to love, pro :
+        0.8 -0.8 ideally set in, ideally with, ideally, preferably with, preferably, set in
         -0.8 -0.8 nothing worse than, thumb down for, thumb down to, waste of
-        -0.8 0.5 can not finish, could not finish, can not get into, could not get into, get into
+        -0.8 0.5 can not finish, could not finish, can not get into, could not get into
         -0.8 0.5 can not get through, could not get through, can not get past, lose interest in
         -0.8 0.5 lose patience with, roll my eye at, snore through, doze off during, nod off during
         -0.8 0.5 devoid of, lack of, waste on, a far cry from, kill off
@@ -235,6 +249,14 @@ _ENGLISH = _sorted(
         -0.8 0.5 could be better, be not worth, be beyond I, go over my head, grate on I
         -0.8 0.5 send I to sleep, bore I to tear, bore I to death, give I a headache
         -0.8 0.5 be not so much, be a chore, take I out of it, do not do it for I, never grab I
+        0.8 -0.8 my thing, my cup of tea, my jam, my bag, be the reason I, be the reason why
+        1.0 -0.6 leave I speechless, leave I breathless, give I goosebump, give I chill, give I joy
+        0.8 -0.8 carry the whole, carry the entire, twice, three time, four time, five time
+        0.8 -0.8 ten time, many time, countless time, a hundred time, be a breeze, be robbed
+        -0.8 0.5 make no sense, make little sense, take forever, take age, be no help, be no good
+        -0.8 -0.8 be a no, be a no-no, not a chance, can keep they, can keep it, can keep that
+        -0.8 0.5 make I dizzy, make I queasy, make I nauseous, make I uncomfortable, make I ill
+        0.9 -0.8 drinker, eater
         0.9 -0.8 reader, listener, watcher, viewer, person, man, guy, girl, woman, kid, lady, bloke
         0.9 -0.8 geek, nerd, aficionado, devotee, head, aholic, obsessive, groupie, completist
         1.0 -0.6 be perfect, be wonderful, be my hero, be my heroine, make I cry
@@ -264,7 +286,7 @@ CUES = {
     "en": CueTable(
         cues=_ENGLISH,
         negations=frozenset(
-            {"not", "n't", "n’t", "never", "neither", "hardly", "no", "nor", "nobody", "none"}
+            {"not", "n't", "n’t", "nt", "never", "neither", "hardly", "no", "nor", "nobody", "none"}
         ),
         contrasts=frozenset(
             {"but", "though", "although", "however", "yet", "whereas", "while", ";", "."}
@@ -289,6 +311,11 @@ CUES = {
             ("prefer", frozenset({"to", "over", "than"})),
             ("favour", frozenset({"over"})),
             ("choose", frozenset({"over"})),
+            ("take", frozenset({"over"})),
+            ("give", frozenset({"over"})),
+            ("like", frozenset({"than"})),
+            ("love", frozenset({"than"})),
+            ("enjoy", frozenset({"than"})),
             ("pick", frozenset({"over"})),
             ("i", frozenset({"over"})),
             ("we", frozenset({"over"})),
@@ -335,7 +362,9 @@ CUES = {
             song record man woman people person guy friend wife husband kid child family reason
             point fact fan reader lover viewer student teacher part rest half hand face
             recommendation suggestion exception style taste thumb job dose death sake
-            minute hour moment place world life home cinema
+            minute hour moment place world life home cinema pleasure list god goodness sense mark
+            mention meh omg ngl tbh imo imho lol yay wow bookworm student shame pity fuss hype
+            opinion star choice pick link
             """
         ),
         people=_set(

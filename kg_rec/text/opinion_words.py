@@ -53,7 +53,8 @@ OPINIONS = {
             astonishing astounding awesome beautiful beloved best better brilliant breathtaking
             captivating charming clever cohesive comfortable comfy compelling convincing cool
             cracking crisp cute dazzling decent delicious delightful dependable divine durable
-            easy effective elegant enchanting engaging enjoyable enthralling excellent exceptional
+            easy effective electric elegant enchanting engaging enjoyable enthralling excellent
+            exceptional
             exciting exhilarating exquisite extraordinary fab fabulous faultless favorite favourite
             fantastic fascinating fine first-class first-rate flawless flavourful friendly fun
             generous genius gifted glorious good gorgeous great grand gripping handsome handy
@@ -77,7 +78,8 @@ OPINIONS = {
             bloated bogus boring bothersome botched broken buggy careless cheap cheesy cliched
             clichéd clumsy clunky confusing contrived corny cramped crap crappy cringey cringy
             cringeworthy crude deceptive derivative diabolical dire dirty disappointing
-            disastrous disgraceful disgusting dismal dodgy dreadful dreary dull dumb dusty endless
+            disastrous disgraceful disgusting dismal dodgy dreadful dreary dull dumb dusty empty
+            endless
             exasperating exhausting expensive faulty feeble filthy flabby flat flavourless flawed
             flimsy foolish forced forgettable frustrating fussy garbage generic ghastly greasy
             grating hackneyed half-baked heavy-handed hideous hollow hopeless horrendous horrible
@@ -85,7 +87,7 @@ OPINIONS = {
             inferior infuriating insipid insufferable insulting intolerable irksome irritating
             jarring joyless juvenile laboured lacklustre lackluster laggy lame lazy leaden lifeless
             limp loathsome loud lousy ludicrous mediocre meh messy mind-numbing mindless miscast
-            miserable misguided monotonous muddled muddy nasty nauseating noisy offensive
+            miserable misguided monotonous muddled muddy nasty nauseating noisy offensive outrageous
             off-putting off-key one-dimensional one-note outdated overblown overcooked overlong
             overpriced overrated overdone overhyped over-the-top painful paper-thin pathetic
             patronising patronizing pedestrian pitiful plodding pointless poor predictable
@@ -106,12 +108,13 @@ OPINIONS = {
             ace beauty blast blessing bliss bonus classic corker crowd-pleaser delight diamond
             dream feast gem genius godsend heaven hero highlight hit hoot jewel joy knockout
             legend lifesaver marvel master masterclass masterpiece miracle must must-have must-see
-            passion perfection pleasure revelation riot star success thing-of-beauty thrill
+            passion perfection pleasure revelation riot star strength success thing-of-beauty thrill
             treasure treat triumph winner wonder
             """,
             bad="""
             abomination annoyance bore bother catastrophe chore cliche cliché con crime curse
             deal-breaker dealbreaker debacle disappointment disaster disgrace dud embarrassment
+            gripe complaint weakness
             failure farce fiasco flop garbage hell horror-show insult irritation joke junk lemon
             let-down letdown mess miss misfire mistake mockery nightmare no-no nonsense nuisance
             ordeal pain rip-off rubbish scam shambles shame slog snooze snoozefest snore
@@ -120,10 +123,12 @@ OPINIONS = {
         ),
         verdicts=_values(
             good="""
-            deliver excel impress rock rule shine slap soar sparkle triumph work kill slay last
+            deliver excel impress land rock rule shine slap soar sparkle triumph work kill slay last
             """,
             bad="""
-            annoy bomb bore break collapse disappoint drag fail falter flop grate irritate lag
+            annoy bomb bore break collapse crackle crash creak
+            disappoint drag fail falter flop freeze grate irritate lag leak malfunction
+            misfire overheat
             overstay plod stink struggle suck sag underwhelm
             """,
         ),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.ontology import DISLIKES, LIKES
 from kg_rec.text.cues import cues_for
-from kg_rec.text.signals import SignalReader, clauses, lemma, reads
+from kg_rec.text.signals import SignalReader, clauses, is_negation, lemma, reads
 from kg_rec.text.targets import TargetReader
 from kg_rec.text.verdicts import verdicts
 
@@ -81,7 +81,11 @@ class PreferenceReader:
             clause = next(c for c in parts if target.start in c)
             said = self._said(page, target, clause, signals, judged)
             proviso = any(reads(page, clause.start, p) for p in self.table.provisos)
-            if said.strength == 0 or (proviso and said.strength > 0):
+            if (
+                said.strength == 0
+                or self._is_heading(page, target, signals)
+                or (proviso and said.strength > 0)
+            ):
                 continue
             predicate = LIKES if said.strength > 0 else DISLIKES
             start, end = min(target.start, said.start), max(target.end, said.end)
@@ -106,6 +110,8 @@ class PreferenceReader:
         if self._is_reference(page, target, clause, signals):
             return where._replace(strength=_REFERENCE)
         verdict = _verdict_on(page, target, judged)
+        if verdict is not None and verdict.inner and _is_listed(page, verdict):
+            verdict = None
         strength, cue = self._strength(page, target, clause, signals)
         if verdict is not None and (not verdict.inner or cue is None):
             return _Said(verdict.strength, verdict.start, verdict.end)
@@ -121,6 +127,9 @@ class PreferenceReader:
     ) -> tuple[float, Signal | None]:
         """Return the strength of a target's taste, and the cue that gives it."""
         inside = [s for s in signals if s.start in clause]
+        again = [s for s in inside if s.back and s.start >= target.end - 1]
+        if again:
+            return again[-1].strength, again[-1]
         if any(s.strength == 0 for s in inside):
             return 0.0, None
         ahead = [s for s in inside if not s.before and s.end <= target.start]
@@ -157,6 +166,13 @@ class PreferenceReader:
             return not (asked or aside)
         return any(lemma(verb) in self.table.habits for verb in verbs)
 
+    def _is_heading(self, page: Page, target: Target, signals: Sequence[Signal]) -> bool:
+        """Return whether a common noun only heads a list: "Favourite *author*: …"."""
+        if target.end >= len(page.doc) or page.doc[target.end].text != ":":
+            return False
+        named = page.mention_at(target.start) is not None
+        return not named and not any(s.before and s.start == target.end for s in signals)
+
     def _is_reference(
         self, page: Page, target: Target, clause: range, signals: Sequence[Signal]
     ) -> bool:
@@ -164,7 +180,8 @@ class PreferenceReader:
         start = target.start
         while start > clause.start and page.doc[start - 1].pos_ in {"DET", "ADJ", "NUM"}:
             start -= 1
-        if _follows(page, start, clause, self.table.compared):
+        rather = start > 1 and page.doc[start - 2].lower_ in {"rather", "more"}
+        if not rather and _follows(page, start, clause, self.table.compared):
             return not any(t.tag_ in _FINITE for t in page.doc[clause.start : start])
         if not _follows(page, start, clause, self.table.references):
             return False
@@ -186,7 +203,7 @@ class PreferenceReader:
         for token in reversed(page.doc[low:high]):
             if token.is_punct:
                 return False
-            if token.lower_ in self.table.negations:
+            if is_negation(page, token.i, self.table):
                 return True
         return False
 
@@ -215,6 +232,14 @@ def _verdict_on(page: Page, target: Target, judged: Sequence[Verdict]) -> Verdic
         if inside or (noun.left_edge.i <= target.start and target.end == noun.i):
             return verdict
     return None
+
+
+def _is_listed(page: Page, verdict: Verdict) -> bool:
+    """Return whether a blaming word is worn as a badge among names liked: "…, stupid puns"."""
+    before = page.doc[verdict.start - 1] if verdict.start > 1 else None
+    if before is None or before.text != "," or verdict.strength > 0:
+        return False
+    return page.mention_at(before.i - 1) is not None
 
 
 def _follows(page: Page, i: int, clause: range, phrases: Sequence[tuple[str, ...]]) -> bool:

@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from kg_rec.text.mentions import Mention
     from kg_rec.text.page import Page
 
-__all__ = ["Signal", "SignalReader", "clauses", "lemma", "phrase_end", "reads"]
+__all__ = ["Signal", "SignalReader", "clauses", "is_negation", "lemma", "phrase_end", "reads"]
 
 _NEAR = 3
+_PRONOUNS = {"it", "them", "him", "her", "those", "these"}
 
 
 class Signal(NamedTuple):
-    """A cue at tokens ``start`` to ``end``, with its strength after negation."""
+    """A cue at tokens ``start`` to ``end``, with its strength after negation.
+
+    ``back`` if it speaks, by a pronoun, of the clause before: "… but I love *it*".
+    """
 
     start: int
     end: int
@@ -27,6 +31,7 @@ class Signal(NamedTuple):
     before: bool
     weak: bool = False
     reach: int = 0
+    back: bool = False
 
 
 class SignalReader:
@@ -59,6 +64,7 @@ class SignalReader:
             end = phrase_end(page, i, cue.phrase)
             inner = [t.lower_ for t in page.doc[i:end] if not {t.lower_, lemma(t)} & {*cue.phrase}]
             denied = self._is_denied(page, i, found) or self.table.negations.intersection(inner)
+            denied = denied and not self._is_praise(page, end)
             strength = cue.denied if denied else cue.strength
             if not cue.before and self._is_of_others(page.doc[i]):
                 strength = 0.0
@@ -87,7 +93,10 @@ class SignalReader:
             k = next(k for k, c in enumerate(parts) if signal.start in c)
             clause = parts[k]
             follows = any(signal.end <= start < clause.stop for start in starts)
-            if not signal.before and not follows and self._closes(page, signal.end):
+            if k and not follows and self._is_back(page, signal, clause, starts):
+                start = parts[k - 1].stop - 1
+                signal = signal._replace(before=True, start=start, back=True)  # noqa: PLW2901
+            elif not signal.before and not follows and self._closes(page, signal.end):
                 condition = k > 0 and page.doc[parts[k - 1].start].lower_ in self.table.conditions
                 start = parts[k - 1].stop - 1 if condition else signal.start
                 signal = signal._replace(before=True, start=start)  # noqa: PLW2901
@@ -95,6 +104,25 @@ class SignalReader:
                 signal = signal._replace(before=False)  # noqa: PLW2901
             turned.append(signal)
         return turned
+
+    def _is_back(self, page: Page, signal: Signal, clause: range, starts: Sequence[int]) -> bool:
+        """Return whether a cue of the speaker's speaks of the clause before: "… I love it"."""
+        if any(start in clause for start in starts) or not signal.strength:
+            return False
+        i = signal.end
+        if not signal.before and i < len(page.doc) and page.doc[i].lower_ in _PRONOUNS:
+            return self._closes(page, i + 1)
+        own = any(t.lower_ == "i" for t in page.doc[clause.start : signal.start])
+        return own and lemma(page.doc[signal.start]) == "do" and self._closes(page, i)
+
+    def _is_praise(self, page: Page, i: int) -> bool:
+        """Return whether a denied cue is praise: "can't recommend it *enough*"."""
+        for token in page.doc[i:]:
+            if token.is_punct or token.lower_ in self.table.contrasts:
+                return False
+            if token.lower_ in {"enough", "highly"}:
+                return self._closes(page, token.i + 1)
+        return False
 
     def _closes(self, page: Page, i: int) -> bool:
         """Return whether a clause ends before a token."""
@@ -140,7 +168,7 @@ class SignalReader:
         low = max(0, i - _NEAR, found[-1].end if found else 0)
         for k in range(i - 1, low - 1, -1):
             token = page.doc[k]
-            if token.lower_ in self.table.negations:
+            if is_negation(page, k, self.table):
                 return True
             if token.is_punct or token.lower_ in self.table.contrasts or token.is_sent_end:
                 return False
@@ -156,6 +184,12 @@ def _reach(page: Page, i: int, cue: Cue) -> int:
         return 0 if pronoun else int(found[0].left_edge.i)
     pauses = {","} if cue.final else {",", ";", "and", "so"}
     return next((k + 1 for k in range(i - 2, -1, -1) if page.doc[k].lower_ in pauses), 0)
+
+
+def is_negation(page: Page, i: int, table: CueTable) -> bool:
+    """Return whether a token negates; "not only" does not."""
+    after = page.doc[i + 1].lower_ if i + 1 < len(page.doc) else ""
+    return page.doc[i].lower_ in table.negations and after not in {"only", "just", "merely"}
 
 
 def lemma(token: Token) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Target", "TargetReader"]
 
+_JOINTS = {"and", "but", "not", ",", "or", "a", "bit", "also"}
 _AMOUNTS = {"DATE", "TIME", "CARDINAL", "ORDINAL", "PERCENT", "MONEY", "QUANTITY"}
 
 
@@ -87,6 +88,8 @@ class TargetReader:
                 continue
             head = core[-1]
             word = head.lemma_.lower()
+            if word in self.table.people and _is_own(head):
+                continue
             light = word in self.table.light_nouns or word in self.nouns.roles
             light = light and all(t is head or t.lower_ in self.judging for t in core)
             if head.lower_ in self.judging or word in self.judging:
@@ -119,6 +122,8 @@ class TargetReader:
         taken |= {i for hit in hits for i in range(hit.start, hit.end)}
         for mention in page.mentions:
             common = taken.issuperset(range(mention.start, mention.end))
+            lone = mention.length == 1 and not mention.entities
+            common |= lone and page.doc[mention.start].lower_ in self.judging
             found = None if common else self._named(page, mention, resolver)
             if found is not None:
                 start = next((i for i in range(mention.start, mention.end) if i not in cues), 0)
@@ -155,14 +160,15 @@ class TargetReader:
     ) -> Iterator[Target]:
         last = -1
         for subject in self.concepts.phrases(page, taken, loose=True):
-            if subject.start < last:
+            judging = page.doc[subject.end - 1].lemma_.lower() in self.judging
+            if subject.start < last or (judging and subject.iri is None):
                 continue  # the head of a phrase that was just taken
             last = subject.end
             if subject.iri is None and self._is_remote(page, subject):
                 continue
             yield Target(subject.start, subject.end, _resolved(subject, resolver))
         for token in page.doc:
-            described = token.i and page.doc[token.i - 1].lower_ in self.table.descriptive
+            described = self._is_wanted(page, token)
             plain = token.lemma_.lower() in page.words.generic_adjectives
             if described and token.pos_ == "ADJ" and token.i not in taken and not plain:
                 known = self.gazetteer.concepts_like(token.lower_)
@@ -174,6 +180,19 @@ class TargetReader:
                 )
                 if not any(s.start <= token.i < s.end for s in signals):
                     yield Target(token.i, token.i + 1, found)
+
+    def _is_wanted(self, page: Page, token: Token) -> bool:
+        """Return whether an adjective is a subject: "something *scary* but not *gory*"."""
+        i = token.i - 1
+        joined = False
+        while i >= 0 and page.doc[i].lower_ in _JOINTS:
+            joined = True
+            i -= 1
+        if i >= 0 and page.doc[i].lower_ in self.table.descriptive:
+            return not joined or i == token.i - 1
+        if not joined or i < 0 or page.doc[i].pos_ != "ADJ":
+            return False
+        return token.lower_ not in self.judging and self._is_wanted(page, page.doc[i])
 
     def _is_remote(self, page: Page, subject: Subject) -> bool:
         """Return whether an unknown subject is only a place or circumstance of another noun."""
@@ -216,6 +235,11 @@ def _is_lone_name(page: Page, mention: Mention) -> bool:
         return False
     linked = after is not None and after.lower_ in page.words.kinship
     return not linked and (before is None or before.pos_ != "DET")
+
+
+def _is_own(noun: Token) -> bool:
+    """Return whether somebody of the speaker's is meant: "my sister"."""
+    return any(c.dep_ == "poss" and c.pos_ == "PRON" for c in noun.children)
 
 
 def _core(tokens: Sequence[Token]) -> list[Token]:

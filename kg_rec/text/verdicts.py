@@ -19,6 +19,18 @@ __all__ = ["Verdict", "verdicts"]
 _SUBJECTS = {"nsubj", "nsubjpass"}
 _DENIALS = {"not", "n't", "n’t", "never", "hardly", "barely", "scarcely", "no", "nothing"}
 _WEAKER = 0.6
+_SHARES = {
+    "part",
+    "thing",
+    "bit",
+    "aspect",
+    "element",
+    "link",
+    "side",
+    "moment",
+    "point",
+    "feature",
+}
 _BACK = {"it", "he", "she", "they", "this", "that", "him", "her", "them"}
 
 
@@ -49,9 +61,15 @@ def verdicts(page: Page, language: str) -> list[Verdict]:
         for verdict in _of(token, opinions):
             for noun in _nouns(page.doc[verdict.noun]):
                 known = found.get(noun.i)
-                if known is None or known.inner:
+                if (known is None or known.inner) and _is_near(verdict, noun):
                     found[noun.i] = verdict._replace(noun=noun.i)
     return sorted(found.values())
+
+
+def _is_near(verdict: Verdict, noun: Token) -> bool:
+    """Return whether no semicolon cuts a noun from what is said of it."""
+    between = noun.doc[noun.i : verdict.end]
+    return noun.i < verdict.start or not any(t.text == ";" for t in between)
 
 
 def _of(token: Token, opinions: Opinions) -> Iterator[Verdict]:
@@ -74,13 +92,30 @@ def _of(token: Token, opinions: Opinions) -> Iterator[Verdict]:
         yield from (_verdict(subject, token, value, token) for subject in _subjects(token))
         return
     if not value and token.pos_ in {"NOUN", "PROPN"}:
-        value = opinions.nouns.get(lemma, 0.0)
+        value = 0.0 if _is_mine(token, opinions) else opinions.nouns.get(lemma, 0.0)
     if not value and token.pos_ in {"NOUN", "PROPN"} and token.dep_ in {"attr", "oprd"}:
         value = next(
             (opinions.adjectives[c.lower_] for c in token.children
              if c.dep_ == "amod" and c.lower_ in opinions.adjectives), 0.0)  # fmt: skip
     if value:
         yield from _of_predicate(token, value, opinions)
+        yield from _of_share(token, value)
+    elif token.lemma_.lower() in _SHARES:
+        yield from _of_share(token, _described(token, opinions))
+
+
+def _described(token: Token, opinions: Opinions) -> float:
+    """Return the value of a judging adjective before a noun."""
+    words = (c.lower_ for c in token.children if c.dep_ in {"amod", "compound"})
+    return next((opinions.adjectives[w] for w in words if w in opinions.adjectives), 0.0)
+
+
+def _of_share(token: Token, value: float) -> Iterator[Verdict]:
+    """Yield the verdict of "the best part is …", "my only complaint is …"."""
+    verb = token.head
+    if value and token.pos_ == "NOUN" and token.dep_ == "nsubj" and verb.lemma_ == "be":
+        named = [c for c in verb.children if c.dep_ == "attr" and c.i > verb.i]
+        yield from (_verdict(noun, token, value, verb) for noun in named)
 
 
 def _of_predicate(token: Token, value: float, opinions: Opinions) -> Iterator[Verdict]:
