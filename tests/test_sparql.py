@@ -82,6 +82,23 @@ def test_evidence_is_a_named_graph(graph: KnowledgeGraph) -> None:
     assert not graph.sparql("ASK { ?statement rdf:subject ?s }")
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "ASK { GRAPH <https://w3id.org/kg-rec/graph/evidence> {",
+        "ASK { GRAPH ?g {",
+        "ASK { GRAPH$g{",
+        "ASK { graph # <urn:x>\n ?g {",
+        "PREFIX g: <https://w3id.org/kg-rec/graph/evid> ASK { GRAPH g:ence {",
+        "BASE <https://w3id.org/kg-rec/graph/> ASK { GRAPH <./%65vidence/../evidence> {",
+        "ASK { GRAPH <https://w3id.org/kg-rec/graph/\\u0065vidence> {",
+        "ASK FROM <https://w3id.org/kg-rec/graph/evidence> { {",
+    ],
+)
+def test_evidence_is_there_however_it_is_named(graph: KnowledgeGraph, start: str) -> None:
+    assert graph.sparql(start + " ?statement rdf:subject ?s } }") is True
+
+
 def test_keywords_are_found_however_they_are_written(graph: KnowledgeGraph) -> None:
     for word in ("graph", "GrApH", "# '\nGraph", '?x . FILTER(?x != "\'") GRAPH'):
         wrapped = word.replace("?x .", "?s ?p ?x .")

@@ -72,7 +72,7 @@ class Dataset:
         if "SERVICE" in words:
             msg = "SPARQL query: SERVICE would ask another server, which is not done here"
             raise DataError(msg)
-        store = self._named if "GRAPH" in words or "FROM" in words else self._plain
+        store = self._store_for(words, query)
         try:
             found: Any = store.query(query, prefixes=PREFIXES)
         except (SyntaxError, ValueError) as error:
@@ -100,19 +100,34 @@ class Dataset:
         return store
 
     @cached_property
-    def _named(self) -> ox.Store:
-        """The store with named graphs beside the default graph; as big again."""
+    def _parts(self) -> ox.Store:
+        """The store with the parts as named graphs beside the default graph; as big again."""
         store, graph, nodes = ox.Store(), self._graph, self._nodes
         names = [_graph_name(part) for part in graph.part_names]
         rows = zip(graph.triple_codes.tolist(), graph.part_codes.tolist(), strict=True)
-        read = take(graph.columns, np.unique(graph.spans[:, 0]))
-        evidence = evidence_triples(read, triple_terms=False)
-        name = ox.NamedNode(EVIDENCE_GRAPH)
         store.bulk_extend(self._plain)
         store.bulk_extend(ox.Quad(nodes[s], nodes[p], nodes[o], names[g]) for (s, p, o), g in rows)
+        return store
+
+    @cached_property
+    def _all(self) -> ox.Store:
+        """The store with the evidence, too, which can be the greatest part."""
+        store, graph = ox.Store(), self._graph
+        read = take(graph.columns, np.unique(graph.spans[:, 0]))
+        evidence = evidence_triples(read, triple_terms=False)
         told = (map(_of_key, triple) for triple in evidence)
+        name = ox.NamedNode(EVIDENCE_GRAPH)
+        store.bulk_extend(self._parts)
         store.bulk_extend(ox.Quad(s, p, o, name) for s, p, o in told)
         return store
+
+    def _store_for(self, words: str, query: str) -> ox.Store:
+        """Return a store with all graphs that a query can reach."""
+        if "GRAPH" not in words and "FROM" not in words:
+            return self._plain
+        any_graph = re.search(r"GRAPH\s*\?", words)
+        named = "evidence" in query or "PREFIX" in words or "BASE" in words or "\\" in query
+        return self._all if any_graph or named else self._parts
 
     @cached_property
     def _nodes(self) -> list[Any]:
@@ -132,8 +147,8 @@ _QUIET = re.compile(
 
 
 def _bare(query: str) -> str:
-    """Return a query in capitals, with keywords and little else."""
-    return _QUIET.sub(" ", query).upper()
+    """Return a query in capitals, with keywords and little else; variables are ``?``."""
+    return _QUIET.sub(lambda found: " ? " if found[0][0] in "?$" else " ", query).upper()
 
 
 def _row(solution: ox.QuerySolution) -> tuple[Term | None, ...]:
