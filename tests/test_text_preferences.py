@@ -7,7 +7,16 @@ import re
 import pytest
 
 from kg_rec.ids import Iri
-from kg_rec.ontology import CONCEPT, DISLIKES, LIKES, PERSON, Entity, Ontology
+from kg_rec.ontology import (
+    CONCEPT,
+    CRITICISED_FOR,
+    DISLIKES,
+    LIKES,
+    PERSON,
+    PRAISED_FOR,
+    Entity,
+    Ontology,
+)
 from kg_rec.statements import USERS, Document
 from kg_rec.text import Extractor
 from kg_rec.text.cues import CUES, cues_for
@@ -131,6 +140,20 @@ def test_tastes_are_personal(extractor: Extractor) -> None:
     statements = list(extractor.extract([Document("d", "I love Quentin Tarantino.", user=USER)]))
     assert {s.part for s in statements} == {USERS}
     assert {s.extractor for s in statements} == {"entity", "preference"}
+
+
+def test_a_review_judges_the_aspects_of_its_item(extractor: Extractor) -> None:
+    item = Iri("urn:reviewed")
+    text = "The plot was thin, but I adored the soundtrack and Tom Hanks."
+    found = list(extractor.extract([Document("d", text, item, USER)]))
+    said = {s.object_text: s for s in found if s.extractor == "preference"}
+    assert [s.triple.subject for s in said.values()] == [item, item, USER]
+    assert said["plot"].triple.predicate == CRITICISED_FOR
+    assert said["soundtrack"].triple.predicate == PRAISED_FOR
+    assert said["Tom Hanks"].triple.predicate == LIKES
+    assert [s.polarity for s in said.values()] == [-1, 1, 1]
+    assert {s.part for s in said.values()} == {USERS}
+    assert said["soundtrack"].strength > said["plot"].strength > 0
 
 
 def test_a_name_first_read_of_a_user_is_known_to_all_later(extractor: Extractor) -> None:

@@ -10,12 +10,14 @@ from kg_rec.ids import KGREC, RDF, RDFS, SCHEMA, SKOS, Iri
 __all__ = [
     "ALT_LABEL",
     "CONCEPT",
+    "CRITICISED_FOR",
     "DISLIKES",
     "ITEM",
     "LABEL",
     "LIKED_WITH",
     "LIKES",
     "PERSON",
+    "PRAISED_FOR",
     "RARELY_LIKED_WITH",
     "RATED_DOWN",
     "RATED_UP",
@@ -38,6 +40,8 @@ ITEM = KGREC["Item"]
 USER = KGREC["User"]
 LIKES = KGREC["likes"]
 DISLIKES = KGREC["dislikes"]
+PRAISED_FOR = KGREC["praisedFor"]
+CRITICISED_FOR = KGREC["criticisedFor"]
 RATED_UP = KGREC["ratedUp"]
 RATED_DOWN = KGREC["ratedDown"]
 LIKED_WITH = KGREC["likedWith"]

@@ -6,7 +6,7 @@ import contextlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg_rec.ontology import DISLIKES
+from kg_rec.ontology import CONCEPT, CRITICISED_FOR, LIKES, PRAISED_FOR
 from kg_rec.statements import USERS, Statement, Triple
 from kg_rec.text.concepts import ConceptReader
 from kg_rec.text.forms import check_forms, compile_forms
@@ -158,7 +158,7 @@ class LanguageReader:
                 self._read_subjects(page, concepts, reading, document.item)
             self._read_terms(page, reading, document.item)
         if document.user is not None:
-            self._read_user(page, concepts, reading, document.user)
+            self._read_user(page, concepts, reading, document.user, document.item)
 
     def _reads_pairs(self, document: Document) -> bool:
         """Return whether any two names may be related: forms are for items, if none is learned."""
@@ -228,16 +228,28 @@ class LanguageReader:
             reading.introduce(entity, named)
             reading.add(statement)
 
-    def _read_user(self, page: Page, concepts: Sequence[Hit], reading: Reading, user: Iri) -> None:
+    def _read_user(
+        self,
+        page: Page,
+        concepts: Sequence[Hit],
+        reading: Reading,
+        user: Iri,
+        item: Iri | None = None,
+    ) -> None:
+        """Read what a user likes; in a review of an item, aspects are said of the item."""
         for taste in self._preferences.tastes(page, concepts, reading.resolver):
             named = page.evidence(taste.start, taste.end)
+            liked = taste.predicate == LIKES
+            subject, predicate = user, taste.predicate
+            if item is not None and taste.target.kind == CONCEPT:
+                subject, predicate = item, PRAISED_FOR if liked else CRITICISED_FOR
             statement = Statement(
-                Triple(user, taste.predicate, taste.target.iri),
+                Triple(subject, predicate, taste.target.iri),
                 (named,),
                 _SURE,
                 "preference",
                 USERS,
-                polarity=-1 if taste.predicate == DISLIKES else 1,
+                polarity=1 if liked else -1,
                 strength=taste.strength,
                 object_text=page.doc[taste.named.start : taste.named.stop].text,
             )

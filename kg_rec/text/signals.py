@@ -63,7 +63,8 @@ class SignalReader:
                 continue
             end = phrase_end(page, i, cue.phrase)
             inner = [t.lower_ for t in page.doc[i:end] if not {t.lower_, lemma(t)} & {*cue.phrase}]
-            denied = self._is_denied(page, i, found) or self.table.negations.intersection(inner)
+            denied = self._is_denied(page, i, found)
+            denied = denied or not self.table.negations.isdisjoint(inner)
             denied = denied and not self._is_praise(page, end)
             strength = cue.denied if denied else cue.strength
             if not cue.before and self._is_of_others(page.doc[i]):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg_rec import Document, Iri, Ontology, demo
 from kg_rec.embeddings import TokenEncoder
-from kg_rec.ontology import DISLIKES, LIKES, Entity
+from kg_rec.ontology import CRITICISED_FOR, DISLIKES, LIKES, PRAISED_FOR, Entity
 from kg_rec.text import Extractor
 from kg_rec.text.entities import Encoder, EntityResolver, Known, NameMention
 from kg_rec.text.sorts import sort_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "text"
 BASE = "https://example.org/"
+TASTES = {LIKES, DISLIKES, PRAISED_FOR, CRITICISED_FOR}
 
 
 def words(text: str) -> list[str]:
@@ -53,9 +54,7 @@ def read(lines: list[dict[str, Any]], extractor: Extractor) -> list[list[tuple[s
     for line in lines:
         item = Iri(BASE + "item") if line.get("item") else None
         document = Document(line["id"], line["text"], item, user, title=line.get("item", ""))
-        statements = [
-            s for s in extractor.extract([document]) if s.triple.predicate in {LIKES, DISLIKES}
-        ]
+        statements = [s for s in extractor.extract([document]) if s.triple.predicate in TASTES]
         found.append([(s.object_text, s.polarity) for s in statements])
     return found
 
