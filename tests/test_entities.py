@@ -36,7 +36,7 @@ Chris Columbus | Christopher Columbus | short given name
 Kurosawa Akira | Akira Kurosawa | order of the names
 Fyodor Dostoyevsky | Fjodor Dostojewski | same sound
 Quentin Tarrantino | Quentin Tarantino | same sound
-Scarlet Johanson | Scarlett Johannsen | fuzzy 0.88
+Leonardo DiCaprio | Leonardo DiCapiro | fuzzy 0.94
 """
 DIFFERENT = """
 Joel Coen | Ethan Coen

@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from kg_rec.text.names import name_key
 
@@ -90,6 +91,7 @@ SHORTEST = 7
 
 
 _WORD_ALIKE = 0.75
+_SLIP = 5
 
 
 class Match(NamedTuple):
@@ -288,18 +290,19 @@ def _given_names_agree(one: Sequence[str], other: Sequence[str]) -> Match | None
     if one[-1] != other[-1]:
         return None
     few, many = sorted((one[:-1], other[:-1]), key=len)
-    place = 0
-    for number, word in enumerate(few):
-        while place < len(many) and not _begins_alike(word, many[place]):
-            if number == 0:
-                return None
-            place += 1
-        if place == len(many):
-            return None
-        place += 1
+    if (few[0] != many[0] and len(few) != len(many)) or not _in_order(few, many):
+        return None
     letters = min(len(word) for word in (few[0], many[0]))
     same = few[0] == many[0]
     return Match("initials" if same or letters == 1 else "short given name", 0.95 if same else 0.9)
+
+
+def _in_order(few: Sequence[str], many: Sequence[str]) -> bool:
+    """Return whether the first given names agree, and the others stand in the same order."""
+    if not _begins_alike(few[0], many[0]):
+        return False
+    rest = iter(many[1:])
+    return all(any(_begins_alike(word, other) for other in rest) for word in few[1:])
 
 
 def _begins_alike(one: str, other: str) -> bool:
@@ -307,8 +310,8 @@ def _begins_alike(one: str, other: str) -> bool:
     short, full = sorted((one, other), key=len)
     if len(short) == 1:
         return full[0] == short
-    whole = _SHORT.get(short, short)
-    return full.startswith(short if len(short) > 2 else full) or full == whole  # noqa: PLR2004
+    prefix = len(short) > 2 and full.startswith(short)  # noqa: PLR2004
+    return short == full or prefix or full == _SHORT.get(short)
 
 
 def _spelled(name: Name) -> str:
@@ -347,10 +350,10 @@ def _misspelt(one: Name, other: Name) -> Match | None:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Return whether one word may be a slip of the other: they begin alike and differ little."""
-    if min(len(one), len(other)) < 4:  # noqa: PLR2004
+    """Return whether one word may be a slip of the other: one letter in five is another."""
+    if one[0] != other[0]:
         return False
-    return one[0] == other[0] and _ratio(one, other) >= _WORD_ALIKE
+    return OSA.distance(one, other) <= max(len(one), len(other)) // _SLIP
 
 
 def _ratio(one: str, other: str) -> float:
