@@ -78,5 +78,5 @@ def _plain(kind: Any) -> str:
     if typing.get_origin(kind) is tuple:
         return f"list of {_plain(arguments[0])}"
     if typing.get_origin(kind) is dict:
-        return "table, see below"
+        return "table of texts" if arguments == [str, str] else "table, see below"
     return names[kind] if kind in names else " or ".join(map(_plain, arguments))

@@ -185,7 +185,9 @@ def export(
         str | None,
         typer.Option("--to", metavar="URL", help="A SPARQL server to write to, as http://…/query."),
     ] = None,
-    format: Annotated[RdfFormat, typer.Option("--format")] = RdfFormat.ttl,  # noqa: A002 - the option's name
+    format: Annotated[  # noqa: A002 - the option's name
+        RdfFormat | None, typer.Option("--format", help="Format of the file; ttl if not told.")
+    ] = None,
     profile: Annotated[
         Profile,
         typer.Option("--profile", help="evidence, rdf12: also where each triple comes from."),
@@ -213,19 +215,32 @@ def export(
 
     To a file, or to a SPARQL server, where the graphs of the same names are replaced.
     """
-    if (out is None) == (to is None):
-        msg = "give either --out or --to"
-        raise typer.BadParameter(msg)
+    _check_target(out, to, file=[format], server=[update_url, headers])
     graph = load(model).graph
     graph = graph if users else graph.without_users()
     if out is not None:
         from kg_rec import io  # noqa: PLC0415
 
-        io.write_file(out, graph.serialize(format, profile))
+        io.write_file(out, graph.serialize(format or RdfFormat.ttl, profile))
     elif to is not None:
         with _endpoint(to, update_url, headers or []) as endpoint:
             graph.to_endpoint(endpoint, profile=profile, users=users)
     hint(f"wrote {to if out is None else out}: {len(graph):,} triples", quiet=False)
+
+
+def _check_target(
+    out: Path | None, to: str | None, *, file: Sequence[object], server: Sequence[object]
+) -> None:
+    """Refuse a file and a server, neither, and options of the other one."""
+    if (out is None) == (to is None):
+        msg = "give either --out or --to"
+        raise typer.BadParameter(msg)
+    if to is not None and any(file):
+        msg = "--format is for --out"
+        raise typer.BadParameter(msg)
+    if out is not None and any(server):
+        msg = "--update-url and --header are for --to"
+        raise typer.BadParameter(msg)
 
 
 def _endpoint(url: str, update_url: str | None, headers: Sequence[str]) -> Endpoint:
