@@ -40,6 +40,12 @@ KNOWN = [
 ]
 
 TABLE = """
+My sister hates horror but I love it. | +Horror
+I can't recommend Heat enough. | +heat
+The best part was Tom Hanks. | +hanks
+My only complaint is Tom Hanks. | -hanks
+There's nothing I love more than heist films. | +heist
+Titanic? Not a chance. | -titanic
 I love heist films by Christopher Nolan but I hate horror. | +heist +nolan -Horror
 I'm not into musicals. | -Musical
 I can't stand Tom Hanks. | -hanks
@@ -142,6 +148,13 @@ def test_tastes_are_personal(extractor: Extractor) -> None:
     assert {s.extractor for s in statements} == {"entity", "preference"}
 
 
+@pytest.mark.parametrize(
+    "text", ["I haven't seen Heat.", "I have no opinion on musicals.", "He was born in Vienna."]
+)
+def test_what_is_no_taste(extractor: Extractor, text: str) -> None:
+    assert not tastes(extractor, text)
+
+
 def test_a_review_judges_the_aspects_of_its_item(extractor: Extractor) -> None:
     item = Iri("urn:reviewed")
     text = "The plot was thin, but I adored the soundtrack and Tom Hanks."
@@ -168,7 +181,7 @@ def test_a_name_first_read_of_a_user_is_known_to_all_later(extractor: Extractor)
 
 def test_words_without_a_cue_table_are_mild_likes() -> None:
     assert cues_for("xx").neutral == cues_for("en").neutral
-    assert all(-1 <= cue.strength <= 1 and cue.strength for cue in CUES["en"].cues)
+    assert all(-1 <= cue.strength <= 1 for cue in CUES["en"].cues)
 
 
 def test_a_compound_is_not_its_head() -> None:

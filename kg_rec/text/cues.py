@@ -144,7 +144,7 @@ _ENGLISH = _sorted(
         0.5 -0.6 can live with, open to, curious about
         -1.0 0.5 hate, hated, loathe, despise, detest, abhor, can not stand, cannot stand
         -1.0 0.5 can not bear, could not stand
-        -1.0 -1.0 stand, bear
+        -1.0 -1.0 can not even stand, could not bear, never could stand, do not stand
         -1.0 0.5 allergic to
         -0.4 0.5 use to like, use to love, use to enjoy
         -0.8 0.5 dislike, avoid, skip, sick of, tired of, fed up with, bored by, bored with
@@ -178,6 +178,17 @@ _ENGLISH = _sorted(
         0.8 0.8 not enough, miss, thank god for, thank goodness for, full mark for, point for
         0.8 -0.8 could listen to, could read, could eat, would follow, would watch, would read
         0.8 -0.8 agree on, day it be, it have to be, special mention for, special mention to
+        0.8 0.8 nothing I love more than, nothing I like more than, nothing I enjoy more than
+        0.8 0.8 nothing compare to, nothing compare with, can not go wrong with
+        0.8 -0.8 would rather read, would rather watch, would rather have, would rather eat
+        0.8 -0.8 mostly read, mainly read, mostly watch, mainly watch, usually read, usually watch
+        0.8 -0.8 often read, often watch, listen to, always read, any good
+        0.8 -0.8 I be read, I be watch, have be read, have be watch
+        0.8 -0.8 any book about, any film about, any movie about, any song about, got any
+        -0.8 0.5 rarely read, rarely watch, rarely eat, seldom read, seldom watch, hardly ever read
+        -0.8 0.5 hardly ever watch, hardly ever listen to, rarely listen to, go off
+        0 0 no opinion on, no opinion about, neutral about, neutral on, take or leave, if you like
+        0 0 have not see, have not read, have not hear, have not try, if you love, if you enjoy
         0.8 -0.8 shout-out to, shoutout to, credit to
         0.8 -0.8 see every, read every, own every, hear every, see all, have to try, must try
         0.8 -0.8 have to read, must read, have to see, must see, warm to, come to love, pro :
@@ -197,7 +208,7 @@ _ENGLISH = _sorted(
         0.8 -0.8 anything with, anything by, anything from, anything about, anything like
         0.8 -0.8 anything set in, everything by, everything with, everything about
         0.8 -0.8 something with, something by, something about, something like
-        0.8 -0.8 more, more of
+        0.8 -0.8 more, more of, what a, what an
         """,
         weak=True,
     )
@@ -249,12 +260,13 @@ _ENGLISH = _sorted(
         -0.8 0.5 could be better, be not worth, be beyond I, go over my head, grate on I
         -0.8 0.5 send I to sleep, bore I to tear, bore I to death, give I a headache
         -0.8 0.5 be not so much, be a chore, take I out of it, do not do it for I, never grab I
+        0.8 -0.8 be my comfort read, be my comfort zone, be my happy place, be life, agree with I
         0.8 -0.8 my thing, my cup of tea, my jam, my bag, be the reason I, be the reason why
         1.0 -0.6 leave I speechless, leave I breathless, give I goosebump, give I chill, give I joy
         0.8 -0.8 carry the whole, carry the entire, twice, three time, four time, five time
         0.8 -0.8 ten time, many time, countless time, a hundred time, be a breeze, be robbed
         -0.8 0.5 make no sense, make little sense, take forever, take age, be no help, be no good
-        -0.8 -0.8 be a no, be a no-no, not a chance, can keep they, can keep it, can keep that
+        -0.8 -0.8 be a no, be a no-no, ? not a chance, not a chance, can keep they, can keep it, can keep that
         -0.8 0.5 make I dizzy, make I queasy, make I nauseous, make I uncomfortable, make I ill
         0.9 -0.8 drinker, eater
         0.9 -0.8 reader, listener, watcher, viewer, person, man, guy, girl, woman, kid, lady, bloke
@@ -313,6 +325,7 @@ CUES = {
             ("choose", frozenset({"over"})),
             ("take", frozenset({"over"})),
             ("give", frozenset({"over"})),
+            ("would", frozenset({"than"})),
             ("like", frozenset({"than"})),
             ("love", frozenset({"than"})),
             ("enjoy", frozenset({"than"})),
@@ -327,21 +340,7 @@ CUES = {
             ("provided",),
             ("unless",),
         ),
-        speakers=frozenset(
-            {
-                "i",
-                "we",
-                "me",
-                "us",
-                "who",
-                "that",
-                "you",
-                "anyone",
-                "anybody",
-                "someone",
-                "somebody",
-            }
-        ),
+        speakers=_set("i we me us who that you anyone anybody someone somebody"),
         breaks=frozenset(
             {":", ";", "...", "…", "–", "—", "-", "but", "though", "whereas", "while"}
         ),
@@ -364,7 +363,7 @@ CUES = {
             recommendation suggestion exception style taste thumb job dose death sake
             minute hour moment place world life home cinema pleasure list god goodness sense mark
             mention meh omg ngl tbh imo imho lol yay wow bookworm student shame pity fuss hype
-            opinion star choice pick link
+            opinion star choice pick link chance
             """
         ),
         people=_set(
@@ -376,20 +375,6 @@ CUES = {
             """
         ),
         circumstances=frozenset({"in", "on", "at", "under", "for", "to", "from", "into", "over"}),
-        descriptive=frozenset(
-            {
-                "too",
-                "very",
-                "overly",
-                "so",
-                "really",
-                "nothing",
-                "something",
-                "anything",
-                "less",
-                "as",
-                "more",
-            }
-        ),
+        descriptive=_set("too very overly so really nothing something anything less as more"),
     ),
 }

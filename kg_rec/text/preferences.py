@@ -113,12 +113,16 @@ class PreferenceReader:
         if verdict is not None and verdict.inner and _is_listed(page, verdict):
             verdict = None
         strength, cue = self._strength(page, target, clause, signals)
-        if verdict is not None and (not verdict.inner or cue is None):
+        if verdict is not None and (not verdict.inner or cue is None or cue.weak):
             return _Said(verdict.strength, verdict.start, verdict.end)
         if cue is not None:
             return _Said(strength, cue.start, cue.end)
         denied = strength < 0
-        if target.judged or not (denied or self._stands_alone(page, target)):
+        alone = self._stands_alone(page, target)
+        said = self._is_exclaimed(page, target) or self._is_excepted(
+            page, clause.start, target.start
+        )
+        if (target.judged and not said) or not (denied or alone):
             return where
         return where._replace(strength=strength)
 
@@ -145,7 +149,8 @@ class PreferenceReader:
         base = cue.strength if cue else self.table.neutral
         low = cue.end if cue and not cue.before else clause.start
         turned = self._is_excepted(page, low, target.start)
-        turned = turned or self._is_negated(page, low, target.start)
+        told = cue is not None and cue.before and cue.strength < 0
+        turned = turned or (not told and self._is_negated(page, low, target.start))
         return (-base if turned else base), cue
 
     def _stands_alone(self, page: Page, target: Target) -> bool:
@@ -166,6 +171,12 @@ class PreferenceReader:
             return not (asked or aside)
         return any(lemma(verb) in self.table.habits for verb in verbs)
 
+    def _is_exclaimed(self, page: Page, target: Target) -> bool:
+        """Return whether a phrase is a sentence of its own: "The score!"."""
+        sentence = page.doc[target.start].sent
+        verbless = all(t.pos_ not in {"VERB", "AUX"} for t in sentence)
+        return verbless and sentence[-1].text == "!" and target.end == sentence.end - 1
+
     def _is_heading(self, page: Page, target: Target, signals: Sequence[Signal]) -> bool:
         """Return whether a common noun only heads a list: "Favourite *author*: …"."""
         if target.end >= len(page.doc) or page.doc[target.end].text != ":":
@@ -182,7 +193,8 @@ class PreferenceReader:
             start -= 1
         rather = start > 1 and page.doc[start - 2].lower_ in {"rather", "more"}
         if not rather and _follows(page, start, clause, self.table.compared):
-            return not any(t.tag_ in _FINITE for t in page.doc[clause.start : start])
+            measured = page.doc[max(0, start - 3)].lower_ in {"less", "more", "fewer"}
+            return measured or not any(t.tag_ in _FINITE for t in page.doc[clause.start : start])
         if not _follows(page, start, clause, self.table.references):
             return False
         ahead = [s for s in signals if s.start in clause and s.end <= start and not s.before]
