@@ -2,17 +2,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg_rec import Iri, KnowledgeGraph, Literal, Ontology, Statement, Triple
+from kg_rec import Iri, KnowledgeGraph, Literal, Ontology, Recommender, Statement, Triple
 from kg_rec.graph.inference import RULES, infer, rule_of
 from kg_rec.ids import OWL, RDF, RDFS, SCHEMA, SKOS, Namespace
 from kg_rec.statements import USERS, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from pathlib import Path
 
     from kg_rec.ids import Term
 
@@ -177,3 +179,25 @@ def test_same_graph_same_bytes() -> None:
     triples = [(EX["A"], SUB, EX["B"]), (EX["x"], TYPE, EX["A"]), (EX["y"], TYPE, EX["A"])]
     one, other = (infer(graph_of(*order)) for order in (triples, triples[::-1]))
     assert one.serialize("nt") == other.serialize("nt")
+
+
+def test_explanations_say_what_was_inferred(tmp_path: Path) -> None:
+    facts = tmp_path / "facts.ttl"
+    facts.write_text(
+        """@prefix schema: <http://schema.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        <urn:directed> owl:inverseOf schema:director . <urn:ann> a schema:Person ;
+            rdfs:label "Ann" ; <urn:directed> <urn:a>, <urn:b> .""",
+        encoding="utf-8",
+    )
+    model = Recommender.fit(
+        pd.DataFrame({"id": list("abc"), "iri": ["urn:a", "urn:b", "urn:c"]}),
+        interactions=pd.DataFrame({"user": ["u", "v"], "item": ["a", "c"]}),
+        graph=facts,
+        config={"embeddings": {"epochs": 0}, "inference": ["inverse"]},
+    )
+    (best,) = model.recommend("u", k=1)
+    assert best.item == "b"
+    assert any("directed by Ann (inferred: inverse)" in c.text for c in best.contributions)
+    told = model.to_rdf([best], "u")
+    assert told.sparql("ASK { ?s kgrec:inferredBy 'inverse' }") is True

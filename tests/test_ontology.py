@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from kg_rec import Iri, Ontology, OntologyError, UnknownIdError
-from kg_rec.ids import SCHEMA, Namespace
+from kg_rec.ids import SCHEMA, XSD, Namespace
 from kg_rec.ontology import ITEM, PERSON
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = """
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -98,3 +103,77 @@ def test_a_broken_ontology_says_where(turtle: str, message: str) -> None:
 def test_an_unknown_ontology_is_named() -> None:
     with pytest.raises(UnknownIdError, match="unknown ontology 'movie'; did you mean 'movies'"):
         Ontology.load("movie")
+
+
+# --- several files -------------------------------------------------------------------------------
+
+OWN = HEAD + "@prefix schema: <https://schema.org/> .\n"
+
+
+def test_files_are_read_as_one(tmp_path: Path) -> None:
+    (tmp_path / "classes.ttl").write_text(OWN + ":Book a owl:Class ; rdfs:label 'book' .")
+    (tmp_path / "forms.ttl").write_text(
+        OWN + ":Book rdfs:subClassOf kgrec:Item . :by a owl:ObjectProperty ; kgrec:reason true ."
+    )
+    both = Ontology.load([tmp_path / "classes.ttl", tmp_path / "forms.ttl"])
+    assert both.item_class == EXAMPLE["Book"]
+    assert both.reasons == {EXAMPLE["by"]: 1.0}
+    again = Ontology(both.turtle)
+    assert (again.classes, again.relations) == (both.classes, both.relations)
+    other = Ontology.load([tmp_path / "classes.ttl", tmp_path / "forms.ttl"])
+    assert other.turtle == both.turtle
+
+
+def test_imports_are_read_locally_or_named(tmp_path: Path) -> None:
+    (tmp_path / "base.ttl").write_text(
+        OWN + "<> a owl:Ontology ; owl:imports <main.ttl> . :Book a owl:Class ."
+    )
+    (tmp_path / "main.ttl").write_text(
+        OWN + "<> a owl:Ontology ; owl:imports <base.ttl>, <https://w3id.org/kg-rec/movies>,"
+        " <https://example.org/elsewhere> . :Book rdfs:subClassOf kgrec:Item ."
+    )
+    ontology = Ontology.load(tmp_path / "main.ttl")
+    assert EXAMPLE["Book"] in ontology.classes
+    assert ontology.relation("director").reason
+    assert ontology.missing == (Iri("https://example.org/elsewhere"),)
+    assert str(tmp_path) not in ontology.turtle
+
+
+def test_rdf_xml_is_read(tmp_path: Path) -> None:
+    (tmp_path / "o.owl").write_text(
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+        ' xmlns:owl="http://www.w3.org/2002/07/owl#">'
+        '<owl:Class rdf:about="http://example.org/Book"/></rdf:RDF>'
+    )
+    assert Ontology.load(tmp_path / "o.owl").classes.keys() == {EXAMPLE["Book"]}
+    (tmp_path / "o.xyz").write_text("")
+    with pytest.raises(OntologyError, match=r"unknown kind of ontology '\.xyz'"):
+        Ontology.load(tmp_path / "o.xyz")
+
+
+def test_unions_and_includes_are_several_classes() -> None:
+    ontology = Ontology(
+        OWN
+        + """
+        :Person a owl:Class ; kgrec:nerLabel "PERSON" . :Firm a owl:Class . :Book a owl:Class .
+        :by a owl:ObjectProperty ; rdfs:domain [ a owl:Class ; owl:unionOf ( :Book :Film ) ] ;
+            schema:rangeIncludes :Firm, :Person ; owl:inverseOf :made .
+        :made a owl:ObjectProperty . :pages a rdf:Property ; schema:rangeIncludes schema:Integer .
+        :near a owl:ObjectProperty, owl:SymmetricProperty, owl:TransitiveProperty .
+        """
+    )
+    by = ontology.relation("by")
+    assert by.domains == (EXAMPLE["Book"], EXAMPLE["Film"])
+    assert by.ranges == (EXAMPLE["Firm"], EXAMPLE["Person"])
+    assert by.range == EXAMPLE["Person"], "text can name it"
+    assert by.inverses == (EXAMPLE["made"],)
+    assert ontology.relation("made").inverses == (EXAMPLE["by"],)
+    assert ontology.relation("pages").range == XSD["integer"]
+    near = ontology.relation("near")
+    assert (near.symmetric, near.transitive) == (True, True)
+    assert ontology.classes.keys() == {EXAMPLE[n] for n in ("Book", "Firm", "Person")}
+
+
+def test_schema_org_is_one_namespace() -> None:
+    ontology = Ontology(OWN + "schema:Movie a owl:Class ; rdfs:subClassOf kgrec:Item .")
+    assert ontology.item_class == SCHEMA["Movie"]
