@@ -88,6 +88,8 @@ class TextsConfig(_Settings):
     """Column of the item ids."""
     text: str = "text"
     """Column of the prose."""
+    lang: str = "lang"
+    """Column of the language codes, where texts are in several languages: ``en``, ``zh``."""
 
 
 class InteractionsConfig(_Settings):

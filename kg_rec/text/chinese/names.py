@@ -1,7 +1,7 @@
 """Names in Chinese text: known labels, foreign names by their shape, Chinese names by jieba.
 
-A foreign name is written with characters that transcribe sounds, its parts joined by a dot:
-``克里斯托弗·诺兰``. Which characters transcribe was read off the transcribed names of jieba's dictionary.
+A foreign name is written with characters that transcribe sounds, its parts joined by a
+dot: ``克里斯托弗·诺兰``. Which characters transcribe was read off the transcribed names of jieba's dictionary.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from kg_rec.ids import Iri
     from kg_rec.text.chinese.segmenting import Word
 
-__all__ = ["ITEM_NAME", "KNOWN", "PERSON_NAME", "SHORT_NAME", "WORK_NAME", "Name", "find_names", "plain"]
+__all__ = [
+    "ITEM_NAME",
+    "KNOWN",
+    "PERSON_NAME",
+    "SHORT_NAME",
+    "WORK_NAME",
+    "Name",
+    "find_names",
+    "plain",
+]
 
 _SOUNDS = (
     "尔斯拉克特里夫德阿卡布维格巴哈尼瓦罗科塔多奥亚普纳洛利马伊诺基托达弗西萨雷姆莱勒蒂帕埃茨莫贝曼迪塞兰"
@@ -98,7 +107,10 @@ _SOUND = (
     + f"|[{''.join(c for c in dict.fromkeys(_SOUNDS) if c not in _BY_SENSE)}])"
 )
 _FIRST = f"小?(?:(?![{_NOT_FIRST}]){_SOUND}|[{_NOT_FIRST}](?={_DOT}))"
-_MORE = f"(?:{_DOT}(?:[A-Z]\\.?|(?:(?![和与及跟的在是由有让])[\u4e00-\u9fff]){{1,6}}(?={_DOT})|{_SOUND}+(?:[-—]{_SOUND}+)?))"
+_MORE = (
+    f"(?:{_DOT}(?:[A-Z]\\.?|(?:(?![和与及跟的在是由有让])[\u4e00-\u9fff]){{1,6}}(?={_DOT})"
+    f"|{_SOUND}+(?:[-—]{_SOUND}+)?))"
+)
 _FOREIGN = re.compile(f"(?:{_FIRST}{_SOUND}*(?:-{_SOUND}+)?|让-{_SOUND}+|[A-Z]\\.?){_MORE}+")
 _TITLE = re.compile("《([^《》]{1,30})》")
 _DOTS = re.compile(_DOT)
@@ -110,7 +122,9 @@ _FAMILY = frozenset(
     "邱骆高夏蔡田胡凌霍万柯管卢莫房丁宣邓单洪包左石崔吉程邢裴陆翁荀惠曲封靳段巫焦巴侯宁仇甘厉叶刘黎白池乔翟谭申冉桑桂"
     "温庄阎连习艾向易廖耿满文寇师聂关荆游权盖欧阳司马上官诸葛成宫渡朴"
 )
-_NO_PEOPLE = frozenset({"奥斯卡", "金球", "戛纳", "格莱美", "好莱坞", "迪士尼", "皮克斯", "童星", "令人"})
+_NO_PEOPLE = frozenset(
+    {"奥斯卡", "金球", "戛纳", "格莱美", "好莱坞", "迪士尼", "皮克斯", "童星", "令人"}
+)
 
 ITEM_NAME, WORK_NAME, PERSON_NAME, SHORT_NAME, KNOWN = "item", "work", "person", "short", "known"
 
@@ -118,7 +132,8 @@ ITEM_NAME, WORK_NAME, PERSON_NAME, SHORT_NAME, KNOWN = "item", "work", "person",
 class Name(NamedTuple):
     """A name at characters ``start`` to ``end``.
 
-    ``kind`` is what shape tells: a work in title marks, a person, the short name of a foreign one, or
+    ``kind`` is what shape tells: a work in title marks, a person, the short name of a foreign
+    one, or
     something known by its label.
     """
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kg_rec.ontology import CONCEPT, DISLIKES, LIKES, PERSON
 from kg_rec.statements import USERS, Statement, Triple
+from kg_rec.text.chinese.cues import CUES
 from kg_rec.text.chinese.forms import SurfaceForms
 from kg_rec.text.chinese.names import (
     ITEM_NAME,
@@ -88,7 +89,9 @@ class ChineseReader:
 
     @cached_property
     def _segmenter(self) -> Segmenter:
-        return Segmenter(label for label in self._known if "·" not in label)
+        labels = (label for label in self._known if "·" not in label)
+        phrases = [word for word, _ in CUES if len(word) > 1]
+        return Segmenter(labels, phrases)
 
     def read(
         self, documents: Sequence[tuple[Document, Aligned]], batch_size: int
@@ -156,9 +159,7 @@ class ChineseReader:
         named = document.evidence(*source.source(name.start, name.end))
         confidence, extractor = how
         reading.introduce(found, named)
-        reading.add(
-            Statement(triple, (passage,), confidence, extractor, object_text=named.text)
-        )
+        reading.add(Statement(triple, (passage,), confidence, extractor, object_text=named.text))
 
     def _read_tastes(
         self, reading: Reading, words: Sequence[Word], names: Sequence[Name], user: Iri

@@ -11,11 +11,14 @@ from kg_rec.errors import MissingDependencyError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Segmenter", "Word"]
+__all__ = ["PHRASE", "Segmenter", "Word"]
+
+PHRASE = "phrase"
+"""Part of speech of the phrases that a reader asks for."""
 
 
 class Word(NamedTuple):
-    """A word at characters ``start`` to ``end``, with jieba's part of speech: ``n``, ``v``, ``nr``."""
+    """A word at characters ``start`` to ``end``, with jieba's part of speech (``n``, ``v``)."""
 
     text: str
     start: int
@@ -28,12 +31,13 @@ class Segmenter:
 
     Args:
         names: What is to be one word: labels of what is known.
+        phrases: What else is; its part of speech is :data:`PHRASE`.
 
     Raises:
         MissingDependencyError: jieba is not installed.
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], phrases: Iterable[str] = ()) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # jieba asks setuptools for its own files
             try:
@@ -49,8 +53,12 @@ class Segmenter:
                 self._tagger.initialize()
             finally:
                 logger.setLevel(level)
+        for phrase in sorted(set(phrases)):
+            self._tagger.tokenizer.add_word(phrase, tag=PHRASE)
+            self._tagger.word_tag_tab[phrase] = PHRASE
         for name in sorted(set(names)):
             self._tagger.tokenizer.add_word(name, tag="n")
+            self._tagger.word_tag_tab[name] = "n"
 
     def words(self, text: str) -> list[Word]:
         """Return the words of a text; together they are the text."""
