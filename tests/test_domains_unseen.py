@@ -13,6 +13,7 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -34,37 +35,35 @@ ITEM_NODE = Iri("urn:item")
 Facts = set[tuple[str, str]]
 
 
-def read(ontology: Ontology, title: str, text: str) -> Facts:
-    """Return what is read of an item: relation and the name of the object."""
-    document = Document("d", text, ITEM_NODE, title=title)
-    statements = list(extract([document], ontology, language="en"))
-    graph = KnowledgeGraph.from_statements(statements, {"d": text})
-
-    def name(node: Iri) -> str:
-        entity = ontology.entities.get(node)
-        shown = entity.labels["en"][0] if entity else graph.label(node)
-        return re.sub(r"^[Tt]he ", "", shown)
-
-    return {
-        (s.triple.predicate.local_name, name(s.triple.object))
-        for s in statements
-        if s.triple.subject == ITEM_NODE and isinstance(s.triple.object, Iri)
-        if s.triple.predicate.local_name not in UNJUDGED and s.triple.predicate != TYPE
-    }
+def read(ontology: Ontology, rows: list[dict[str, Any]]) -> list[Facts]:
+    """Return what is read of the item of each text: relation and the name of the object."""
+    items = [Iri(f"urn:item:{i}") for i in range(len(rows))]
+    documents = [
+        Document(f"d{i}", row["text"], item, title=row["title"])
+        for i, (row, item) in enumerate(zip(rows, items, strict=True))
+    ]
+    statements = list(extract(documents, ontology, language="en"))
+    graph = KnowledgeGraph.from_statements(statements, {d.id: d.text for d in documents})
+    facts: dict[Iri, Facts] = {item: set() for item in items}
+    for subject, predicate, value in (s.triple for s in statements):
+        judged = predicate != TYPE and predicate.local_name not in UNJUDGED
+        if judged and subject in facts and isinstance(value, Iri):
+            entity = ontology.entities.get(value)
+            name = entity.labels["en"][0] if entity else graph.label(value)
+            facts[subject].add((predicate.local_name, re.sub(r"^[Tt]he ", "", name)))
+    return list(facts.values())
 
 
 def counts(domain: str) -> tuple[Counter[str], list[str]]:
     """Return right, found and stated facts of a domain, and what differs."""
-    ontology, counted, differs = Ontology.load(domain), Counter[str](), []
-    for row in ROWS:
-        if row["domain"] == domain:
-            got = read(ontology, row["title"], row["text"])
-            stated = {(relation, name) for relation, name in row["facts"]}
-            counted.update(right=len(got & stated), found=len(got), stated=len(stated))
-            if got != stated:
-                differs.append(
-                    f"  {row['title']}: wrong {sorted(got - stated)}, missed {sorted(stated - got)}"
-                )
+    counted, differs = Counter[str](), []
+    rows = [row for row in ROWS if row["domain"] == domain]
+    for row, got in zip(rows, read(Ontology.load(domain), rows), strict=True):
+        stated = {(relation, name) for relation, name in row["facts"]}
+        counted.update(right=len(got & stated), found=len(got), stated=len(stated))
+        wrong, missed = sorted(got - stated), sorted(stated - got)
+        if wrong or missed:
+            differs.append(f"  {row['title']}: wrong {wrong}, missed {missed}")
     return counted, differs
 
 
