@@ -1,7 +1,8 @@
 """Names in Chinese text: known labels, foreign names by their shape, Chinese names by jieba.
 
-A foreign name is written with characters that transcribe sounds, its parts joined by a
-dot: ``克里斯托弗·诺兰``. Which characters transcribe was read off the transcribed names of jieba's dictionary.
+A foreign name is written with characters that transcribe sounds, its parts joined by a dot:
+``克里斯托弗·诺兰``. Which characters transcribe was read off the transcribed names of jieba's
+dictionary.
 """
 
 from __future__ import annotations
@@ -133,8 +134,7 @@ class Name(NamedTuple):
     """A name at characters ``start`` to ``end``.
 
     ``kind`` is what shape tells: a work in title marks, a person, the short name of a foreign
-    one, or
-    something known by its label.
+    one, or something known by its label.
     """
 
     text: str
