@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kg_rec.graph import KnowledgeGraph
-    from kg_rec.ids import Iri
+    from kg_rec.ids import Iri, Term
     from kg_rec.ontology import Ontology
     from kg_rec.profiles import Profile, Source
     from kg_rec.statements import Evidence
@@ -39,10 +39,40 @@ _KEPT = 1 << 16
 """Triples of which passages and words are kept at hand: good items are asked for again."""
 
 _LINKS = {
-    LIKED_WITH: "liked by those who like {}",
-    RARELY_LIKED_WITH: "seldom liked by those who like {}",
-    SIMILAR_IN_GRAPH: "close to {} in the graph (MODEL)",
-    SIMILAR_IN_TEXT: "close to {} in meaning (MODEL)",
+    "en": {
+        LIKED_WITH: "liked by those who like {}",
+        RARELY_LIKED_WITH: "seldom liked by those who like {}",
+        SIMILAR_IN_GRAPH: "close to {} in the graph (MODEL)",
+        SIMILAR_IN_TEXT: "close to {} in meaning (MODEL)",
+    },
+    "zh": {
+        LIKED_WITH: "喜欢{}的人也喜欢",
+        RARELY_LIKED_WITH: "喜欢{}的人很少喜欢",
+        SIMILAR_IN_GRAPH: "在知识图谱中与{}相近（MODEL）",
+        SIMILAR_IN_TEXT: "内容与{}相近（MODEL）",
+    },
+}
+_TIES = {
+    "en": {
+        "history+": "like {}",
+        "history-": "like {}, which you did not like",
+        "preference+": "and you like {}",
+        "preference-": "and you don't like {}",
+        "taste+": "which goes with your taste",
+        "taste-": "which you choose less than others",
+        "popular": "popular with everyone",
+        "alike": " (close in meaning)",
+    },
+    "zh": {
+        "history+": "与{}相同",
+        "history-": "与你不喜欢的{}相同",
+        "preference+": "而你喜欢{}",
+        "preference-": "而你不喜欢{}",
+        "taste+": "合你的口味",
+        "taste-": "你较少选择",
+        "popular": "大家都喜欢",
+        "alike": "（含义相近）",
+    },
 }
 
 
@@ -80,7 +110,8 @@ class Contribution:
     def text(self) -> str:
         """The reason in words."""
         said = self.fact.replace("{}", self.other) if self.other else self.fact
-        return f"{said}, {self.tie}" if self.tie else said
+        comma = "，" if self.tie[:1] >= "\u4e00" else ", "
+        return f"{said}{comma}{self.tie}" if self.tie else said
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -145,6 +176,7 @@ class Explainer:
         graph: Where evidence and labels are.
         ontology: Wordings.
         models: Name of the model behind each similarity, by predicate.
+        language: Language of the words, as far as there are any in it: ``en``, ``zh``.
     """
 
     def __init__(
@@ -153,11 +185,16 @@ class Explainer:
         graph: KnowledgeGraph,
         ontology: Ontology,
         models: Mapping[Iri, str],
+        language: str = "en",
     ) -> None:
         self.vectors = vectors
         self.graph = graph
         self.ontology = ontology
         self.models = models
+        self.language = language
+        self._links = _LINKS.get(language, _LINKS["en"])
+        self._ties = _TIES.get(language, _TIES["en"])
+        self._label_language = None if language == "en" else language
         reasons = {HAS_WORD: 0.0, MENTIONS: 0.0, **ontology.reasons}
         self._heaviest_first = sorted(reasons, key=lambda p: (-reasons[p], p))
         self._holds = lru_cache(_KEPT)(graph.__contains__)
@@ -226,37 +263,33 @@ class Explainer:
     ) -> tuple[str, str, str]:
         """Return fact, other and tie of a contribution."""
         if not path:
-            return "popular with everyone", "", ""
+            return self._ties["popular"], "", ""
         if column.block in {"facts", "stated"}:
             alike = len(path) > 1 and path[0].triple.predicate == SIMILAR_CONCEPT
-            tie = _tie(source, value) + (" (close in meaning)" if alike else "")
+            tie = self._tie(source, value) + (self._ties["alike"] if alike else "")
             return self._said(path[-1].triple), "", tie
         link = path[-1].triple.predicate
-        words = _LINKS[link].replace("MODEL", self.models.get(link, ""))
+        words = self._links[link].replace("MODEL", self.models.get(link, ""))
         tie = self._said(path[0].triple) if len(path) > 1 else ""
         if source.kind == "profile":
-            tie = _tie(source, value)
-        return words, self.graph.label(column.object), tie
+            tie = self._tie(source, value)
+        return words, self._label(column.object), tie
 
     def _fact_words(self, triple: Triple) -> str:
-        words = described(self.ontology, triple.predicate).words()
-        said = words.replace("{object}", self.graph.label(triple.object))
+        words = described(self.ontology, triple.predicate).words(self.language)
+        said = words.replace("{object}", self._label(triple.object))
         rule = rule_of(self.graph, triple)
         return f"{said} (inferred: {rule})" if rule else said
 
+    def _label(self, term: Term) -> str:
+        return self.graph.label(term, self._label_language)
 
-def _tie(source: Source, value: float) -> str:
-    """Return what ties a fact to its source."""
-    match source.kind, source.positive:
-        case "history", True:
-            return f"like {source.label}"
-        case "history", False:
-            return f"like {source.label}, which you did not like"
-        case "preference", True:
-            return f"and you like {source.label}"
-        case "preference", False:
-            return f"and you don't like {source.label}"
-        case _:
-            return (
-                "which goes with your taste" if value > 0 else "which you choose less than others"
-            )
+    def _tie(self, source: Source, value: float) -> str:
+        """Return what ties a fact to its source."""
+        known = source.kind in {"history", "preference"}
+        sign = "+" if (source.positive if known else value > 0) else "-"
+        name = source.label
+        if source.iri is not None and self._label_language:
+            own = self._label(source.iri)
+            name = own if own != self.graph.label(source.iri) else name
+        return self._ties[f"{source.kind if known else 'taste'}{sign}"].replace("{}", name)

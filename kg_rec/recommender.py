@@ -181,6 +181,7 @@ class Recommender:
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
         k: int = 10,
+        language: str = "en",
     ) -> Recommendations:
         """Return the best items for someone, with all terms of each score.
 
@@ -190,12 +191,13 @@ class Recommender:
                 with ``user`` it adds to what is known.
             text: What someone says of their taste, in the first person.
             k: How many items.
+            language: Language of the reasons' words: ``en``, ``zh``.
 
         Raises:
             UnknownIdError: The model has no such user or item.
             DataError: The text is empty, or ``k`` is below 1.
         """
-        return self._best(self.profile(user, history=history, text=text), k)
+        return self._best(self.profile(user, history=history, text=text), k, language)
 
     def explain(
         self,
@@ -204,13 +206,14 @@ class Recommender:
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        language: str = "en",
     ) -> Explanation:
         """Return the score of one item for someone, its rank in the whole catalogue, and all terms.
 
         The rank counts the items that the user has not had; an item of the user's own history gets
-        the rank it would have beside them.
+        the rank it would have beside them. The arguments are those of :meth:`recommend`.
         """
-        return self._explained(self.profile(user, history=history, text=text), item)
+        return self._explained(self.profile(user, history=history, text=text), item, language)
 
     def report(
         self,
@@ -339,9 +342,20 @@ class Recommender:
         return found
 
     @cached_property
+    def _explainers(self) -> dict[str, Explainer]:
+        return {}
+
+    @property
     def _explainer(self) -> Explainer:
+        return self._explainer_in("en")
+
+    def _explainer_in(self, language: str) -> Explainer:
         model = self.model
-        return Explainer(model.vectors, model.graph, model.ontology, model.encoders)
+        if language not in self._explainers:
+            self._explainers[language] = Explainer(
+                model.vectors, model.graph, model.ontology, model.encoders, language
+            )
+        return self._explainers[language]
 
     @cached_property
     def _said(self) -> dict[Iri, list[Preference]]:
@@ -393,21 +407,21 @@ class Recommender:
             raise DataError("history: expected finite weights")
         return found
 
-    def _best(self, profile: Profile, k: int) -> Recommendations:
+    def _best(self, profile: Profile, k: int, language: str = "en") -> Recommendations:
         if k < 1:
             msg = f"k is {k}, expected at least 1"
             raise DataError(msg)
         rows, scores = self._ranked(profile, profile.known, k)
         return Recommendations(
-            self._recommendation(profile, row, rank, score)
+            self._recommendation(profile, row, rank, score, language)
             for rank, (row, score) in enumerate(zip(rows, scores, strict=True), start=1)
         )
 
-    def _explained(self, profile: Profile, item: str) -> Explanation:
+    def _explained(self, profile: Profile, item: str, language: str = "en") -> Explanation:
         row = self._item_index.row(item)
         rows, scores = self._ranked(profile, profile.known - {row}, len(self.items))
         place = rows.index(row)
-        return self._recommendation(profile, row, place + 1, scores[place])
+        return self._recommendation(profile, row, place + 1, scores[place], language)
 
     def _ranked(
         self, profile: Profile, left_out: frozenset[int], k: int
@@ -416,10 +430,17 @@ class Recommender:
         found = ranking.top_k(profile.vector, self._index, k, exclude=exclude)
         return next(found.to_lists())
 
-    def _recommendation(self, profile: Profile, row: int, rank: int, score: float) -> Explanation:
+    def _recommendation(
+        self, profile: Profile, row: int, rank: int, score: float, language: str
+    ) -> Explanation:
         item = self.items[row]
-        terms = self._explainer.contributions(profile, row, item.iri)
-        return Explanation(item.id, item.iri, item.label, rank, score, terms)
+        terms = self._explainer_in(language).contributions(profile, row, item.iri)
+        label = item.label if language == "en" else self._label_in(item, language)
+        return Explanation(item.id, item.iri, label, rank, score, terms)
+
+    def _label_in(self, item: CatalogueItem, language: str) -> str:
+        own = self.graph.label(item.iri, language)
+        return own if own != self.graph.label(item.iri) else item.label
 
 
 def _settings(config: Config | Mapping[str, Any] | str | Path | None) -> tuple[Config, Path]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Count",
+    "Lang",
     "Model",
     "Out",
     "Quiet",
@@ -60,6 +61,9 @@ User = Annotated[
 Text = Annotated[
     str | None,
     typer.Option("--text", callback=is_text, help='A taste, as in "I love heist films".'),
+]
+Lang = Annotated[
+    str, typer.Option("--lang", callback=is_text, help="Language of the reasons: en, zh.")
 ]
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no hints.")]

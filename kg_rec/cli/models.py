@@ -12,6 +12,7 @@ import typer
 from kg_rec import demo as demonstration
 from kg_rec.cli.common import (
     Count,
+    Lang,
     Model,
     Out,
     Quiet,
@@ -130,12 +131,13 @@ def recommend(
     user: User = None,
     text: Text = None,
     k: Count = 10,
+    lang: Lang = "en",
     format: Annotated[ListFormat, typer.Option("--format")] = ListFormat.table,  # noqa: A002 - the option's name
 ) -> None:
     """Print the best items for a user or a taste, with their strongest reason or all reasons."""
     one_of(user, text)
     recommender = load(model)
-    found = recommender.recommend(user, text=text, k=k)
+    found = recommender.recommend(user, text=text, k=k, language=lang)
     if format is ListFormat.json:
         print_json({"user": user, "items": [item.to_dict() for item in found]})
     elif format is ListFormat.ttl:
@@ -151,6 +153,7 @@ def explain(
     item: Annotated[str, typer.Option("--item", callback=is_text, help="Id of the item.")],
     user: User = None,
     text: Text = None,
+    lang: Lang = "en",
     format: Annotated[ExplanationFormat, typer.Option("--format")] = ExplanationFormat.text,  # noqa: A002 - the option's name
 ) -> None:
     """Print why an item has its score for a user or a taste: all terms, with evidence."""
@@ -159,7 +162,7 @@ def explain(
     if format is ExplanationFormat.html:
         sys.stdout.write(recommender.report(user, text=text, item=item))
         return
-    explanation = recommender.explain(item, user, text=text)
+    explanation = recommender.explain(item, user, text=text, language=lang)
     if format is ExplanationFormat.json:
         print_json({"user": user, "items": [explanation.to_dict()]})
         return

@@ -27,10 +27,12 @@ class Names:
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._first: dict[Iri, str] = {}
         self._by_language: dict[tuple[Iri, str], str] = {}
-        for node, label in _labels(graph):
-            self._first.setdefault(node, label.value)
-            self._by_language.setdefault((node, label.language or ""), label.value)
         self._others: dict[Iri, list[str]] = defaultdict(list)
+        for node, label in _labels(graph):
+            first = self._first.setdefault(node, label.value)
+            if label.value != first:
+                self._others[node].append(label.value)
+            self._by_language.setdefault((node, label.language or ""), label.value)
         for triple in graph.triples(predicate=ALT_LABEL):
             if isinstance(triple.object, Literal):
                 self._others[triple.subject].append(triple.object.value)
@@ -45,7 +47,7 @@ class Names:
         return term.local_name.replace("_", " ") if found is None else found
 
     def all(self, term: Iri) -> tuple[str, ...]:
-        """Return the label and the alternative labels of a node."""
+        """Return the labels of a node, in all languages, and the alternative ones."""
         found = [self._first[term]] if term in self._first else []
         return (*found, *self._others.get(term, ()))
 
