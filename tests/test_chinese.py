@@ -1,4 +1,4 @@
-"""Chinese texts: names by shape, forms letter by letter, tastes, measured on texts by hand."""
+"""Chinese texts: names by shape, forms letter by letter, tastes, measured on texts that are kept."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def _said(extractor: Extractor, document: Document) -> list:
     return list(extractor.extract([document]))
 
 
-def test_a_chinese_taste_names_the_same_person_as_its_english_twin(extractor):
+def test_a_chinese_taste_names_the_same_person_as_its_english_twin(
+    extractor: Extractor,
+) -> None:
     user = Iri("urn:u")
     texts = [
         "我喜欢克里斯托弗·诺兰的科幻片，讨厌恐怖片。",
@@ -59,7 +61,7 @@ def test_a_chinese_taste_names_the_same_person_as_its_english_twin(extractor):
 
 
 @pytest.mark.parametrize(("half", "least"), [(0, 0.95), (1, 0.75)])
-def test_directors_and_leads_of_sixty_texts(extractor, half, least):
+def test_directors_and_leads_of_sixty_texts(extractor: Extractor, half: int, least: float) -> None:
     """Rules were written on the even half; on the odd one directors have a recall of 0.77."""
     for relation, key in ((_DIRECTOR, "director"), (_ACTOR, "actor")):
         right = found = stated = 0
@@ -75,7 +77,7 @@ def test_directors_and_leads_of_sixty_texts(extractor, half, least):
         assert right / stated >= least
 
 
-def test_evidence_is_the_place_in_the_text(extractor):
+def test_evidence_is_the_place_in_the_text(extractor: Extractor) -> None:
     text = "本片由罗伯特·泽米吉斯执导，汤姆·汉克斯主演。"
     said = _said(extractor, Document("d", text, Iri("urn:x"), title="阿甘正传"))
     by_relation = {s.triple.predicate: s for s in said}
@@ -90,5 +92,5 @@ def test_evidence_is_the_place_in_the_text(extractor):
     ("text", "chinese"),
     [("我喜欢科幻片", True), ("映画が好き", False), ("I love Heat", False), ("", False)],
 )
-def test_chinese_is_told_by_its_script(text, chinese):
+def test_chinese_is_told_by_its_script(text: str, *, chinese: bool) -> None:
     assert is_chinese(text) is chinese
