@@ -45,7 +45,7 @@ I can't recommend Heat enough. | +heat
 The best part was Tom Hanks. | +hanks
 My only complaint is Tom Hanks. | -hanks
 There's nothing I love more than heist films. | +heist
-Titanic? Not a chance. | -titanic
+Tom Hanks? Not a chance. | -hanks
 I love heist films by Christopher Nolan but I hate horror. | +heist +nolan -Horror
 I'm not into musicals. | -Musical
 I can't stand Tom Hanks. | -hanks

@@ -266,7 +266,8 @@ _ENGLISH = _sorted(
         0.8 -0.8 carry the whole, carry the entire, twice, three time, four time, five time
         0.8 -0.8 ten time, many time, countless time, a hundred time, be a breeze, be robbed
         -0.8 0.5 make no sense, make little sense, take forever, take age, be no help, be no good
-        -0.8 -0.8 be a no, be a no-no, ? not a chance, not a chance, can keep they, can keep it, can keep that
+        -0.8 -0.8 be a no, be a no-no, ? not a chance, not a chance, can keep they, can keep it
+        -0.8 -0.8 can keep that
         -0.8 0.5 make I dizzy, make I queasy, make I nauseous, make I uncomfortable, make I ill
         0.9 -0.8 drinker, eater
         0.9 -0.8 reader, listener, watcher, viewer, person, man, guy, girl, woman, kid, lady, bloke
