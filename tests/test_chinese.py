@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("jieba", reason="needs jieba: pip install 'kg-rec[zh]'")
 
-import extraction_chinese  # noqa: E402 - the benchmark reads through jieba
+import extraction_chinese
 
 FIXTURES = Path(__file__).parent / "fixtures" / "text"
 NOLAN, FILM = Iri("urn:nolan"), Iri("urn:film")
@@ -85,7 +85,9 @@ def test_a_chinese_label_is_the_same_node_and_short_names_are_the_full_ones(
     facts = _facts(extractor, "克里斯托弗・诺兰自编自导的科幻片，诺兰担任编剧。")
     people = {s.triple.object for s in facts if s.triple.predicate != SCHEMA["genre"]}
     assert people == {NOLAN}
-    assert all(s.evidence[0].text in "克里斯托弗・诺兰自编自导的科幻片，诺兰担任编剧。" for s in facts)
+    assert all(
+        s.evidence[0].text in "克里斯托弗・诺兰自编自导的科幻片，诺兰担任编剧。" for s in facts
+    )
 
 
 def test_the_taste_and_its_english_twin_mean_the_same(extractor: Extractor) -> None:
@@ -106,7 +108,10 @@ def test_the_taste_and_its_english_twin_mean_the_same(extractor: Extractor) -> N
 def test_each_document_is_read_in_its_language(extractor: Extractor) -> None:
     texts = {"en": "Christopher Nolan directed this film.", "zh": "本片由克里斯托弗·诺兰执导。"}
     documents = [Document(lang, text, FILM, title="X", lang=lang) for lang, text in texts.items()]
-    for statements in (list(extractor.extract(documents)), list(extractor.extract(documents[::-1]))):
+    for statements in (
+        list(extractor.extract(documents)),
+        list(extractor.extract(documents[::-1])),
+    ):
         directed = [s for s in statements if s.triple.predicate == SCHEMA["director"]]
         assert {s.triple.object for s in directed} == {NOLAN}
         assert {s.evidence[0].document for s in directed} == {"en", "zh"}
@@ -129,9 +134,7 @@ def test_reasons_in_chinese(tmp_path: Path) -> None:
             "genre": ["Sci-Fi", "Crime"],
         }
     )
-    texts = pd.DataFrame(
-        {"item": ["a"], "text": ["本片由克里斯托弗·诺兰执导。"], "lang": ["zh"]}
-    )
+    texts = pd.DataFrame({"item": ["a"], "text": ["本片由克里斯托弗·诺兰执导。"], "lang": ["zh"]})
     config = {"embeddings": {"epochs": 0}, "ranking": {"min_items": 1}}
     model = Recommender.fit(items, texts=texts, graph=names, config=config)
     best = model.recommend(text=TASTE, k=1, language="zh")[0]

@@ -204,7 +204,10 @@ def test_a_document_about_nothing_tells_of_any_two_names(nlp: Language) -> None:
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [
-        ("{subject} >acl direct|helm >agent by >pobj {object}", "We saw Alien, directed by Ridley Scott."),
+        (
+            "{subject} >acl direct|helm >agent by >pobj {object}",
+            "We saw Alien, directed by Ridley Scott.",
+        ),
         ("{subject} is|was (the) head of {object}", "Ann Lee was head of Acme."),
         ("{subject} <nsubj * >dobj {object}", "Ann Lee saw Rome."),
     ],

@@ -285,12 +285,6 @@ class EntityResolver:
             if not _fits(mention.sort, new.sort):
                 continue
             match = compare(name, other, person=person)
-            if (
-                match is None
-                and person is not False
-                and (short := short_for(name, other, person=True))
-            ):
-                match = Match(f"{short.reason} in the collection", short.score * 0.8)
             if match:
                 found.append(_Candidate(match, self._mint(new), new.text, "", is_new=True))
         return self._best(mention, [c for c in found if c.iri not in others])

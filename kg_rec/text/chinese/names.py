@@ -97,7 +97,7 @@ _BY_SENSE = {  # what transcribes, but not before these
     "理": "解想由",
     "区": "别域",
     "让": "",
-    "可": "",
+    "可": "谓能以是说惜",
     "因": "此为本片这",
 }
 _NOT_FIRST = "让可因当曾若尚得被"
