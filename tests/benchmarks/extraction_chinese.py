@@ -2,8 +2,8 @@
 
 python tests/benchmarks/extraction_chinese.py
 
-The forms were made on the even texts (by place in the file, from 0) and on the tastes that are not held
-apart; the names of the films' people are not known to the reader.
+The forms were made on the even texts (by place in the file, from 0) and on the tastes that are not
+held apart; the names of the films' people are not known to the reader.
 """
 
 from __future__ import annotations

@@ -99,7 +99,10 @@ class SurfaceForms:
             fits: Tells whether a name may be of a class.
         """
         written, places = _encoded(text, names, fits)
-        matches = sorted(self._matches(written, places, names, fits), key=lambda m: m.order)
+        refused: set[int] = set()
+        matches = sorted(
+            self._matches(written, places, names, fits, refused), key=lambda m: m.order
+        )
         found: dict[tuple[int, Iri], Said] = {}
         used: dict[int, _Match] = {}
         for match in matches:
@@ -107,6 +110,7 @@ class SurfaceForms:
             if any(r.form.relation is match.form.relation for r in rivals):
                 continue
             new = [n for n in match.names if not match.form.loose or _is_free(n, match, found)]
+            new = [n for n in new if n.start not in refused or not match.form.loose]
             if not match.words:
                 told = [start for start, _ in found]
                 new = [n for n in new if _is_of_credits(text, n, told)]
@@ -125,13 +129,14 @@ class SurfaceForms:
         places: Sequence[int],
         names: Sequence[Name],
         fits: Callable[[Name, Iri], bool],
+        refused: set[int],
     ) -> Iterator[_Match]:
+        """Yield how forms fit; names that a form says something else of go into ``refused``."""
         by_start = {name.start: name for name in names}
         for form in self._forms:
             for match in form.pattern.finditer(written):
                 before = written[max(0, match.start() - 8) : match.start()]
-                if _DENIED.search(before) or _OTHERS.search(before):
-                    continue
+                elsewhere = _DENIED.search(before) or _OTHERS.search(before)
                 first, last = match.span("object")
                 inside = [by_start.get(places[k]) for k in range(first, last)]
                 kind = form.relation.range or PERSON
@@ -142,7 +147,9 @@ class SurfaceForms:
                     if group and match.re.groupindex["object"] != group
                     for k in range(start, end)
                 )
-                if objects:
+                if elsewhere:
+                    refused.update(name.start for name in objects)
+                elif objects:
                     yield _Match(form, objects, places[match.start()], places[match.end()], words)
 
     def _compiled(self, text: str, kind: Iri | None) -> re.Pattern[str]:
