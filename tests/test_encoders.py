@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -171,6 +173,31 @@ def test_cached_vectors_are_the_same_and_made_once(tmp_path: Path) -> None:
     assert np.array_equal(again, inner.inner.encode(["b", "a", "c"]))
     assert CachedEncoder(inner, tmp_path).encode([]).shape == (0, 256)
     assert not list(tmp_path.rglob("tmp*"))
+
+
+def test_a_torn_file_of_the_cache_is_made_anew(tmp_path: Path) -> None:
+    cached = encoder_of("wordllama", tmp_path)
+    first = cached.encode(["a heist"])
+    (file,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+    for torn in (b"", file.read_bytes()[:100], b"\0" * len(file.read_bytes())):
+        file.write_bytes(torn)
+        assert np.array_equal(cached.encode(["a heist"]), first)
+
+
+def test_a_folder_with_code_of_its_own_is_refused(t5: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(t5, folder)
+    part = {"idx": 0, "name": "0", "path": "", "type": "evil.Transformer"}
+    (folder / "modules.json").write_text(json.dumps([part]), encoding="utf-8")
+    (folder / "evil.py").write_text("raise SystemExit('run')", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"modules\.json asks for code of its own, 'evil"):
+        encoder_of(str(folder)).encode(["a"])
+
+
+def test_neighbours_in_a_batch_change_nothing(t5: Path) -> None:
+    encoder = encoder_of(str(t5))
+    texts = ["a heist", "an opera singer in Paris", "a"]
+    assert np.array_equal(encoder.encode(texts)[:1], encoder.encode(texts[:1]))
 
 
 def test_other_weights_have_other_cached_vectors(gpt: Path, t5: Path, tmp_path: Path) -> None:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["CachedEncoder"]
 
 _FAN = 2
+_CHECK = 8
 
 
 class CachedEncoder:
     """An encoder that looks into a folder first.
 
-    A vector is one file of float32 numbers (little endian), named by the SHA-256 of its text, in a
+    A vector is one file of float32 numbers (little endian) and their checksum, named by the SHA-256 of its text, in a
     folder named by the encoder's key. Files are written beside and renamed, so that processes may
     share a folder and nobody reads half a vector.
 
@@ -67,10 +68,17 @@ class CachedEncoder:
             data = path.read_bytes()
         except FileNotFoundError:
             return None
-        return np.frombuffer(data, dtype="<f4") if data else None
+        vector, found = data[:-_CHECK], data[-_CHECK:]
+        whole = bool(vector) and len(vector) % 4 == 0 and found == _checksum(vector)
+        return np.frombuffer(vector, dtype="<f4") if whole else None  # a torn file is made anew
 
     def _write(self, path: Path, vector: NDArray[np.float32]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(vector.astype("<f4").tobytes())
+            written = vector.astype("<f4").tobytes()
+            file.write(written + _checksum(written))
         Path(file.name).replace(path)
+
+
+def _checksum(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_CHECK).digest()

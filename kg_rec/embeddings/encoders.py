@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import logging
 import re
 from functools import cached_property
@@ -170,6 +171,7 @@ class TransformerEncoder:
             ) from None
         if not (self.folder / "config.json").is_file():
             raise ConfigError(f"text.encoder: {self.folder} has no config.json, so no model")
+        self._refuse_code()
         try:
             with _no_bars():
                 model = SentenceTransformer(str(self.folder), local_files_only=True)
@@ -180,12 +182,29 @@ class TransformerEncoder:
             model.tokenizer.pad_token = model.tokenizer.eos_token
         return model
 
+    def _refuse_code(self) -> None:
+        """Refuse a folder whose parts are code of its own: a model is data here."""
+        listed = self.folder / "modules.json"
+        if not listed.is_file():
+            return
+        try:
+            kinds = [str(part["type"]) for part in json.loads(listed.read_text("utf-8"))]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ConfigError(f"text.encoder: {listed} cannot be read: {error}") from None
+        own = [kind for kind in kinds if not kind.startswith("sentence_transformers.")]
+        if own:
+            message = f"text.encoder: {listed} asks for code of its own, {own[0]!r}; it is not run"
+            raise ConfigError(message)
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return a float32 array (texts × dimensions)."""
+        """Return a float32 array (texts × dimensions).
+
+        Texts are encoded one by one: what else is in a batch would change the last digits.
+        """
         if not texts:
             return np.zeros((0, self._model.get_embedding_dimension()), dtype=np.float32)
         vectors = self._model.encode(
-            list(texts), batch_size=32, show_progress_bar=False, convert_to_numpy=True
+            list(texts), batch_size=1, show_progress_bar=False, convert_to_numpy=True
         )
         return np.asarray(vectors, dtype=np.float32)
 
