@@ -25,9 +25,10 @@ _CHECK = 8
 class CachedEncoder:
     """An encoder that looks into a folder first.
 
-    A vector is one file of float32 numbers (little endian) and their checksum, named by the SHA-256 of its text, in a
-    folder named by the encoder's key. Files are written beside and renamed, so that processes may
-    share a folder and nobody reads half a vector.
+    A vector is one file of float32 numbers (little endian) and their checksum, named by the SHA-256
+    of its text, in a folder named by the encoder's key. Files are written beside and renamed, so
+    that processes may share a folder; a torn file is made anew. Nothing is thrown away: delete the
+    folder to be rid of it.
 
     Args:
         encoder: What encodes texts that are not there.
