@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
-from kg_rec import Document, Iri, Ontology, Recommender
+from kg_rec import (
+    Document,
+    Iri,
+    MissingDependencyError,
+    Ontology,
+    Recommender,
+)
 from kg_rec.ids import SCHEMA
 from kg_rec.ontology import DISLIKES, LIKES, Entity
 from kg_rec.text import Extractor
@@ -189,3 +196,10 @@ def test_the_demonstration_has_sixty_texts_in_chinese() -> None:
     rows = [json.loads(r) for r in (folder / "texts_zh.jsonl").read_text("utf-8").splitlines()]
     assert len({row["id"] for row in rows}) == 60
     assert {row["lang"] for row in rows} == {"zh"}
+
+
+def test_a_missing_jieba_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Extractor(Ontology.load("movies"), base_iri="https://example.org/")
+    monkeypatch.setitem(sys.modules, "jieba", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install 'kg-rec\[zh\]'"):
+        list(reader.extract([Document("d", TASTE, user=Iri("urn:u"))]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pkgutil
 import warnings
-from importlib import util
 from typing import TYPE_CHECKING
 
 import spacy
@@ -91,7 +90,7 @@ def _blank(language: str) -> Language:
         msg = f"spaCy has no language {language!r}, or lacks what it needs: {error}"
         raise ConfigError(msg) from error
     nlp.add_pipe("sentencizer")
-    if language == _CHINESE and util.find_spec("jieba") is not None:
+    if language == _CHINESE:
         return nlp  # it has a reader of its own
     extra = f"kg-rec[{language}]" if language in _REPACKAGED else "kg-rec"
     cure = (
