@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kg_rec.io.formats import Source
 
-__all__ = ["cell_key", "read_edges", "table_of_keys"]
+__all__ = ["cell_key", "decoded_line", "read_edges", "table_of_keys"]
 
 _HEADERS = {
     ("head", "relation", "tail"),
@@ -65,7 +65,7 @@ def _triples(
     keys: dict[str, bytes] = {}
     separator: str | None = "\t"
     for number, line in enumerate(stream, start=1):
-        text = _decoded(line, number)
+        text = decoded_line(line, number)
         if not text:
             continue
         if number == 1:
@@ -87,7 +87,8 @@ def _triples(
         yield head, middle, tail
 
 
-def _decoded(line: bytes, number: int) -> str:
+def decoded_line(line: bytes, number: int) -> str:
+    """Return a line of a file as text, without its end; DataError if it is not UTF-8."""
     try:
         return line.decode().rstrip("\r\n")
     except UnicodeDecodeError as error:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from kg_rec.errors import DataError
 from kg_rec.ids import KGREC, OWL, RDF, RDFS, SCHEMA, XSD, Iri, Literal, mint
-from kg_rec.io.edges import table_of_keys
+from kg_rec.io.edges import decoded_line, table_of_keys
 from kg_rec.terms import key_of
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _lines(stream: BufferedReader, needed: tuple[str, ...]) -> Iterator[_Line]:
         msg = f"line 1: no column {missing[0]!r}; found: {', '.join(names)}"
         raise DataError(msg)
     for number, line in enumerate(stream, start=2):
-        text = _decoded(line, number)
+        text = decoded_line(line, number)
         if not text:
             continue
         cells = text.split("\t")
@@ -131,20 +131,12 @@ def _lines(stream: BufferedReader, needed: tuple[str, ...]) -> Iterator[_Line]:
 
 
 def _header(line: bytes) -> tuple[list[str], list[str]]:
-    cells = _decoded(line, 1).split("\t")
+    cells = decoded_line(line, 1).split("\t")
     pairs = [cell.rpartition(":") for cell in cells]
     if any(type_ not in _TYPES or not name for name, _, type_ in pairs):
         msg = f"line 1: expected names and types as in 'user_id:token', found {cells[0][:40]!r}"
         raise DataError(msg)
     return [name for name, _, _ in pairs], [type_ for _, _, type_ in pairs]
-
-
-def _decoded(line: bytes, number: int) -> str:
-    try:
-        return line.decode().rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        byte = line[error.start]
-        raise DataError(f"line {number}: byte 0x{byte:02x} is not UTF-8") from None
 
 
 def _check_number(cell: str, name: str, number: int) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Encoder", "EntityResolver", "Known", "NameMention", "Resolution"]
 
-PERSON, WORK, PLACE, GROUP = "person", "work", "place", "group"
+PERSON, WORK, PLACE, GROUP, THING = "person", "work", "place", "group", "thing"
 """The sorts of things that names are told apart by; ``""`` where it is not known."""
 
 _SORT = 0.15

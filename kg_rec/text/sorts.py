@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kg_rec.text.entities import GROUP, PERSON, PLACE, THING, WORK
+
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span
 
 __all__ = ["sort_of"]
-
-PERSON, WORK, PLACE, GROUP, THING = "person", "work", "place", "group", "thing"
 
 
 def _set(words: str) -> frozenset[str]:
