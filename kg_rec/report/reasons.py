@@ -13,7 +13,8 @@ from kg_rec.ontology import (
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
-from kg_rec.report.words import NEGLIGIBLE, join, plural
+from kg_rec.report.language import ENGLISH, Words
+from kg_rec.report.words import NEGLIGIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +79,9 @@ class Reason:
         return self.value <= -NEGLIGIBLE
 
 
-def group_reasons(recommendation: Recommendation, most: int = 6) -> list[Reason]:
+def group_reasons(
+    recommendation: Recommendation, most: int = 6, words: Words = ENGLISH
+) -> list[Reason]:
     """Return the reasons for a recommendation; their values sum to its score.
 
     Contributions that end in the same fact are one reason, and so are the links of one kind and
@@ -88,6 +91,7 @@ def group_reasons(recommendation: Recommendation, most: int = 6) -> list[Reason]
         recommendation: What to explain.
         most: How many reasons to name; the others, and those below a fiftieth of the strongest,
             are summed in one last reason.
+        words: Speaks the language that the contributions are in.
 
     Returns:
         The largest absolute value first, and the sum of the smaller ones last.
@@ -95,14 +99,15 @@ def group_reasons(recommendation: Recommendation, most: int = 6) -> list[Reason]
     groups: dict[_Key, list[Contribution]] = defaultdict(list)
     for contribution in recommendation.contributions:
         groups[_key(contribution)].append(contribution)
-    reasons = [_reason(sorted(g, key=lambda c: -abs(c.value))) for g in groups.values()]
+    ordered = (sorted(g, key=lambda c: -abs(c.value)) for g in groups.values())
+    reasons = [_reason(g, words) for g in ordered]
     reasons.sort(key=lambda r: (-abs(r.value), r.text))
     least = _LEAST * max((abs(r.value) for r in reasons), default=0.0)
     count = sum(abs(r.value) >= least for r in reasons[:most])
     smaller = reasons[count:]
     if not smaller or (len(smaller) == 1 and len(reasons) <= most):
         return reasons
-    return [*reasons[:count], _rest(smaller)]
+    return [*reasons[:count], _rest(smaller, words)]
 
 
 def kind_of(contribution: Contribution) -> str:
@@ -140,15 +145,15 @@ def _key(contribution: Contribution) -> _Key:
             return kind, source.id
 
 
-def _reason(group: Sequence[Contribution]) -> Reason:
+def _reason(group: Sequence[Contribution], words: Words) -> Reason:
     """Return the reason that some contributions make, given the strongest first."""
     kind = kind_of(group[0])
-    words = {"fact": _fact, "preference": _preference, "profile": _alone, "popularity": _alone}
+    say = {"fact": _fact, "preference": _preference, "profile": _alone, "popularity": _alone}
     return Reason(
         math.fsum(c.value for c in group),
-        words.get(kind, _link)(group),
+        say.get(kind, _link)(group, words),
         kind,
-        tuple({c.source.id: c.source.label for c in group}.values()),
+        tuple(_labels(group, words)),
         group[0].path,
         _evidence(group),
         len(group),
@@ -156,10 +161,10 @@ def _reason(group: Sequence[Contribution]) -> Reason:
     )
 
 
-def _rest(reasons: Sequence[Reason]) -> Reason:
+def _rest(reasons: Sequence[Reason], words: Words) -> Reason:
     return Reason(
         math.fsum(r.value for r in reasons),
-        plural(len(reasons), "smaller reason"),
+        words.count(len(reasons), "{n} smaller reason", "{n} smaller reasons"),
         "rest",
         tuple(dict.fromkeys(source for r in reasons for source in r.sources)),
         count=sum(r.count for r in reasons),
@@ -180,42 +185,46 @@ def _evidence(group: Sequence[Contribution]) -> tuple[Evidence, ...]:
 # --- words -------------------------------------------------------------------------------------
 
 
-def _alone(group: Sequence[Contribution]) -> str:
+def _alone(group: Sequence[Contribution], _: Words) -> str:
     return group[0].text
 
 
-def _fact(group: Sequence[Contribution]) -> str:
+def _fact(group: Sequence[Contribution], words: Words) -> str:
     """Return "directed by Jane Campion, like The Piano (1993) and 3 more"."""
-    liked = _labels(c for c in group if c.source.positive)
-    disliked = _labels(c for c in group if not c.source.positive)
-    phrases = []
+    liked = _labels((c for c in group if c.source.positive), words)
+    disliked = _labels((c for c in group if not c.source.positive), words)
+    phrases = [group[0].fact]
     if liked:
-        phrases.append(f"like {join(liked)}")
+        phrases.append(words("like {names}", names=words.join(liked)))
     if disliked:
-        phrases.append(f"like {join(disliked)}, which you did not like")
-    return ", ".join([group[0].fact, ", and ".join(phrases)])
+        also = "and " if liked else ""
+        said = f"{also}like {{names}}, which you did not like"
+        phrases.append(words(said, names=words.join(disliked)))
+    return words.comma.join(phrases)
 
 
-def _link(group: Sequence[Contribution]) -> str:
+def _link(group: Sequence[Contribution], words: Words) -> str:
     """Return "liked by those who like Heat (1995) and Se7en (1995)"."""
-    said = group[0].fact.replace("{}", join(list(dict.fromkeys(c.other for c in group))))
+    said = group[0].fact.replace("{}", words.join(list(dict.fromkeys(c.other for c in group))))
     tie = group[0].tie if group[0].source.kind == "profile" else ""
-    return f"{said}, {tie}" if tie else said
+    return f"{said}{words.comma}{tie}" if tie else said
 
 
-def _preference(group: Sequence[Contribution]) -> str:
+def _preference(group: Sequence[Contribution], words: Words) -> str:
     """Return "in the genre Crime, and you like Crime; also liked by those who like Heat (1995)"."""
     facts = [c for c in group if not c.other]
     links: dict[str, list[Contribution]] = defaultdict(list)
     for c in group:
         if c.other:
             links[c.fact].append(c)
-    company = "; ".join(map(_link, links.values()))
-    if facts:
-        return f"{facts[0].text}; also {company}" if company else facts[0].text
-    source = group[0].source
-    return f"goes with {source.label}, which you like: {company}"
+    company = words.semicolon.join(_link(link, words) for link in links.values())
+    if not facts:
+        name = words.source(group[0].source)
+        return words("goes with {name}, which you like: {company}", name=name, company=company)
+    if not company:
+        return facts[0].text
+    return words("{fact}; also {company}", fact=facts[0].text, company=company)
 
 
-def _labels(group: Iterable[Contribution]) -> list[str]:
-    return list({c.source.id: c.source.label for c in group}.values())
+def _labels(group: Iterable[Contribution], words: Words) -> list[str]:
+    return list({c.source.id: words.source(c.source) for c in group}.values())
