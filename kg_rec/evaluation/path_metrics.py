@@ -134,7 +134,8 @@ def path_metrics(
         >>> heat, crime = PathNode("heat", is_item=True), PathNode("crime")
         >>> hops = [PathHop(PathNode("u", "user"), "likes", heat)]
         >>> hops += [PathHop(heat, "genre", crime), PathHop(crime, "genre", PathNode("se7en"))]
-        >>> found = path_metrics([ExplanationPath("u", "se7en", tuple(hops))], relations=2, longest=7)
+        >>> path = ExplanationPath("u", "se7en", tuple(hops))
+        >>> found = path_metrics([path], relations=2, longest=7)
         >>> found["LID"], found["PTC"], found["LIR"]
         (1.0, 0.0, None)
     """
