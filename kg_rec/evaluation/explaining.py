@@ -1,0 +1,274 @@
+"""How good the explanations of a model are: how exact, how well grounded, how varied.
+
+A path of the metrics is that of the best reason for a recommended item: the largest term of its
+score that starts at something the user had or said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kg_rec.evaluation.path_metrics import ExplanationPath, PathHop, PathNode, path_metrics
+from kg_rec.ids import Iri
+from kg_rec.ontology import (
+    ALT_LABEL,
+    DISLIKES,
+    LABEL,
+    LIKES,
+    RATED_DOWN,
+    RATED_UP,
+    SIMILAR_IN_GRAPH,
+    SIMILAR_IN_TEXT,
+    TYPE,
+    USER,
+)
+from kg_rec.report import group_reasons
+from kg_rec.statements import DERIVED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from kg_rec.explanations import Contribution, Recommendation
+    from kg_rec.graph import KnowledgeGraph
+    from kg_rec.profiles import Profile
+    from kg_rec.recommender import Recommender
+    from kg_rec.report import Reason
+
+__all__ = ["best_path", "explain_metrics", "link_counts"]
+
+CHECKED = 5
+"""How many of the largest terms of a score are taken out, one at a time, to see what changes."""
+LONGEST = 7
+"""Nodes and relations of a path of four nodes: user, item, entity, item."""
+_STARTS = {
+    ("history", True): RATED_UP,
+    ("history", False): RATED_DOWN,
+    ("preference", True): LIKES,
+    ("preference", False): DISLIKES,
+}
+_SIMILARITIES = frozenset({SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT})
+
+
+def explain_metrics(
+    recommender: Recommender,
+    users: Sequence[str] | None = None,
+    k: int = 10,
+    *,
+    times: Mapping[str, Mapping[str, float]] | None = None,
+) -> dict[str, float | None]:
+    """Return how good the explanations of the users' lists are.
+
+    Args:
+        recommender: The model.
+        users: Whose lists; None is all users.
+        k: How many items a list has.
+        times: User to item to time, for LIR; without it that is None.
+
+    Returns:
+        Name to value; None for what cannot be told:
+
+        * ``users``, ``items``: how many lists, and how many recommendations are in them;
+        * ``additivity_error``: the largest relative difference of a score and the sum of its terms;
+        * ``deletion_error``: the largest relative difference of a term's value and of what the
+          score loses when the item is scored again without it (five largest terms of each);
+        * ``path_share``, ``evidence_share``, ``similarity_share``: the share of the positive score
+          mass in terms that have a path, that quote a text, that say no more than that vectors are
+          close;
+        * ``reasons_per_item``: named reasons of a recommendation, ``reasons_per_user``: different
+          ones in a list;
+        * ``fidelity``: the share of recommendations with a path for the metrics;
+        * LIR, SEP, LID, SED, LITD, SETD, PTD, PTC, PPT: see :mod:`kg_rec.evaluation.path_metrics`.
+
+    Raises:
+        UnknownIdError: The model has no such user.
+    """
+    tally = _Tally(recommender)
+    for user in recommender.users if users is None else users:
+        tally.add(user, recommender.recommend(user, k=k))
+    found = path_metrics(
+        tally.paths,
+        relations=len(_relations(recommender.graph)),
+        longest=LONGEST,
+        times=times,
+        popularity=link_counts(recommender.graph),
+    )
+    return {**tally.values(), **found}
+
+
+class _Mass(NamedTuple):
+    """The positive score mass, and the parts of it that have something."""
+
+    all: float = 0.0
+    path: float = 0.0
+    evidence: float = 0.0
+    similarity: float = 0.0
+
+    def plus(self, terms: Iterable[Contribution]) -> _Mass:
+        """Return the mass with that of some terms."""
+        found = [t for t in terms if t.value > 0]
+        return _Mass(
+            self.all + math.fsum(t.value for t in found),
+            self.path + math.fsum(t.value for t in found if t.path),
+            self.evidence + math.fsum(t.value for t in found if t.evidence),
+            self.similarity + math.fsum(t.value for t in found if _only_similar(t)),
+        )
+
+
+@dataclass
+class _Tally:
+    """Adds up what the explanations of one list after the other are like."""
+
+    recommender: Recommender
+    paths: list[ExplanationPath] = field(default_factory=list)
+    mass: _Mass = field(default_factory=_Mass)
+    additivity: float = 0.0
+    deletion: float = 0.0
+    named: list[int] = field(default_factory=list)
+    different: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        items = self.recommender.items
+        self.row_of = {item.id: row for row, item in enumerate(items)}
+        self.iris = {item.iri for item in items}
+
+    def add(self, user: str, found: Sequence[Recommendation]) -> None:
+        """Add a user's list."""
+        profile = self.recommender.profile(user)
+        keys: set[tuple[str, ...]] = set()
+        for item in found:
+            terms = item.contributions
+            self.mass = self.mass.plus(terms)
+            error = math.fsum(t.value for t in terms) - item.score
+            self.additivity = max(self.additivity, _relative(error, item))
+            self.deletion = max(self.deletion, self._deletion(profile, item))
+            reasons = [r for r in group_reasons(item) if r.kind != "rest"]
+            self.named.append(len(reasons))
+            keys.update(map(_key, reasons))
+            if path := best_path(user, item, self.iris):
+                self.paths.append(path)
+        self.different.append(len(keys))
+
+    def _deletion(self, profile: Profile, item: Recommendation) -> float:
+        """Return the largest error of the terms as what the score loses without them."""
+        row = self.recommender.model.vectors.matrix[[self.row_of[item.item]]]
+        cells = np.asarray(profile.matrix[:, row.indices].toarray(), dtype=np.float64)
+        sources = {source: number for number, source in enumerate(profile.sources)}
+        whole = float(cells.sum(axis=0) @ row.data)
+        worst = 0.0
+        for term in item.contributions[:CHECKED]:
+            place = sources[term.source]
+            column = int(np.argmin(np.abs(cells[place] * row.data - term.value)))
+            kept = cells[place, column]
+            cells[place, column] = 0.0
+            lost = whole - float(cells.sum(axis=0) @ row.data)
+            cells[place, column] = kept
+            worst = max(worst, _relative(lost - term.value, item))
+        return worst
+
+    def values(self) -> dict[str, float | None]:
+        """Return the measures of all lists added."""
+        items = len(self.named)
+        mass = self.mass.all or math.nan
+        found = {
+            "users": float(len(self.different)),
+            "items": float(items),
+            "additivity_error": self.additivity,
+            "deletion_error": self.deletion,
+            "path_share": self.mass.path / mass,
+            "evidence_share": self.mass.evidence / mass,
+            "similarity_share": self.mass.similarity / mass,
+            "reasons_per_item": sum(self.named) / items if items else math.nan,
+            "reasons_per_user": _mean(self.different),
+            "fidelity": len(self.paths) / items if items else math.nan,
+        }
+        return {name: None if math.isnan(value) else value for name, value in found.items()}
+
+
+def _mean(values: Sequence[int]) -> float:
+    return sum(values) / len(values) if values else math.nan
+
+
+def _relative(error: float, found: Recommendation) -> float:
+    """Return an error relative to the score, or to its largest term where that is larger."""
+    scale = max(abs(found.score), *(abs(t.value) for t in found.contributions[:1]), 0.0)
+    return abs(error) / scale if scale else abs(error)
+
+
+def _only_similar(term: Contribution) -> bool:
+    return bool(term.path) and term.path[-1].triple.predicate in _SIMILARITIES
+
+
+def _key(reason: Reason) -> tuple[str, ...]:
+    """Return what makes a reason different from others: its kind, and what it says of the item."""
+    if not reason.path:
+        return (reason.kind,)
+    last = reason.path[-1].triple
+    return reason.kind, last.predicate, str(last.object)
+
+
+# --- paths ---------------------------------------------------------------------------------------
+
+
+def best_path(user: str, found: Recommendation, items: Collection[Iri]) -> ExplanationPath | None:
+    """Return the path of the largest positive term that starts at what the user had or said.
+
+    Args:
+        user: For whom.
+        found: The recommendation.
+        items: The nodes of the catalogue.
+    """
+    terms = (t for t in found.contributions if t.path and t.value > 0 and _start(t) is not None)
+    best = max(terms, key=lambda t: t.value, default=None)
+    return None if best is None else _neutral(user, found.item, best, items)
+
+
+def _start(term: Contribution) -> Iri | None:
+    return _STARTS.get((term.source.kind, term.source.positive))
+
+
+def _neutral(user: str, item: str, term: Contribution, items: Collection[Iri]) -> ExplanationPath:
+    first = term.path[0]
+    here = first.triple.object if first.reverse else first.triple.subject
+    node = PathNode(str(here), is_item=here in items)
+    hops = [PathHop(PathNode(user, "user"), str(_start(term)), node)]
+    for triple, reverse in term.path:
+        end = triple.subject if reverse else triple.object
+        tail = PathNode(str(end), is_item=end in items)
+        hops.append(PathHop(hops[-1].tail, triple.predicate, tail))
+    return ExplanationPath(user, item, tuple(hops))
+
+
+def link_counts(graph: KnowledgeGraph) -> dict[str, dict[str, float]]:
+    """Return how many links each node has, by type: ``user`` and ``entity``.
+
+    Links are facts and what users did and said; types, names and learned links are none.
+    """
+    triples = graph.triple_codes[_links(graph)]
+    triples = triples[triples[:, 2] < graph.terms.nodes]
+    counts = np.bincount(triples[:, [0, 2]].ravel(), minlength=graph.terms.nodes)
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for code in np.flatnonzero(counts).tolist():
+        name = str(graph.terms[code])
+        kind = "user" if USER in graph.types.get(Iri(name), ()) else "entity"
+        found[kind][name] = float(counts[code])
+    return dict(found)
+
+
+def _links(graph: KnowledgeGraph) -> NDArray[np.bool_]:
+    derived = np.array([name == DERIVED for name in graph.part_names], dtype=bool)
+    codes = [c for iri in (TYPE, LABEL, ALT_LABEL) if (c := graph.terms.code(iri)) is not None]
+    found: NDArray[np.bool_] = ~derived[graph.part_codes] & ~np.isin(
+        graph.triple_codes[:, 1], codes
+    )
+    return found
+
+
+def _relations(graph: KnowledgeGraph) -> NDArray[np.int32]:
+    return np.unique(graph.triple_codes[_links(graph), 1])
