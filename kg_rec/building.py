@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,28 +17,21 @@ from kg_rec.blocks import Describer, learned_links, text_vectors
 from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import infer
-from kg_rec.ids import SCHEMA, IdIndex, Iri, Literal, mint
+from kg_rec.ids import SCHEMA, IdIndex
 from kg_rec.io.endpoint import Endpoint, headers_from, is_endpoint
 from kg_rec.model import CatalogueItem, Model
-from kg_rec.ontology import (
-    LABEL,
-    RATED_DOWN,
-    RATED_UP,
-    SIMILAR_IN_GRAPH,
-    SIMILAR_IN_TEXT,
-    TYPE,
-    USER,
-    Entity,
-    Ontology,
-)
-from kg_rec.statements import USERS, Statement, Triple
+from kg_rec.ontology import SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT, USER, Entity, Ontology
+from kg_rec.ontology.acts import CHOICES
+from kg_rec.statements import USERS
 from kg_rec.validation import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from kg_rec.config import Config
-    from kg_rec.statements import Document
+    from kg_rec.statements import Document, Statement
     from kg_rec.text import Extractor
 
 _HTTPS = "https://schema.org/"  # the ontology is read with http, too
@@ -64,7 +58,8 @@ class Sources:
     texts: Any = None
     interactions: Any = None
     users: Any = None
-    graph: Sequence[str] = ()
+    graph: Sequence[str | KnowledgeGraph] = ()
+    friends: Any = None
 
 
 def build(sources: Sources, config: Config, progress: Progress | None = None) -> Model:
@@ -100,6 +95,7 @@ def build(sources: Sources, config: Config, progress: Progress | None = None) ->
         vectors=item_vectors,
         node_vectors=node_vectors,
         encoders={SIMILAR_IN_GRAPH: config.embeddings.model, SIMILAR_IN_TEXT: encoder.name},
+        event_times=data.event_times,
     )
 
 
@@ -116,7 +112,8 @@ class _Data:
     documents: Sequence[Document]
     users: Mapping[str, Document]
     events: Sequence[io.Event]
-    rdf: Sequence[str]
+    friends: Sequence[io.Friend]
+    rdf: Sequence[str | KnowledgeGraph]
 
     @cached_property
     def encoder(self) -> embeddings.TextEncoder:
@@ -128,16 +125,30 @@ class _Data:
 
     @cached_property
     def user_index(self) -> IdIndex:
-        return IdIndex([*self.users, *(event.user for event in self.events)], kind="user")
+        known = (name for friend in self.friends for name in friend[:2])
+        return IdIndex([*self.users, *(event.user for event in self.events), *known], kind="user")
 
     @cached_property
     def event_matrix(self) -> sparse.csr_array:
+        return self._of_events([event.weight for event in self.events])
+
+    @cached_property
+    def event_times(self) -> NDArray[np.float64] | None:
+        """Seconds since 1970, in the order of the data of ``event_matrix``; None if none is known.
+
+        NaN where a time is not known.
+        """
+        times = [math.nan if event.time is None else event.time for event in self.events]
+        return None if all(map(math.isnan, times)) else self._of_events(times).data
+
+    def _of_events(self, values: Sequence[float]) -> sparse.csr_array:
+        """Return a value of each event as users × items."""
         row_of = {item.id: row for row, item in enumerate(self.items)}
         rows = self.user_index.rows(event.user for event in self.events)
         columns = np.array([row_of[event.item] for event in self.events], dtype=np.int64)
-        weights = np.array([event.weight for event in self.events], dtype=np.float64)
+        cells = (np.array(values, dtype=np.float64), (rows, columns))
         shape = (len(self.user_index), len(self.items))
-        return sparse.csr_array(sparse.coo_array((weights, (rows, columns)), shape=shape).tocsr())
+        return sparse.csr_array(sparse.coo_array(cells, shape=shape).tocsr())
 
 
 def _read(sources: Sources, config: Config) -> _Data:
@@ -153,6 +164,7 @@ def _read(sources: Sources, config: Config) -> _Data:
         documents=_documents(sources, config, items),
         users=_users(sources, config),
         events=_events(sources, config, items, drop=drop),
+        friends=_friends(sources, config, drop=drop),
         rdf=sources.graph,
     )
 
@@ -188,6 +200,12 @@ def _events(
     )
 
 
+def _friends(sources: Sources, config: Config, *, drop: bool) -> list[io.Friend]:
+    if sources.friends is None:
+        return []
+    return io.read_friends(io.read_table(sources.friends, "friends"), config.friends, drop=drop)
+
+
 # --- graph -----------------------------------------------------------------------------------
 
 
@@ -196,8 +214,9 @@ def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
     stated = chain(
         io.ontology_statements(data.ontology),
         io.item_statements(data.items, data.ontology, base_iri),
-        _event_statements(data.events, data.items, base_iri),
-        *(_user(mint(base_iri, "user", name), name) for name in data.users),
+        io.event_statements(data.events, {item.id: item.iri for item in data.items}, base_iri),
+        io.friend_statements(data.friends, base_iri),
+        io.user_statements(data.users, base_iri),
     )
     graph = KnowledgeGraph.from_statements(stated)
     read = [found.with_namespace(_HTTPS, SCHEMA) for found in _stored(data)]
@@ -212,12 +231,14 @@ def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
 
 
 def _stored(data: _Data) -> Iterator[KnowledgeGraph]:
-    """Return what files and SPARQL servers hold."""
-    files = [name for name in data.rdf if not is_endpoint(name)]
+    """Return what files and SPARQL servers hold, and graphs that are given as such."""
+    yield from (given for given in data.rdf if isinstance(given, KnowledgeGraph))
+    named = [name for name in data.rdf if isinstance(name, str)]
+    files = [name for name in named if not is_endpoint(name)]
     if files:
         yield KnowledgeGraph.read(*files, base_iri=data.config.base_iri)
     settings = data.config.endpoint
-    for url in filter(is_endpoint, data.rdf):
+    for url in filter(is_endpoint, named):
         options = settings.model_dump(exclude={"headers"})
         with Endpoint(url, headers=headers_from(settings.headers), **options) as endpoint:
             yield KnowledgeGraph.from_endpoint(endpoint)
@@ -308,30 +329,13 @@ def _entities(graph: KnowledgeGraph) -> Iterator[Entity]:
             yield Entity(iri, types, {"": names})
 
 
-def _event_statements(
-    events: Iterable[io.Event], items: Iterable[io.Item], base_iri: str
-) -> Iterator[Statement]:
-    iri_of = {item.id: item.iri for item in items}
-    for event in events:
-        user = mint(base_iri, "user", event.user)
-        if event.weight:
-            predicate = RATED_UP if event.weight > 0 else RATED_DOWN
-            yield Statement(Triple(user, predicate, iri_of[event.item]), part=USERS)
-        yield from _user(user, event.user)
-
-
-def _user(user: Iri, name: str) -> Iterator[Statement]:
-    yield Statement(Triple(user, TYPE, USER), part=USERS)
-    yield Statement(Triple(user, LABEL, Literal(name)), part=USERS)
-
-
 # --- vectors ---------------------------------------------------------------------------------
 
 
 def _node_vectors(graph: KnowledgeGraph, data: _Data, progress: Progress) -> embeddings.NodeVectors:
     """Return embeddings of the facts that are reasons, and of interactions by choice."""
     config = data.config.embeddings
-    facts = graph.select(config.parts, {*data.ontology.reasons, RATED_UP})
+    facts = graph.select(config.parts, {*data.ontology.reasons, *CHOICES})
     if not len(facts) or not config.epochs:
         return embeddings.NodeVectors.empty()
     stage = f"training {config.model}"

@@ -245,6 +245,8 @@ def _contents(model: Model) -> _Contents:
         "graph.term_ends": graph.terms.ends,
         "nodes": nodes.matrix,
     }
+    if model.event_times is not None:
+        arrays["events.times"] = model.event_times
     values = {
         "config": model.config.model_dump(mode="json"),
         "extractors": graph.extractor_names,
@@ -284,7 +286,16 @@ def _model(contents: _Contents) -> Model:
             math.nan if rank is None else rank,
         ),
         encoders={Iri(predicate): name for predicate, name in values["encoders"].items()},
+        event_times=_event_times(arrays),
     )
+
+
+def _event_times(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.float64] | None:
+    times = arrays.get("events.times")
+    if times is not None and times.shape != arrays["events.data"].shape:
+        msg = f"{len(times)} times, {len(arrays['events.data'])} events"
+        raise ValueError(msg)
+    return times
 
 
 def _graph_columns(contents: _Contents) -> Columns:

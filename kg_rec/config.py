@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import reprlib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -17,7 +18,9 @@ __all__ = [
     "Config",
     "EmbeddingsConfig",
     "EndpointConfig",
+    "EventKind",
     "FactColumn",
+    "FriendsConfig",
     "InteractionsConfig",
     "ItemsConfig",
     "RankingConfig",
@@ -92,6 +95,73 @@ class TextsConfig(_Settings):
     """Column of the language codes, where texts are in several languages: ``en``, ``zh``."""
 
 
+NEVER = "never"
+_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31557600.0}
+_DURATION = re.compile(rf"(\d+(?:\.\d+)?) ?({'|'.join(_SECONDS)})")
+
+
+def seconds(duration: str) -> float:
+    """Return the seconds of a duration; infinity for ``"never"``.
+
+    Examples:
+        >>> seconds("90d"), seconds("never")
+        (7776000.0, inf)
+    """
+    if duration == NEVER:
+        return math.inf
+    found = _DURATION.fullmatch(duration)
+    value = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if not 0.0 < value < math.inf:
+        units = ", ".join(_SECONDS)
+        msg = f"expected a positive number with a unit ({units}), as in '90d', or 'never'"
+        raise ValueError(msg)
+    return value
+
+
+def _duration(text: str) -> str:
+    seconds(text)
+    return text
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
+
+
+class EventKind(_Settings):
+    """What events of one kind say."""
+
+    weight: Annotated[Finite, Field(ge=-1, le=1)] = 0.5
+    """How surely one such event shows that the item is liked; below 0, that it is not."""
+    half_life: Duration | None = None
+    """The time in which that halves, as in ``"90d"``; ``"never"``: it does not fade."""
+    value: Literal["count", "seconds", "rating"] = "count"
+    """What the column of values holds for this kind: how often, how long, how good."""
+    full: Positive = 300.0
+    """Seconds from which on an event counts in full, where the value is seconds."""
+
+
+DEFAULT_KINDS: dict[str, dict[str, Any]] = {
+    "view": {"weight": 0.2, "half_life": "90d"},
+    "click": {"weight": 0.3, "half_life": "90d"},
+    "dwell": {"weight": 0.6, "half_life": "180d", "value": "seconds"},
+    "favourite": {"weight": 0.9},
+    "rating": {"weight": 1.0, "value": "rating"},
+    "purchase": {"weight": 0.8},
+}
+"""The kinds of events that are known without settings."""
+
+
+def _with_default_kinds(given: Any) -> Any:
+    """Return the settings of kinds over the default ones; a kind may state a part of them only."""
+    if not isinstance(given, dict):
+        return given
+    changed = {
+        kind: {**default, **given[kind]} if isinstance(given.get(kind), dict) else default
+        for kind, default in DEFAULT_KINDS.items()
+    }
+    other = {k: v for k, v in given.items() if k not in changed or not isinstance(v, dict)}
+    return {**changed, **other}
+
+
 class InteractionsConfig(_Settings):
     """The table of who liked what."""
 
@@ -105,6 +175,33 @@ class InteractionsConfig(_Settings):
     """Column of the ratings or counts; where there is none, each row counts 1."""
     like_at: Finite | None = None
     """Rating from which an item is liked; below it counts against. Without it all are likes."""
+    kind: str = "kind"
+    """Column of the kinds of events (``view``, ``purchase``); where there is none, all are one."""
+    timestamp: str = "timestamp"
+    """Column of the times: seconds since 1970, or ISO 8601. Where there is none, nothing fades."""
+    half_life: Duration = NEVER
+    """The time in which an event counts half, where its kind states none, as in ``"90d"``."""
+    kinds: Annotated[
+        dict[str, EventKind], BeforeValidator(_with_default_kinds), Field(validate_default=True)
+    ] = {}
+    """The kinds of events, where they differ from the default ones; others may be added."""
+
+
+class FriendsConfig(_Settings):
+    """The table of who knows whom."""
+
+    path: str | None = None
+    """The file."""
+    user: str = "user"
+    """Column of the user ids."""
+    friend: str = "friend"
+    """Column of the ids of the users whom they know."""
+    weight: str = "weight"
+    """Column of how close they are; where there is none, each friend counts 1."""
+    mutual: bool = False
+    """Whether a row holds both ways."""
+    named: bool = True
+    """Whether reasons name the friend; else they say "a friend of yours"."""
 
 
 class UsersConfig(_Settings):
@@ -254,6 +351,7 @@ class Config(_Settings):
     texts: TextsConfig = TextsConfig()
     interactions: InteractionsConfig = InteractionsConfig()
     users: UsersConfig = UsersConfig()
+    friends: FriendsConfig = FriendsConfig()
     text: TextConfig = TextConfig()
     embeddings: EmbeddingsConfig = EmbeddingsConfig()
     ranking: RankingConfig = RankingConfig()
@@ -297,6 +395,7 @@ def _explain(model: type[BaseModel], error: ValidationError) -> str:
 def _fields_at(model: type[BaseModel], place: list[str]) -> dict[str, Any]:
     for part in place:
         field = model.model_fields.get(part)
-        kind = field.annotation if field else FactColumn  # inside items.facts.<column>
-        model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else FactColumn
+        kind = field.annotation if field else model  # inside items.facts.<column>
+        inside = [a for a in (kind, *get_args(kind)) if isinstance(a, type)]
+        model = next((a for a in inside if issubclass(a, BaseModel)), FactColumn)
     return dict(model.model_fields)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
     from scipy import sparse
 
     from kg_rec.config import Config
@@ -42,6 +44,8 @@ class Model:
         vectors: The named item vectors, each block times its weight.
         node_vectors: The graph embeddings.
         encoders: Name of the model behind each similarity predicate.
+        event_times: float64 array, one for each value of ``events``: seconds since 1970 of the
+            latest event, NaN where it is not known; None where no time is.
     """
 
     config: Config
@@ -53,3 +57,4 @@ class Model:
     vectors: ItemVectors
     node_vectors: NodeVectors
     encoders: Mapping[Iri, str]
+    event_times: NDArray[np.float64] | None = None

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kg_rec.statements import Statement
     from kg_rec.text import Extractor
 
-__all__ = ["Explanation", "HistoryItem", "Recommendations", "Recommender"]
+__all__ = ["Explanation", "HistoryItem", "Recommendations", "Recommender", "located"]
 
 
 class HistoryItem(NamedTuple):
@@ -94,6 +94,7 @@ class Recommender:
         interactions: Any = None,
         users: Any = None,
         texts: Any = None,
+        friends: Any = None,
         graph: str | Path | Sequence[str | Path] | None = None,
         ontology: str | Path | Sequence[str | Path] | None = None,
         config: Config | Mapping[str, Any] | str | Path | None = None,
@@ -106,9 +107,10 @@ class Recommender:
 
         Args:
             items: One row an item: its id; by choice a label, an IRI, prose, facts.
-            interactions: One row an event: user, item; by choice a weight.
+            interactions: One row an event: user, item; by choice a weight, a kind, a time.
             users: One row a user: id and a text in the first person.
             texts: One row a text about an item, where the items table has no prose.
+            friends: One row a friend: user, friend; by choice a weight.
             graph: RDF files with further facts; also URLs of SPARQL servers.
             ontology: A shipped ontology by name, or a file; several are read as one.
             config: Settings; a mapping of them, or a TOML file.
@@ -128,6 +130,7 @@ class Recommender:
             texts=_source(texts, settings.texts.path, base),
             interactions=_source(interactions, settings.interactions.path, base),
             users=_source(users, settings.users.path, base),
+            friends=_source(friends, settings.friends.path, base),
             graph=_names(graph or ()) or [_stored(base, name) for name in settings.graph],
         )
         if sources.items is None:
@@ -455,10 +458,10 @@ def _settings(config: Config | Mapping[str, Any] | str | Path | None) -> tuple[C
         kind = type(config).__name__
         raise ConfigError(f"config: expected settings or a TOML file, found {kind}")
     base = Path(config).parent
-    return _from(base, Config.load(config)), base
+    return located(base, Config.load(config)), base
 
 
-def _from(base: Path, config: Config) -> Config:
+def located(base: Path, config: Config) -> Config:
     """Return the settings with ontology and pipeline found beside the TOML file, if there."""
     changed: dict[str, Any] = {}
     changed["ontology"] = tuple(

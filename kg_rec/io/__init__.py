@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from kg_rec.io.documents import documents_of, read_documents, read_statements, statement_line
+from kg_rec.io.events import Act, Event, read_interactions
 from kg_rec.io.files import write_file
+from kg_rec.io.friends import Friend, read_friends
 from kg_rec.io.rdf import item_statements, ontology_statements, read_rdf
 from kg_rec.io.records import (
-    Event,
     Item,
     item_documents,
     label_documents,
-    read_interactions,
     read_items,
     read_texts,
     read_users,
 )
 from kg_rec.io.resuming import StatementFile
 from kg_rec.io.tables import Table, read_table
+from kg_rec.io.times import time_of
+from kg_rec.io.user_statements import event_statements, friend_statements, user_statements
 
 __all__ = [
+    "Act",
     "Event",
+    "Friend",
     "Item",
     "StatementFile",
     "Table",
     "documents_of",
+    "event_statements",
+    "friend_statements",
     "item_documents",
     "item_statements",
     "label_documents",
     "ontology_statements",
     "read_documents",
+    "read_friends",
     "read_interactions",
     "read_items",
     "read_rdf",
@@ -37,5 +44,7 @@ __all__ = [
     "read_texts",
     "read_users",
     "statement_line",
+    "time_of",
+    "user_statements",
     "write_file",
 ]

@@ -1,8 +1,7 @@
-"""The rows of tables as items, documents and signed events."""
+"""The rows of tables as items and documents."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from kg_rec.config import (
         FactColumn,
-        InteractionsConfig,
         ItemsConfig,
         TextsConfig,
         UsersConfig,
@@ -26,18 +24,13 @@ if TYPE_CHECKING:
     from kg_rec.ontology import Ontology, Relation
 
 __all__ = [
-    "Event",
     "Item",
     "item_documents",
     "label_documents",
-    "read_interactions",
     "read_items",
     "read_texts",
     "read_users",
 ]
-
-_MOST = 1e6
-"""Largest weight of an event, so that sums of squares stay finite."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +42,6 @@ class Item:
     label: str
     text: str | None
     facts: tuple[tuple[Relation, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Event:
-    """One row of the interactions table; ``weight`` is signed."""
-
-    user: str
-    item: str
-    weight: float
 
 
 def read_items(
@@ -225,62 +209,3 @@ def read_users(table: Table, config: UsersConfig, base_iri: str) -> dict[str, Do
             raise DataError(f"{place}, column {config.text!r}: the text is empty")
         found[name] = Document(f"users/{name}", str(text), user=mint(base_iri, "user", name))
     return found
-
-
-def read_interactions(
-    table: Table,
-    config: InteractionsConfig,
-    items: Iterable[str],
-    *,
-    dislike: float,
-    drop: bool = False,
-) -> list[Event]:
-    """Return signed events, one for each user and item.
-
-    Without ``like_at`` the weights of repeated events add up. With it, the last rating counts:
-    +1 from ``like_at`` up, ``-dislike`` below.
-
-    Raises:
-        DataError: A column is missing, an id is empty, an item unknown, a weight not a number.
-    """
-    rows = Rows(table, drop)
-    known = set(items)
-    users = table.column(config.user, "interactions.user")
-    names = table.column(config.item, "interactions.item")
-    default = "weight" if config.like_at is None else ""
-    weights = table.optional(config.weight, "interactions.weight", default)
-    has_weight = config.weight in table.columns
-    totals: dict[tuple[str, str], float] = {}
-
-    def event(row: int) -> Event:
-        user, item = name_of(config.user, users[row]), name_of(config.item, names[row])
-        if item not in known:
-            msg = f"column {config.item!r}: unknown item {item!r}"
-            raise RowError(msg)
-        return Event(user, item, _number(config.weight, weights[row]) if has_weight else 1.0)
-
-    for row in range(len(table)):
-        found = rows.check(row, lambda: event(row))  # noqa: B023 - called at once
-        if found:
-            key = (found.user, found.item)
-            rating = config.like_at is not None
-            totals[key] = found.weight + (0.0 if rating else totals.get(key, 0.0))
-    rows.report()
-    return [Event(u, i, _sign(w, config.like_at, dislike)) for (u, i), w in sorted(totals.items())]
-
-
-def _sign(weight: float, like_at: float | None, dislike: float) -> float:
-    if like_at is None:
-        return weight
-    return 1.0 if weight >= like_at else -dislike
-
-
-def _number(column: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not abs(number) <= _MOST:
-        msg = f"column {column!r}: found {value!r}, expected a number from -1e6 to 1e6"
-        raise RowError(msg)
-    return number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
     from kg_rec.io.tables import Table
 
-__all__ = ["RowError", "Rows", "name_of", "written"]
+__all__ = ["RowError", "Rows", "name_of", "number_of", "written"]
+
+_MOST = 1e6
+"""Largest weight of an event, so that sums of squares stay finite."""
 
 Made = TypeVar("Made")
 
@@ -60,19 +64,36 @@ class Rows:
             warnings.warn(message, DataWarning, stacklevel=4)
 
 
-def name_of(column: str, value: Any) -> str:
-    """Return the id in a cell.
+def name_of(column: str, value: Any, what: str = "an id") -> str:
+    """Return the id in a cell, or another name.
 
     Raises:
         RowError: The cell is empty, or holds a list.
     """
     if value is None:
-        msg = f"column {column!r}: empty, expected an id"
+        msg = f"column {column!r}: empty, expected {what}"
         raise RowError(msg)
     if isinstance(value, list | tuple | dict):
-        msg = f"column {column!r}: found {value!r}, expected an id"
+        msg = f"column {column!r}: found {value!r}, expected {what}"
         raise RowError(msg)
     return written(value)
+
+
+def number_of(column: str, value: Any, what: str = "a number", least: float = -_MOST) -> float:
+    """Return the number in a cell, from ``least`` to 1e6.
+
+    Raises:
+        RowError: The cell holds anything else; the message says ``what`` was expected.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not least <= number <= _MOST:
+        start = "-1e6" if least == -_MOST else f"{least:g}"
+        msg = f"column {column!r}: found {value!r}, expected {what} from {start} to 1e6"
+        raise RowError(msg)
+    return number
 
 
 def written(value: Any) -> str:

@@ -62,7 +62,7 @@ def read_table(source: Any, name: str = "table") -> Table:
 
     Args:
         source: A file (``.csv``, ``.tsv``, ``.jsonl``, ``.parquet``), or a pandas, polars or
-            pyarrow table, or any other that narwhals knows.
+            pyarrow table, or any other that narwhals knows; a ``Table`` is returned as it is.
         name: What to call a table that has no file name.
 
     Raises:
@@ -74,6 +74,8 @@ def read_table(source: Any, name: str = "table") -> Table:
         >>> read_table(pandas.DataFrame({"id": ["a", None]})).columns
         {'id': ['a', None]}
     """
+    if isinstance(source, Table):
+        return source
     if isinstance(source, str | Path):
         return _read_file(Path(source))
     import narwhals as nw  # noqa: PLC0415 - serving does not need it
