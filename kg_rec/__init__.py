@@ -17,7 +17,8 @@ The way of the data, and the modules that each step may use (those above it):
 12. ``report``: explanations to self-contained HTML, plain text and RDF.
 13. ``model``, ``building``, ``bundle``: make, keep and read a model.
 14. ``recommender``: the façade, :class:`Recommender`.
-15. ``demo``, ``cli``: the command ``kg-rec``.
+15. ``evaluation``: splits, metrics, protocol, ablation, tuning.
+16. ``demo``, ``cli``: the command ``kg-rec``.
 
 Names below are imported when first used, so that ``import kg_rec`` is quick and a saved model is
 served without spaCy, torch or PyKEEN.
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         OntologyError,
         UnknownIdError,
     )
+    from kg_rec.evaluation import Evaluation, evaluate
     from kg_rec.explanations import Contribution, Hop, Recommendation
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import Iri, Literal
@@ -63,6 +65,7 @@ _HOMES = {
     "Document": "statements",
     "Endpoint": "io.endpoint",
     "EndpointError": "errors",
+    "Evaluation": "evaluation",
     "Evidence": "statements",
     "ExtractionWarning": "errors",
     "Hop": "explanations",
@@ -81,6 +84,7 @@ _HOMES = {
     "Statement": "statements",
     "Triple": "statements",
     "UnknownIdError": "errors",
+    "evaluate": "evaluation",
     "extract": "text.extraction",
 }
 
@@ -93,6 +97,7 @@ __all__ = [
     "Document",
     "Endpoint",
     "EndpointError",
+    "Evaluation",
     "Evidence",
     "ExtractionWarning",
     "Hop",
@@ -112,6 +117,7 @@ __all__ = [
     "Triple",
     "UnknownIdError",
     "__version__",
+    "evaluate",
     "extract",
 ]
 

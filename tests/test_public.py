@@ -21,6 +21,7 @@ PUBLIC = [
     "Document",
     "Endpoint",
     "EndpointError",
+    "Evaluation",
     "Evidence",
     "ExtractionWarning",
     "Hop",
@@ -40,6 +41,7 @@ PUBLIC = [
     "Triple",
     "UnknownIdError",
     "__version__",
+    "evaluate",
     "extract",
 ]
 

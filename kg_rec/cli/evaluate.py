@@ -1,0 +1,93 @@
+"""Commands that judge a model by data that was put aside."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg_rec.cli.common import Quiet, hint, progress_bars
+
+if TYPE_CHECKING:
+    from kg_rec.evaluation.result import Evaluation
+
+__all__ = ["evaluate"]
+
+
+class Part(StrEnum):
+    """What is judged."""
+
+    test = "test"
+    valid = "valid"
+
+
+class ResultFormat(StrEnum):
+    """How results are written."""
+
+    table = "table"
+    json = "json"
+    html = "html"
+
+
+Config = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CONFIG", help="The settings, a TOML file with a table [data]: train, test, graph."
+    ),
+]
+Lengths = Annotated[
+    list[int] | None, typer.Option("--k", "-k", min=1, help="Length of the lists; may be repeated.")
+]
+On = Annotated[
+    Part | None, typer.Option("--on", help="The part to judge by; the test part by default.")
+]
+Format = Annotated[ResultFormat, typer.Option("--format", help="How the result is written.")]
+ResultFile = Annotated[
+    Path | None, typer.Option("--out", help="A file for the result, in place of standard output.")
+]
+
+
+def evaluate(
+    config: Config,
+    k: Lengths = None,
+    on: On = None,
+    lists: Annotated[
+        Path | None, typer.Option("--lists", help="A file for the lists: user, item, rank, score.")
+    ] = None,
+    format: Format = ResultFormat.table,  # noqa: A002 - the option's name
+    out: ResultFile = None,
+    *,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a model on training data, rank all that users have not had, judge by test data."""
+    from kg_rec import evaluation, io  # noqa: PLC0415 - see kg_rec.cli
+
+    with progress_bars(quiet=quiet) as progress:
+        found = evaluation.evaluate(config, on=on, ks=k or (10, 20), progress=progress)
+    if lists is not None:
+        io.write_file(lists, found.lists_tsv().encode())
+        hint(f"wrote {lists}", quiet=quiet)
+    write(found, format, out, quiet=quiet)
+
+
+def write(found: Evaluation, kind: ResultFormat, out: Path | None, *, quiet: bool) -> None:
+    """Write a result to a file, or print it."""
+    from kg_rec import io  # noqa: PLC0415 - see kg_rec.cli
+
+    text = rendered(found, kind)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        io.write_file(out, text.encode())
+        hint(f"wrote {out}", quiet=quiet)
+
+
+def rendered(found: Evaluation, kind: ResultFormat) -> str:
+    """Return a result as text of some format."""
+    if kind is ResultFormat.json:
+        return json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n"
+    return f"{found}\n" if kind is ResultFormat.table else found.to_page()
