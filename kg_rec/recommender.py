@@ -9,17 +9,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kg_rec import bundle, io, ranking, tastes
-from kg_rec._version import __version__
 from kg_rec.config import Config
 from kg_rec.embeddings import encoder_of
 from kg_rec.errors import ConfigError, DataError
 from kg_rec.explanations import Explainer, Recommendation
+from kg_rec.history import HistoryItem, history
 from kg_rec.ids import IdIndex, Iri, mint
 from kg_rec.io.endpoint import is_endpoint
-from kg_rec.ontology import DISLIKES, LIKES, SIMILAR_IN_TEXT, TYPE
+from kg_rec.ontology import DISLIKES, LIKES, TYPE
 from kg_rec.ontology.texts import SIMILAR_CONCEPT
 from kg_rec.profiles import ProfileBuilder
 from kg_rec.statements import USERS, Document
@@ -35,14 +35,6 @@ if TYPE_CHECKING:
     from kg_rec.text import Extractor
 
 __all__ = ["Explanation", "HistoryItem", "Recommendations", "Recommender", "located"]
-
-
-class HistoryItem(NamedTuple):
-    """An item that a user has had."""
-
-    item: str
-    label: str
-    weight: float
 
 
 class Explanation(Recommendation):
@@ -87,7 +79,7 @@ class Recommender:
     # --- making, saving, loading -------------------------------------------------------------
 
     @classmethod
-    def fit(
+    def fit(  # noqa: PLR0913 - each is a source of data
         cls,
         items: Any = None,
         *,
@@ -165,10 +157,8 @@ class Recommender:
         return self.model.items
 
     def history(self, user: str) -> list[HistoryItem]:
-        """Return what a user has had, best liked first."""
-        named = ((self.items[row], weight) for row, weight in self._events(user).items())
-        found = [HistoryItem(item.id, item.label, weight) for item, weight in named]
-        return sorted(found, key=lambda h: (-h.weight, h.item))
+        """Return what a user has had and what happened, best liked first."""
+        return history(self.model, user)
 
     def preferences(self, user: str) -> list[Preference]:
         """Return what a user has said to like and dislike."""
@@ -226,6 +216,7 @@ class Recommender:
         text: str | None = None,
         k: int = 10,
         item: str | None = None,
+        language: str = "en",
         out: str | Path | None = None,
     ) -> str:
         """Return a self-contained HTML page of recommendations and their reasons.
@@ -234,30 +225,20 @@ class Recommender:
             user: As in :meth:`recommend`.
             history: As in :meth:`recommend`.
             text: As in :meth:`recommend`.
-            k: As in :meth:`recommend`.
-            item: Explain this item only.
-            out: Where to write the page, too.
+            k: As in :meth:`recommend`; with an item alone, how many people.
+            item: Explain this item only; without anyone to explain it to, the page says to whom it
+                is recommended most, and why.
+            language: Of the page: ``en``, ``zh``.
+            out: Where to write the report, too: a page, or what the end of the name tells
+                (``.md``, ``.json``, ``.ttl``, ``.pdf``).
         """
-        from kg_rec.report import ReportView, render_report  # noqa: PLC0415 - imports templates
+        from kg_rec.report import compose, formats  # noqa: PLC0415 - imports templates
 
-        profile = self.profile(user, history=history, text=text)
-        found: Sequence[Recommendation] = (
-            self._best(profile, k) if item is None else [self._explained(profile, item)]
-        )
-        view = ReportView(
-            title="Recommendations" if item is None else f"Why {found[0].label}?",
-            user=f"User {user}" if user else "A typed taste" if text else "Someone new",
-            taste=text or self.graph.documents.get(f"users/{user}"),
-            profile=profile,
-            recommendations=found,
-            graph=self.graph,
-            ontology=self.model.ontology,
-            about=self._about(),
-        )
-        page = render_report(view)
+        reporter = compose.Reporter(self, language)
+        found = reporter.report(user, history=history, text=text, k=k, item=item)
         if out is not None:
-            io.write_file(out, page.encode())
-        return page
+            io.write_file(out, formats.render(found, formats.format_of(out)))
+        return formats.page_of(found)
 
     def to_rdf(
         self, found: Sequence[Recommendation], user: str | None = None, *, text: str | None = None
@@ -380,22 +361,6 @@ class Recommender:
         known = {c.object: self.graph.label(c.object) for c in columns}
         settings = self.model.config.text
         return tastes.ConceptLinker(known, encoder_of(settings.encoder, settings.cache))
-
-    def _about(self) -> dict[str, str]:
-        """Return facts on the model for the foot of a report."""
-        model, nodes = self.model, self.model.node_vectors
-        trained = (
-            f"{model.config.embeddings.model}, {nodes.epochs} epochs" if nodes.names else "none"
-        )
-        return {
-            "Catalogue": f"{len(self.items):,} items",
-            "People": f"{len(self.users):,} users, {model.events.nnz:,} events",
-            "Graph": f"{len(self.graph):,} triples, {len(self.graph.documents):,} texts cited",
-            "Graph embeddings": trained,
-            "Text vectors": model.encoders[SIMILAR_IN_TEXT],
-            "Seed": str(model.config.seed),
-            "Made by": f"kg_rec {__version__}",
-        }
 
     def _events(self, user: str) -> dict[int, float]:
         row = self.model.users.row(user)

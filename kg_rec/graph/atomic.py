@@ -1,8 +1,9 @@
 """RecBole atomic files out: ``.inter``, ``.item``, ``.user``, ``.kg`` and ``.link``.
 
-An item is what users had to do with: the object of ``kgrec:ratedUp``, ``kgrec:ratedDown`` and of
-events, and what stands below ``item/`` of the base. Its id is the end of its IRI there, or the
-whole IRI. (RecBole, "Atomic Files", https://recbole.io/atomic_files.html.)
+An item is what users had to do with: the object of ``kgrec:ratedUp``, ``kgrec:ratedDown``, of other
+acts (``kgrec:viewed``) and of events, and what stands below ``item/`` of the base. Its id is the
+end of its IRI there, or the whole IRI. (RecBole, "Atomic Files",
+https://recbole.io/atomic_files.html.)
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from kg_rec.ids import KGREC, OWL, SCHEMA, XSD, Iri, Literal
-from kg_rec.ontology import LABEL, RATED_DOWN, RATED_UP, TYPE, USER
+from kg_rec.ontology import LABEL, RATED_DOWN, TYPE, USER
+from kg_rec.ontology.acts import CHOICES
 from kg_rec.statements import FACTS
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class _Atomic:
         self._graph = graph
         self._base = base_iri
         self._events = {t.subject for t in graph.triples(None, TYPE, _EVENT)}
-        rated = {t for p in (RATED_UP, RATED_DOWN) for t in graph.triples(predicate=p)}
+        rated = {t for p in (*CHOICES, RATED_DOWN) for t in graph.triples(predicate=p)}
         of_events = {t for t in graph.triples(predicate=_OBJECT) if t.subject in self._events}
         agents = {t for t in graph.triples(predicate=_AGENT) if t.subject in self._events}
         stated = {t.subject for t in graph.triples(None, TYPE, USER)}
@@ -68,7 +70,7 @@ class _Atomic:
         self.items = sorted({*below, *map(_node, rated), *map(_node, of_events)})
 
     def interactions(self) -> list[bytes]:
-        """Return a line for each event and each rating up (1) or down (-1)."""
+        """Return a line for each event, and for what is chosen (1) or rated down (-1)."""
         rows: _Table = {}
         for event in sorted(self._events):
             values = self._literals(event, "event")
@@ -78,7 +80,7 @@ class _Atomic:
             )
             for user, item in product(users, items):
                 rows["\t".join([self._id("user", user), self._id("item", item), event])] = values
-        for predicate, value in ((RATED_UP, "1"), (RATED_DOWN, "-1")):
+        for predicate, value in (*((p, "1") for p in CHOICES), (RATED_DOWN, "-1")):
             for triple in self._graph.triples(predicate=predicate):
                 ids = self._id("user", triple.subject), self._id("item", _node(triple))
                 rows["\t".join([*ids, ""])] = {"rating": [Literal(value, XSD["double"])]}
