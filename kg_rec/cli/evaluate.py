@@ -25,6 +25,12 @@ class Part(StrEnum):
     valid = "valid"
 
 
+class Ablation(StrEnum):
+    """What is taken away."""
+
+    graph = "graph"
+
+
 class ResultFormat(StrEnum):
     """How results are written."""
 
@@ -58,6 +64,10 @@ def evaluate(
     lists: Annotated[
         Path | None, typer.Option("--lists", help="A file for the lists: user, item, rank, score.")
     ] = None,
+    ablate: Annotated[
+        Ablation | None,
+        typer.Option("--ablate", help="Compare with a shuffled graph and with none."),
+    ] = None,
     format: Format = ResultFormat.table,  # noqa: A002 - the option's name
     out: ResultFile = None,
     *,
@@ -67,7 +77,13 @@ def evaluate(
     from kg_rec import evaluation, io  # noqa: PLC0415 - see kg_rec.cli
 
     with progress_bars(quiet=quiet) as progress:
-        found = evaluation.evaluate(config, on=on, ks=k or (10, 20), progress=progress)
+        found = evaluation.evaluate(
+            config,
+            on=on and on.value,
+            ks=k or (10, 20),
+            ablate="graph" if ablate else None,
+            progress=progress,
+        )
     if lists is not None:
         io.write_file(lists, found.lists_tsv().encode())
         hint(f"wrote {lists}", quiet=quiet)

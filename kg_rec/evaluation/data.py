@@ -36,7 +36,7 @@ __all__ = ["PARTS", "EvaluationData", "load_data"]
 PARTS = ("train", "valid", "test")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EvaluationData:
     """All that an evaluation reads.
 
@@ -61,7 +61,7 @@ class EvaluationData:
     candidates: Mapping[str, NDArray[np.int64] | None]
     table: io.Table
     graph: KnowledgeGraph
-    sources: Mapping[str, Path]
+    sources: Mapping[str, Any]
     endpoints: Sequence[str] = ()
 
     @cached_property
