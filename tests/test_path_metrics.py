@@ -235,10 +235,17 @@ def test_paths_begin_at_the_user_and_end_at_the_item(starter: Recommender) -> No
             assert all(a.tail == b.head for a, b in zip(found.hops, found.hops[1:], strict=False))
 
 
-def test_recency_is_told_where_times_are(tiny: Recommender) -> None:
-    a, c = (str(item.iri) for item in tiny.items if item.id in {"a", "c"})
-    found = explaining.explain_metrics(tiny, ["v"], times={"v": {a: 1.0, c: 2.0}})
-    assert found["LIR"] is not None
+def test_recency_is_told_where_times_are(fit: Any) -> None:
+    events = pd.DataFrame(
+        {"user": ["u", "u", "u", "v"], "item": ["a", "c", "d", "b"], "timestamp": [10, 20, 30, 40]}
+    )
+    model = fit(interactions=events)
+    times = explaining.event_times(model)
+    assert times is not None
+    node = {item.id: str(item.iri) for item in model.items}
+    assert times["u"] == {node["a"]: 10.0, node["c"]: 20.0, node["d"]: 30.0}
+    found = explaining.explain_metrics(model, ["u"])  # b is left, and a has its genre
+    assert found["LIR"] == 0.0
 
 
 def test_links_are_facts_and_events(tiny: Recommender) -> None:

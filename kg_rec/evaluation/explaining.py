@@ -7,7 +7,7 @@ score that starts at something the user had or said.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,10 +28,11 @@ from kg_rec.ontology import (
     USER,
 )
 from kg_rec.report import group_reasons
+from kg_rec.report.reasons import kind_of
 from kg_rec.statements import DERIVED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from kg_rec.recommender import Recommender
     from kg_rec.report import Reason
 
-__all__ = ["best_path", "explain_metrics", "link_counts"]
+__all__ = ["Tally", "best_path", "event_times", "explain_metrics", "link_counts", "tally"]
 
 CHECKED = 5
 """How many of the largest terms of a score are taken out, one at a time, to see what changes."""
@@ -57,11 +58,7 @@ _SIMILARITIES = frozenset({SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT})
 
 
 def explain_metrics(
-    recommender: Recommender,
-    users: Sequence[str] | None = None,
-    k: int = 10,
-    *,
-    times: Mapping[str, Mapping[str, float]] | None = None,
+    recommender: Recommender, users: Sequence[str] | None = None, k: int = 10
 ) -> dict[str, float | None]:
     """Return how good the explanations of the users' lists are.
 
@@ -69,7 +66,6 @@ def explain_metrics(
         recommender: The model.
         users: Whose lists; None is all users.
         k: How many items a list has.
-        times: User to item to time, for LIR; without it that is None.
 
     Returns:
         Name to value; None for what cannot be told:
@@ -84,22 +80,21 @@ def explain_metrics(
         * ``reasons_per_item``: named reasons of a recommendation, ``reasons_per_user``: different
           ones in a list;
         * ``fidelity``: the share of recommendations with a path for the metrics;
-        * LIR, SEP, LID, SED, LITD, SETD, PTD, PTC, PPT: see :mod:`kg_rec.evaluation.path_metrics`.
+        * LIR, SEP, LID, SED, LITD, SETD, PTD, PTC, PPT: see :mod:`kg_rec.evaluation.path_metrics`;
+          LIR is None if the events of the model have no times.
 
     Raises:
         UnknownIdError: The model has no such user.
     """
-    tally = _Tally(recommender)
+    return tally(recommender, users, k).to_dict()
+
+
+def tally(recommender: Recommender, users: Sequence[str] | None = None, k: int = 10) -> Tally:
+    """Return what the explanations of the users' lists are like; see :func:`explain_metrics`."""
+    found = Tally(recommender)
     for user in recommender.users if users is None else users:
-        tally.add(user, recommender.recommend(user, k=k))
-    found = path_metrics(
-        tally.paths,
-        relations=len(_relations(recommender.graph)),
-        longest=LONGEST,
-        times=times,
-        popularity=link_counts(recommender.graph),
-    )
-    return {**tally.values(), **found}
+        found.add(user, recommender.recommend(user, k=k))
+    return found
 
 
 class _Mass(NamedTuple):
@@ -122,8 +117,20 @@ class _Mass(NamedTuple):
 
 
 @dataclass
-class _Tally:
-    """Adds up what the explanations of one list after the other are like."""
+class Tally:
+    """Adds up what the explanations of one list after the other are like.
+
+    Attributes:
+        recommender: The model.
+        paths: The path of the best reason of each recommendation that has one.
+        mass: The positive score mass.
+        additivity: The largest relative error of a sum.
+        deletion: The largest relative error of a term.
+        named: Named reasons of each recommendation.
+        different: Different named reasons of each list.
+        kinds: The positive score mass by kind of reason, see ``kg_rec.report.reasons.KINDS``.
+        uses: How many recommendations each reason helps: kind, relation and object.
+    """
 
     recommender: Recommender
     paths: list[ExplanationPath] = field(default_factory=list)
@@ -132,6 +139,8 @@ class _Tally:
     deletion: float = 0.0
     named: list[int] = field(default_factory=list)
     different: list[int] = field(default_factory=list)
+    kinds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    uses: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         items = self.recommender.items
@@ -148,9 +157,12 @@ class _Tally:
             error = math.fsum(t.value for t in terms) - item.score
             self.additivity = max(self.additivity, _relative(error, item))
             self.deletion = max(self.deletion, self._deletion(profile, item))
+            for term in terms:
+                self.kinds[kind_of(term)] += max(term.value, 0.0)
             reasons = [r for r in group_reasons(item) if r.kind != "rest"]
             self.named.append(len(reasons))
             keys.update(map(_key, reasons))
+            self.uses.update({_key(r) for r in reasons if r.value > 0})
             if path := best_path(user, item, self.iris):
                 self.paths.append(path)
         self.different.append(len(keys))
@@ -172,8 +184,19 @@ class _Tally:
             worst = max(worst, _relative(lost - term.value, item))
         return worst
 
-    def values(self) -> dict[str, float | None]:
-        """Return the measures of all lists added."""
+    def to_dict(self) -> dict[str, float | None]:
+        """Return the measures of all lists added, by name."""
+        graph = self.recommender.graph
+        found = path_metrics(
+            self.paths,
+            relations=len(_relations(graph)),
+            longest=LONGEST,
+            times=event_times(self.recommender),
+            popularity=link_counts(graph),
+        )
+        return {**self._shares(), **found}
+
+    def _shares(self) -> dict[str, float | None]:
         items = len(self.named)
         mass = self.mass.all or math.nan
         found = {
@@ -243,6 +266,20 @@ def _neutral(user: str, item: str, term: Contribution, items: Collection[Iri]) -
         tail = PathNode(str(end), is_item=end in items)
         hops.append(PathHop(hops[-1].tail, triple.predicate, tail))
     return ExplanationPath(user, item, tuple(hops))
+
+
+def event_times(recommender: Recommender) -> dict[str, dict[str, float]] | None:
+    """Return when each user had each item (its node), or None if the model keeps no times."""
+    model = recommender.model
+    if model.event_times is None:
+        return None
+    found = {}
+    for row, user in enumerate(model.users.ids):
+        own = slice(*model.events.indptr[row : row + 2].tolist())
+        nodes = (str(model.items[column].iri) for column in model.events.indices[own].tolist())
+        times = zip(nodes, model.event_times[own].tolist(), strict=True)
+        found[user] = {node: time for node, time in times if not math.isnan(time)}
+    return found
 
 
 def link_counts(graph: KnowledgeGraph) -> dict[str, dict[str, float]]:
