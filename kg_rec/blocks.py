@@ -18,6 +18,7 @@ from kg_rec.ontology import (
     SIMILAR_IN_TEXT,
 )
 from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT
+from kg_rec.popularity import fresh_likes, popularity
 from kg_rec.profiles import ITEM_BLOCKS
 from kg_rec.statements import DERIVED, Statement, Triple
 from kg_rec.vectors import ItemVectors
@@ -62,12 +63,18 @@ class Describer:
         self.reasons = {HAS_WORD: config.words, MENTIONS: config.names, **reasons}
         self.found = _told_once(vectors.incidence(graph, items, self.reasons, {HAS_WORD, MENTIONS}))
 
-    def item_vectors(self, likes: sparse.csr_array, nodes: NDArray[np.float32]) -> ItemVectors:
+    def item_vectors(
+        self,
+        likes: sparse.csr_array,
+        nodes: NDArray[np.float32],
+        fresh: sparse.csr_array | None = None,
+    ) -> ItemVectors:
         """Return all blocks side by side, each times its weight.
 
         Args:
             likes: CSR (users × items), not negative.
             nodes: Embeddings of the items in the graph (items × dimensions), zeros for none.
+            fresh: What each like counts for popularity (users × items); 1 if not told.
         """
         config = self.config
         facts = vectors.weigh_facts(self.found, self.reasons, config.min_items)
@@ -80,7 +87,8 @@ class Describer:
             side=config.graph_side,
             keep=config.neighbours,
         )
-        popular = sparse.csr_array(vectors.popularity(likes)[:, None])
+        counted = fresh_likes(likes) if fresh is None else fresh
+        popular = sparse.csr_array(popularity(counted)[:, None])
         in_graph = self._near(nodes, config.similar_in_graph)
         in_text = self._near(self.texts, config.similar_in_text)
         return ItemVectors.join(

@@ -22,6 +22,7 @@ from kg_rec.io.endpoint import Endpoint, headers_from, is_endpoint
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT, USER, Entity, Ontology
 from kg_rec.ontology.acts import CHOICES
+from kg_rec.popularity import fresh_likes
 from kg_rec.statements import USERS
 from kg_rec.validation import validate
 
@@ -83,7 +84,13 @@ def build(sources: Sources, config: Config, progress: Progress | None = None) ->
         text_vectors(iris, data.documents, encoder),
     )
     likes = sparse.csr_array(data.event_matrix.maximum(0.0))
-    item_vectors = describer.item_vectors(likes, node_vectors.rows(iris))
+    fresh = fresh_likes(
+        data.event_matrix,
+        data.event_times,
+        config.ranking.popularity_half_life,
+        graded=any(event.acts for event in data.events),
+    )
+    item_vectors = describer.item_vectors(likes, node_vectors.rows(iris), fresh)
     graph = graph.with_links(iris, learned_links(item_vectors))
     return Model(
         config=config,

@@ -293,6 +293,8 @@ class RankingConfig(_Settings):
     """How much what is liked together with the history counts where a taste is learned from it."""
     popularity: NotNegative = 0.02
     """Weight of popularity, the fallback for those of whom nothing is known."""
+    popularity_half_life: Duration = NEVER
+    """The time in which a like counts half for popularity, as in ``"90d"``; needs timestamps."""
     stated: NotNegative = 1.0
     """Weight of what a user says against what a user did."""
     stated_dislike: NotNegative = 3.0

@@ -43,7 +43,6 @@ __all__ = [
     "linear_autoencoder",
     "nearest_neighbours",
     "nearest_row",
-    "popularity",
     "unit_rows",
     "weigh_facts",
     "weigh_stated",
@@ -390,10 +389,3 @@ def nearest_row(vector: NDArray[np.floating], vectors: NDArray[np.floating]) -> 
         return 0, 0.0
     row = int(np.argmax(cosines))
     return row, float(cosines[row])
-
-
-def popularity(events: sparse.csr_array) -> NDArray[np.float64]:
-    """Return ``ln(1 + likes) / ln(1 + most likes)`` of each item: 0 to 1."""
-    likes = np.asarray((events > 0).sum(axis=0), dtype=np.float64)
-    most = np.log1p(likes.max(initial=0.0))
-    return np.log1p(likes) / (most or 1.0)

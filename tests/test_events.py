@@ -161,7 +161,7 @@ def test_an_event_knows_what_happened_and_when() -> None:
 
 
 def test_an_event_halves_in_its_half_life_from_the_latest_on() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"user": "u", "item": "a", "kind": "view", "timestamp": 0},
         {"user": "u", "item": "b", "kind": "view", "timestamp": 90 * DAY},
         {"user": "v", "item": "b", "kind": "view", "timestamp": 180 * DAY},
@@ -364,6 +364,26 @@ def test_without_kinds_weights_add_up_in_the_order_of_the_table(
     found = read([dict(zip(columns, row, strict=True)) for row in rows])
     assert {pair: event.weight for pair, event in found.items()} == totals
     assert all(event.acts == () and event.time is None for event in found.values())
+
+
+# --- popularity ------------------------------------------------------------------------------
+
+
+def test_popularity_counts_recent_likes_more(fit: Fit) -> None:
+    rows = {"user": list("stuvw"), "item": list("aaabb"), "timestamp": [0, 0, 0, 10 * DAY, 9 * DAY]}
+
+    def popular(half_life: str, frame: dict[str, Any]) -> list[float]:
+        settings = {"popularity_half_life": half_life, "popularity": 1.0}
+        vectors = fit(interactions=pd.DataFrame(frame), config={"ranking": settings}).model.vectors
+        return list(vectors.block("popularity").matrix.toarray()[:2, 0])
+
+    always = [1.0, math.log(3) / math.log(4)]
+    assert popular("never", rows) == pytest.approx(always)
+    assert popular("90d", {k: v for k, v in rows.items() if k != "timestamp"}) == always
+    old, new = math.log1p(3 * 2**-5), math.log1p(1 + 2**-0.5)
+    assert popular("2d", rows) == pytest.approx([old / new, 1.0])
+    kinds = {"user": list("tuv"), "item": list("aab"), "kind": ["view", "view", "purchase"]}
+    assert popular("never", kinds) == pytest.approx([math.log(1.4) / math.log(1.8), 1.0])
 
 
 # --- graph, history, model folder ------------------------------------------------------------

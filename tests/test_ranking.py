@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 
 from kg_rec import ranking, vectors
 from kg_rec.errors import DataError
+from kg_rec.popularity import fresh_likes, popularity
 from kg_rec.ranking import top
 
 seeds = st.integers(0, 100_000)
@@ -196,6 +197,6 @@ def test_nearest_neighbours_leave_out_the_row_itself_and_zero_rows() -> None:
 
 def test_popularity_grows_with_likes_from_0_to_1() -> None:
     events = sparse.csr_array([[1.0, -1.0, 1.0], [1.0, 0.0, 0.0]])
-    found = vectors.popularity(events)
+    found = popularity(fresh_likes(events))
     assert found.tolist() == [1.0, 0.0, pytest.approx(np.log(2) / np.log(3))]
     assert spearmanr(found, [2, 0, 1]).statistic == pytest.approx(1.0)
