@@ -24,6 +24,8 @@ from kg_rec.report.drawing import HEIGHT, draw
 from kg_rec.report.flows import FLOWS, MIDDLES, SOURCES
 from kg_rec.report.passages import Documents, mark
 from kg_rec.report.reasons import KINDS
+from kg_rec.report.relations import Steps
+from kg_rec.report.terms import ROWS, TERMS, ledger
 from kg_rec.report.words import shorten, signed, width
 from kg_rec.statements import Evidence, Triple
 
@@ -289,18 +291,46 @@ def test_labels_are_escaped(pages: dict[str, str], odd: World) -> None:
 
 def test_every_contribution_is_on_the_page(world: World, pages: dict[str, str]) -> None:
     for name, profile in {"history": world.history(), "typed": world.typed()}.items():
-        rows = re.findall(r"<tr><td.*?</tr>", pages[name], flags=re.DOTALL)
-        found = [" ".join(Page(row).texts) for row in rows]
-        terms = [c for r in world.recommend(profile) for c in r.contributions]
-        assert len(found) == len(terms)
-        for row, c in zip(found, terms, strict=True):
-            assert all(part in row for part in (signed(c.value), c.source.label, c.text))
-            assert all(f"“{e.text}” ({e.document}, {e.start}–{e.end})" in row for e in c.evidence)
+        tables = re.findall(r'<table class="ledger">.*?</table>', pages[name], flags=re.DOTALL)
+        best = world.recommend(profile)
+        assert len(tables) == len(best)
+        for table, r in zip(tables, best, strict=True):
+            text = Page(table).text
+            for c in r.contributions:
+                assert all(part in text for part in (signed(c.value), c.source.label))
+                assert c.fact.replace("{}", c.other) in text or c.fact.replace("{}", "…") in text
+                assert all(f"({e.document}, {e.start}–{e.end})" in text for e in c.evidence)
+
+
+def test_ledger_sums_what_it_does_not_list() -> None:
+    heat, item = film("5"), film("11")
+    terms = tuple(
+        Contribution(
+            0.5**n,
+            Source("history", f"{n}", f"Film {n}", heat),
+            (Hop(Triple(heat, SCHEMA[f"r{n % 50}"], item)),),
+            f"fact {n % 50}",
+        )
+        for n in range(2000)
+    )
+    score = math.fsum(t.value for t in terms)
+    world = World()
+    found = ledger(
+        Recommendation("11", item, "Ocean's", 1, score, terms), Steps(world.graph, world.ontology)
+    )
+    assert found.size == 2000
+    assert (len(found.rows), found.more[0]) == (ROWS, 50 - ROWS)
+    assert math.fsum(row.value for row in found.rows) + found.more[1] == pytest.approx(score)
+    for row in found.rows:
+        assert len(row.terms) == TERMS
+        assert row.more[0] == 40 - TERMS
+        assert math.fsum(t.value for t in row.terms) + row.more[1] == pytest.approx(row.value)
 
 
 def test_paths_are_written_out(pages: dict[str, str]) -> None:
     text = Page(pages["history"]).text
-    assert "Inception (2010) → director → Christopher Nolan ← director ← The Dark Knight" in text
+    assert "… → director → Christopher Nolan ← director ← The Dark Knight (2008)" in text
+    assert "… ← liked with ← The Dark Knight (2008) Inception (2010) +0.100" in text
     assert "Heat (1995) ← liked with ← The Town (2010)" in text
 
 

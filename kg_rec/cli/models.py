@@ -14,7 +14,6 @@ from kg_rec.cli.common import (
     Count,
     Lang,
     Model,
-    Out,
     Quiet,
     Text,
     User,
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from kg_rec.profiles import Preference
     from kg_rec.recommender import Recommender
 
-__all__ = ["build", "demo", "explain", "export", "init", "recommend", "report"]
+__all__ = ["build", "demo", "explain", "export", "init", "recommend"]
 
 
 class RdfFormat(StrEnum):
@@ -172,13 +171,6 @@ def explain(
     from kg_rec.report import render_text  # noqa: PLC0415 - other commands do without templates
 
     sys.stdout.write(render_text(explanation) + "\n")
-
-
-def report(model: Model, out: Out, user: User = None, text: Text = None, k: Count = 10) -> None:
-    """Write a self-contained HTML page of recommendations and their reasons."""
-    one_of(user, text)
-    load(model).report(user, text=text, k=k, out=out)
-    hint(f"wrote {out}", quiet=False)
 
 
 def export(

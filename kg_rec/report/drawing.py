@@ -1,12 +1,15 @@
-"""The drawn graph: a layered layout from the user on the left to the items on the right."""
+"""Drawn graphs: layers from left to right, from what speaks for an item to the item."""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
 
-from kg_rec.report.flows import Flow, Node, strongest
+from kg_rec.report.flows import Flow, Limits, Node, strongest
+from kg_rec.report.language import ENGLISH, Words
 from kg_rec.report.reasons import KINDS
 from kg_rec.report.words import shorten, signed
 
@@ -17,22 +20,53 @@ if TYPE_CHECKING:
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ontology import Ontology
 
-__all__ = ["Box", "Drawing", "Edge", "draw"]
+__all__ = ["Box", "Drawing", "Edge", "Way", "crossings", "draw", "draw_paths", "in_words"]
 
-LEFT = (0.0, 132.0, 432.0, 720.0)
-"""Left edge of each layer."""
-WIDTHS = (72.0, 215.0, 200.0, 240.0)
 HEIGHT = 46.0
-STEP = 58.0
 TOP = 34.0
 """Room for the headings of the layers."""
-TOTAL = LEFT[-1] + WIDTHS[-1]
-CELLS = (7.5, 7.5, 7.5, 8.3)
-"""Width of a half-width character in each layer: wide enough for any font; items are bold."""
 BAND = 34.0
 """Most width that the edges at one side of a node take together."""
 THIN = 1.6
 SWEEPS = 12
+CROSSINGS = 1
+"""Most pairs of lines that cross in the drawing of one item; weak ways are left out for that."""
+
+
+class Layout(NamedTuple):
+    """Where the layers of a drawing are.
+
+    Attributes:
+        left: Left edge of each layer, by number.
+        widths: Width of its boxes.
+        cells: Width of a half-width character in it: wide enough for any font; items are bold.
+        step: From one box of a layer to the next.
+    """
+
+    left: Mapping[int, float]
+    widths: Mapping[int, float]
+    cells: Mapping[int, float]
+    step: float
+
+    @property
+    def width(self) -> float:
+        """Width of the whole drawing."""
+        return max(self.left[n] + self.widths[n] for n in self.left)
+
+
+WHOLE = Layout(
+    {0: 0.0, 1: 132.0, 2: 432.0, 3: 720.0},
+    {0: 72.0, 1: 215.0, 2: 200.0, 3: 240.0},
+    {0: 7.5, 1: 7.5, 2: 7.5, 3: 8.3},
+    58.0,
+)
+"""The drawing of a list."""
+SINGLE = Layout(
+    {1: 0.0, 2: 306.0, 3: 590.0}, {1: 226.0, 2: 204.0, 3: 230.0}, {1: 7.5, 2: 7.5, 3: 8.3}, 53.0
+)
+"""The drawing of one item."""
+FEW = Limits(items=1, sources=5, middles=5, flows=9)
+HEADINGS = {0: "Who", 1: "What speaks", 2: "Facts and links", 3: "Recommended"}
 
 
 @dataclass
@@ -104,51 +138,117 @@ class Drawing:
         boxes: Nodes.
         edges: Edges, the widest first so that thin ones stay in sight.
         flows: The ways in words, strongest first.
-        height: Height of the picture; its width is ``TOTAL``.
+        height: Height of the picture.
+        width: Its width.
         kinds: The kinds of reasons in it.
-        layer_sizes: How many nodes each layer has.
+        layer_sizes: How many nodes each layer has, by number.
         headings: Place and text of the headings of the layers.
+        box_height: Height of a box.
     """
 
     boxes: list[Box]
     edges: list[Edge]
     flows: list[Flow]
     height: float
+    width: float
     kinds: list[str]
-    layer_sizes: list[int]
-    width: float = TOTAL
+    layer_sizes: dict[int, int]
+    headings: list[tuple[float, str]]
     box_height: float = HEIGHT
-    headings: list[tuple[float, str]] = field(
-        default_factory=lambda: list(
-            zip(LEFT, ("Who", "What speaks", "Facts and links", "Recommended"), strict=True)
-        )
-    )
+
+    @property
+    def ways(self) -> list[Way]:
+        """The flows by the fact or link that they go through, strongest first."""
+        groups: dict[tuple[Node, str], list[Flow]] = defaultdict(list)
+        for flow in self.flows:
+            groups[flow.middle, flow.kind].append(flow)
+        ways = [
+            Way(middle, kind, math.fsum(f.value for f in flows), tuple(flows))
+            for (middle, kind), flows in groups.items()
+        ]
+        return sorted(ways, key=lambda way: -abs(way.value))
+
+
+class Way(NamedTuple):
+    """All flows through one fact or link.
+
+    Attributes:
+        middle: The fact or link.
+        kind: The kind of reason.
+        value: The sum of the flows.
+        flows: The flows, strongest first.
+    """
+
+    middle: Node
+    kind: str
+    value: float
+    flows: tuple[Flow, ...]
 
 
 def draw(
-    recommendations: Sequence[Recommendation], graph: KnowledgeGraph, ontology: Ontology
+    recommendations: Sequence[Recommendation],
+    graph: KnowledgeGraph,
+    ontology: Ontology,
+    words: Words = ENGLISH,
 ) -> Drawing | None:
     """Return the drawing of the strongest ways to the best items; None if there is nothing to see.
 
     Popularity alone is no picture: one line to each item.
     """
-    flows = strongest(recommendations, graph, ontology)
+    flows = strongest(recommendations, graph, ontology, words)
     if all(f.kind == "popularity" for f in flows):
         return None
-    layers = _ordered(flows)
-    boxes = _boxes(layers)
+    user = Node(0, "user", words("You"), "")
+    return _drawing(flows, [[user], *_ordered(flows)], WHOLE, words)
+
+
+def draw_paths(
+    recommendation: Recommendation,
+    graph: KnowledgeGraph,
+    ontology: Ontology,
+    words: Words = ENGLISH,
+) -> Drawing | None:
+    """Return the drawing of the strongest paths to one item; None if there is nothing to see.
+
+    The weakest of them are left out until hardly any lines cross.
+    """
+    flows = strongest([recommendation], graph, ontology, words, FEW)
+    if all(f.kind == "popularity" for f in flows):
+        return None
+    while True:
+        drawing = _drawing(flows, _ordered(flows), SINGLE, words)
+        if crossings(drawing.edges) <= CROSSINGS:
+            return drawing
+        flows = sorted(flows, key=lambda f: abs(f.value), reverse=True)[:-1]
+
+
+def _drawing(
+    flows: Sequence[Flow], layers: Sequence[Sequence[Node]], layout: Layout, words: Words
+) -> Drawing:
+    boxes = _boxes(layers, layout)
     _describe(boxes, flows)
     edges = _edges(flows, boxes)
     _spread(edges)
-    height = TOP + max(map(len, layers)) * STEP
     used = {f.kind for f in flows}
+    numbers = [layer[0].layer for layer in layers]
     return Drawing(
         list(boxes.values()),
         sorted(edges, key=lambda e: -e.width),
         sorted(flows, key=lambda f: -abs(f.value)),
-        height,
+        TOP + max(map(len, layers)) * layout.step,
+        layout.width,
         [kind for kind in KINDS if kind in used],
-        [len(layer) for layer in layers],
+        dict(zip(numbers, map(len, layers), strict=True)),
+        [(layout.left[n], words(HEADINGS[n])) for n in numbers],
+    )
+
+
+def crossings(edges: Sequence[Edge]) -> int:
+    """Return how many pairs of lines between the same two layers cross."""
+    return sum(
+        (a.y0 - b.y0) * (a.y1 - b.y1) < 0
+        for a, b in combinations(edges, 2)
+        if a.start.x == b.start.x and a.start is not b.start and a.end is not b.end
     )
 
 
@@ -157,16 +257,13 @@ def draw(
 
 def _ordered(flows: Sequence[Flow]) -> list[list[Node]]:
     """Return the layers; items by rank, the others at the mean of their neighbours (Sugiyama)."""
-    items = sorted({f.item for f in flows}, key=lambda n: int(n.caption.split()[-1]))
+    items = sorted({f.item for f in flows}, key=lambda n: n.rank)
     sources = list(dict.fromkeys(f.source for f in flows))
     middles = list(dict.fromkeys(f.middle for f in flows))
     for _ in range(SWEEPS):
         middles = _by_neighbours(middles, flows, lambda f: f.middle, items, sources)
         sources = _by_neighbours(sources, flows, lambda f: f.source, middles)
-    return [[USER], sources, middles, items]
-
-
-USER = Node(0, "user", "You", "")
+    return [sources, middles, items]
 
 
 def _by_neighbours(
@@ -190,16 +287,17 @@ def _by_neighbours(
 # --- places ------------------------------------------------------------------------------------
 
 
-def _boxes(layers: Sequence[Sequence[Node]]) -> dict[Node, Box]:
-    height = max(map(len, layers)) * STEP
+def _boxes(layers: Sequence[Sequence[Node]], layout: Layout) -> dict[Node, Box]:
+    height = max(map(len, layers)) * layout.step
     boxes = {}
-    for number, layer in enumerate(layers):
-        step = min(height / len(layer), STEP * 1.6)
+    for layer in layers:
+        step = min(height / len(layer), layout.step * 1.6)
         top = TOP + (height - step * len(layer)) / 2 + (step - HEIGHT) / 2
+        number = layer[0].layer
+        left, width = layout.left[number], layout.widths[number]
         for place, node in enumerate(layer):
-            width = WIDTHS[number]
-            label = shorten(node.label, int((width - 20) / CELLS[number]))
-            boxes[node] = Box(node, LEFT[number], round(top + place * step, 1), width, label)
+            label = shorten(node.label, int((width - 20) / layout.cells[number]))
+            boxes[node] = Box(node, left, round(top + place * step, 1), width, label)
     return boxes
 
 
@@ -207,7 +305,7 @@ def _describe(boxes: Mapping[Node, Box], flows: Sequence[Flow]) -> None:
     """Add to the boxes what goes through them."""
     by_kind: dict[Node, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for f in flows:
-        for node in (f.source, f.middle, f.item, USER):
+        for node in (f.source, f.middle, f.item):
             boxes[node].value += f.value
             by_kind[node][f.kind] += abs(f.value)
     for node, kinds in by_kind.items():
@@ -216,8 +314,10 @@ def _describe(boxes: Mapping[Node, Box], flows: Sequence[Flow]) -> None:
 
 def _edges(flows: Sequence[Flow], boxes: Mapping[Node, Box]) -> list[Edge]:
     sums: dict[tuple[Node, Node, str], float] = defaultdict(float)
+    user = next((node for node in boxes if node.layer == 0), None)
     for f in flows:
-        sums[USER, f.source, ""] += f.value
+        if user:
+            sums[user, f.source, ""] += f.value
         sums[f.source, f.middle, f.kind] += f.value
         sums[f.middle, f.item, f.kind] += f.value
     return [Edge(boxes[a], boxes[b], value, kind) for (a, b, kind), value in sums.items()]
@@ -258,7 +358,7 @@ def _ports(
     return places
 
 
-def in_words(flow: Flow) -> str:
+def in_words(flow: Flow, places: int = 3) -> str:
     """Return a way through the graph as a line of text."""
     steps = (flow.source.label, f"{flow.middle.caption}: {flow.middle.label}", flow.item.label)
-    return f"{' → '.join(steps)} ({signed(flow.value)})"
+    return f"{' → '.join(steps)} ({signed(flow.value, places)})"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.ontology import LIKED_WITH, RARELY_LIKED_WITH
-from kg_rec.ontology.texts import described
+from kg_rec.report.language import ENGLISH, Words
 from kg_rec.report.reasons import kind_of
+from kg_rec.report.relations import relation_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,14 +18,30 @@ if TYPE_CHECKING:
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ontology import Ontology
 
-__all__ = ["Flow", "Node", "strongest"]
+__all__ = ["Flow", "Limits", "Node", "strongest"]
 
 ITEMS = 5
 SOURCES = 8
 MIDDLES = 10
-"""Most nodes in each layer of the drawing."""
 FLOWS = 32
-"""Most flows in the drawing."""
+
+
+class Limits(NamedTuple):
+    """How much a drawing can hold.
+
+    Attributes:
+        items: Most items.
+        sources: Most nodes of the layer of sources.
+        middles: Most nodes of the layer of facts and links.
+        flows: Most flows.
+    """
+
+    items: int = ITEMS
+    sources: int = SOURCES
+    middles: int = MIDDLES
+    flows: int = FLOWS
+
+
 LEAST = 0.01
 """Flows below this share of the strongest one are left out, unless their item has no other."""
 
@@ -43,12 +60,14 @@ class Node(NamedTuple):
         id: Unique in its layer.
         label: Its name.
         caption: What it is, in a word or two.
+        rank: That of an item, else 0.
     """
 
     layer: int
     id: str
     label: str
     caption: str
+    rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +90,11 @@ class Flow:
 
 
 def strongest(
-    recommendations: Sequence[Recommendation], graph: KnowledgeGraph, ontology: Ontology
+    recommendations: Sequence[Recommendation],
+    graph: KnowledgeGraph,
+    ontology: Ontology,
+    words: Words = ENGLISH,
+    limits: Limits = Limits(),  # noqa: B008 - a tuple
 ) -> list[Flow]:
     """Return the flows of the largest absolute value that fit in a drawing.
 
@@ -79,67 +102,75 @@ def strongest(
     the strongest of each fact, so that many links of one kind don't hide the facts.
     """
     flows = sorted(
-        _flows(recommendations[:ITEMS], graph, ontology),
+        _flows(recommendations[: limits.items], _Nodes(graph, ontology, words)),
         key=lambda f: (-abs(f.value), f.item.id, f.middle.id, f.source.id),
     )
     least = max((abs(f.value) for f in flows), default=0.0) * LEAST
     by_item = {f.item: f for f in reversed(flows)}
     strong = [f for f in flows if abs(f.value) >= least]
     by_middle = {f.middle: f for f in reversed(strong)}
-    return _fitting(dict.fromkeys([*by_item.values(), *reversed(by_middle.values()), *strong]))
+    first = dict.fromkeys([*by_item.values(), *reversed(by_middle.values()), *strong])
+    return _fitting(first, limits)
 
 
-def _fitting(flows: Iterable[Flow]) -> list[Flow]:
+def _fitting(flows: Iterable[Flow], limits: Limits) -> list[Flow]:
     """Return the flows, in order, whose nodes are in the drawing or still have room in it."""
     sources: set[Node] = set()
     middles: set[Node] = set()
     chosen: list[Flow] = []
     for flow in flows:
-        if len(chosen) == FLOWS:
+        if len(chosen) == limits.flows:
             break
         more_sources, more_middles = sources | {flow.source}, middles | {flow.middle}
-        if len(more_sources) <= SOURCES and len(more_middles) <= MIDDLES:
+        if len(more_sources) <= limits.sources and len(more_middles) <= limits.middles:
             sources, middles = more_sources, more_middles
             chosen.append(flow)
     return chosen
 
 
-def _flows(
-    recommendations: Sequence[Recommendation], graph: KnowledgeGraph, ontology: Ontology
-) -> list[Flow]:
+def _flows(recommendations: Sequence[Recommendation], nodes: _Nodes) -> list[Flow]:
     sums: dict[tuple[Node, Node, Node, str], float] = defaultdict(float)
     for r in recommendations:
-        item = Node(3, r.item, r.label, f"rank {r.rank}")
+        item = Node(3, r.item, r.label, nodes.words("rank {rank}", rank=r.rank), r.rank)
         for c in r.contributions:
-            sums[_source(c), _middle(c, graph, ontology), item, kind_of(c)] += c.value
+            sums[nodes.source(c), nodes.middle(c), item, kind_of(c)] += c.value
     return [Flow(*key, value) for key, value in sums.items()]
 
 
-def _source(contribution: Contribution) -> Node:
-    source = contribution.source
-    captions = {
-        ("history", True): "you chose",
-        ("history", False): "you did not like",
-        ("preference", True): "you said you like",
-        ("preference", False): "you said you don't like",
-        ("profile", True): "all others",
-        ("popularity", True): "everyone",
-    }
-    caption = captions.get((source.kind, source.positive), source.kind)
-    return Node(1, f"{source.kind} {source.id} {source.positive}", source.label, caption)
+_CAPTIONS = {
+    ("history", True): "you chose",
+    ("history", False): "you did not like",
+    ("preference", True): "you said you like",
+    ("preference", False): "you said you don't like",
+    ("profile", True): "all others",
+    ("popularity", True): "everyone",
+}
 
 
-def _middle(contribution: Contribution, graph: KnowledgeGraph, ontology: Ontology) -> Node:
-    if not contribution.path:
-        return Node(2, "", "popularity", "known to many")
-    last = contribution.path[-1].triple
-    example = graph.label(last.object)
-    if kind_of(contribution) in _LINKS:
-        sign = "seldom " if "rarely" in last.predicate.local_name else ""
-        return Node(2, last.predicate, sign + _LINKS[kind_of(contribution)], "link")
-    if last.predicate in {LIKED_WITH, RARELY_LIKED_WITH}:  # an example of a stated preference
-        sign = "seldom liked with" if "rarely" in last.predicate.local_name else "liked with"
-        return Node(2, f"{last.predicate} {last.object}", example, sign)
-    relation = described(ontology, last.predicate)
-    labels = relation.labels.get("en", (last.predicate.local_name,))
-    return Node(2, f"{last.predicate} {last.object}", example, labels[0])
+class _Nodes:
+    """Makes the nodes of contributions, each with its name and caption."""
+
+    def __init__(self, graph: KnowledgeGraph, ontology: Ontology, words: Words) -> None:
+        self.graph = graph
+        self.ontology = ontology
+        self.words = words.of(graph)
+
+    def source(self, contribution: Contribution) -> Node:
+        source = contribution.source
+        caption = _CAPTIONS.get((source.kind, source.positive), source.kind)
+        name = f"{source.kind} {source.id} {source.positive}"
+        return Node(1, name, self.words.source(source), self.words(caption))
+
+    def middle(self, contribution: Contribution) -> Node:
+        if not contribution.path:
+            return Node(2, "", self.words("popularity"), self.words("known to many"))
+        last = contribution.path[-1].triple
+        rarely = "rarely" in last.predicate.local_name
+        if kind_of(contribution) in _LINKS:
+            said = ("seldom " if rarely else "") + _LINKS[kind_of(contribution)]
+            return Node(2, last.predicate, self.words(said), self.words("link"))
+        name, example = f"{last.predicate} {last.object}", self.words.name(last.object)
+        if last.predicate in {LIKED_WITH, RARELY_LIKED_WITH}:  # an example of a stated preference
+            said = "seldom liked with" if rarely else "liked with"
+            return Node(2, name, example, self.words(said))
+        return Node(2, name, example, relation_name(self.ontology, last.predicate, self.words))

@@ -68,6 +68,10 @@ class Words:
             return f"{'、'.join(names[:most])}等{len(names):,}项"
         return "和".join(["、".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
+    def of(self, graph: KnowledgeGraph) -> Words:
+        """Return what speaks the same language and names the things of a graph."""
+        return Words(self.language, graph)
+
     def name(self, term: Term) -> str:
         """Return the name of a node in this language, or the one it has."""
         assert self._graph is not None  # noqa: S101 - a slip of ours
@@ -88,9 +92,24 @@ class Words:
         return ", " if self._plural else "，"
 
     @property
+    def list_comma(self) -> str:
+        """What stands between the members of a list."""
+        return ", " if self._plural else "、"
+
+    @property
     def semicolon(self) -> str:
         """What stands between two sentences in one."""
         return "; " if self._plural else "；"
+
+    @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return " " if self._plural else ""
+
+    @property
+    def colon(self) -> str:
+        """What stands before that which was announced."""
+        return ": " if self._plural else "："
 
     @cached_property
     def _plural(self) -> bool:

@@ -1,41 +1,54 @@
-"""The page: what the templates need, made from recommendations."""
+"""The pages: what the templates need, made from recommendations."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 from markupsafe import Markup
 
+from kg_rec.report.cards import Deck, Entry, deck
 from kg_rec.report.drawing import draw, in_words
-from kg_rec.report.passages import Documents, Passage, Piece, mark
-from kg_rec.report.reasons import KINDS, Reason, group_reasons, kind_of
-from kg_rec.report.words import clean, number, plural, shorten, signed
+from kg_rec.report.language import Words
+from kg_rec.report.leanings import Leanings
+from kg_rec.report.passages import Documents, Piece, mark
+from kg_rec.report.reasons import KINDS, group_reasons
+from kg_rec.report.relations import Steps
+from kg_rec.report.words import clean, isolate, number, plural, shorten, signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kg_rec.explanations import Hop, Recommendation
+    from kg_rec.explanations import Recommendation
     from kg_rec.graph import KnowledgeGraph
-    from kg_rec.ids import Iri
     from kg_rec.ontology import Ontology
     from kg_rec.profiles import Profile, Source
+    from kg_rec.report.what_if import WhatIf, Without
 
-__all__ = ["ReportView", "environment", "render_fragment", "render_report"]
+__all__ = [
+    "Audience",
+    "IndexLine",
+    "Person",
+    "ReportView",
+    "environment",
+    "render_audience",
+    "render_fragment",
+    "render_index",
+    "render_report",
+    "what_if_words",
+]
 
 CHIPS = 12
 """Most items of the history that the page names."""
 CHIPS_DISLIKED = 6
-PASSAGES = 2
-"""Most passages quoted for one reason; the list of all contributions has the others."""
 FRAGMENT_REASONS = 3
 
 
 @dataclass(frozen=True)
 class ReportView:
-    """What a report shows.
+    """What a report on someone shows.
 
     Attributes:
         title: Title of the page.
@@ -46,6 +59,10 @@ class ReportView:
         graph: Labels and documents.
         ontology: Names of relations.
         about: Facts on the model for the footer, by name.
+        language: Of the page; the recommendations are to be in it.
+        leanings: What the model makes of the taste.
+        what_if: What would change the place of an item, by its id.
+        id: The user's id, if it is one of the model.
     """
 
     title: str
@@ -56,6 +73,68 @@ class ReportView:
     graph: KnowledgeGraph
     ontology: Ontology
     about: Mapping[str, str]
+    language: str = "en"
+    leanings: Leanings = field(default_factory=Leanings)
+    what_if: Mapping[str, WhatIf] = field(default_factory=dict)
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone whom an item is recommended to.
+
+    Attributes:
+        id: The user's id.
+        name: What the page calls them.
+        taste: Their own text, if there is one.
+        recommendation: The item as it is recommended to them.
+    """
+
+    id: str
+    name: str
+    taste: str | None
+    recommendation: Recommendation
+
+
+@dataclass(frozen=True)
+class Audience:
+    """What a report on an item shows: to whom it is recommended, and why.
+
+    Attributes:
+        title: Title of the page.
+        item: Name of the item.
+        facts: What is known of it, by the name of the relation.
+        people: Those who get it highest, with the reasons.
+        reach: How many people would find it among the first so many of their list.
+        asked: How many people have not had it, and were looked at.
+        had: How many people have had it.
+        graph: Labels and documents.
+        ontology: Names of relations.
+        about: Facts on the model for the footer, by name.
+        language: Of the page.
+        id: The id of the item.
+    """
+
+    title: str
+    item: str
+    facts: Mapping[str, Sequence[str]]
+    people: Sequence[Person]
+    reach: Mapping[int, int]
+    asked: int
+    had: int
+    graph: KnowledgeGraph
+    ontology: Ontology
+    about: Mapping[str, str]
+    language: str = "en"
+    id: str = ""
+
+
+class IndexLine(NamedTuple):
+    """A line of an index of pages: the link, its name, the best item."""
+
+    link: str
+    name: str
+    best: str
 
 
 class Chips(NamedTuple):
@@ -67,63 +146,65 @@ class Chips(NamedTuple):
     more: int
 
 
-class Segment(NamedTuple):
-    """A part of a bar: its kind, and place and width in per cent."""
-
-    kind: str
-    start: float
-    width: float
-
-
-class ShownReason(NamedTuple):
-    """A reason with the passages that are quoted, and how many are not."""
-
-    reason: Reason
-    passages: tuple[Passage, ...]
-    more: int
-
-
-class Card(NamedTuple):
-    """A recommendation as the page shows it."""
-
-    recommendation: Recommendation
-    reasons: tuple[ShownReason, ...]
-    segments: tuple[Segment, ...]
-    summary: str
-
-
 def render_report(view: ReportView) -> str:
-    """Return the report as one HTML page that loads nothing.
+    """Return the report on someone as one HTML page that loads nothing.
 
     The page is the same, byte for byte, for the same view.
 
     Args:
         view: What to show.
     """
-    documents = Documents(view.graph, view.taste, view.recommendations)
-    grouped = [group_reasons(r) for r in view.recommendations]
-    zero, scale = _scale(grouped)
-    cards = [
-        Card(r, _shown(reasons, documents), _segments(reasons, zero, scale), _summary(reasons))
-        for r, reasons in zip(view.recommendations, grouped, strict=True)
+    words = Words(view.language, view.graph)
+    documents = Documents(view.graph, view.taste, view.recommendations, words)
+    entries = [
+        Entry(r.rank, r.label, "", r, documents, view.what_if.get(r.item))
+        for r in view.recommendations
     ]
     taste = _taste(view, documents)
-    drawing = draw(view.recommendations, view.graph, view.ontology)
-    return (
-        environment()
-        .get_template("report.html.jinja")
-        .render(
-            view=view,
-            taste=taste,
-            marks=sorted({piece.mark for piece in taste if piece.mark}, reverse=True),
-            chip_rows=_chip_rows(view.profile.sources),
-            cards=cards,
-            zero=zero,
-            kinds=_used_kinds(grouped),
-            drawing=drawing,
-            steps=_Steps(view.graph, view.ontology),
-        )
+    drawing = draw(view.recommendations, view.graph, view.ontology, words)
+    return _render(
+        "report.html.jinja",
+        words,
+        view=view,
+        taste=taste,
+        marks=sorted({piece.mark for piece in taste if piece.mark}, reverse=True),
+        chip_rows=_chip_rows(view.profile.sources, words),
+        deck=deck(entries, Steps(view.graph, view.ontology, words)),
+        drawing=drawing,
     )
+
+
+def render_audience(view: Audience) -> str:
+    """Return the report on an item as one HTML page that loads nothing.
+
+    Args:
+        view: What to show.
+    """
+    words = Words(view.language, view.graph)
+    entries = [
+        Entry(
+            place,
+            person.name,
+            words("Rank {rank} of their list", rank=person.recommendation.rank),
+            person.recommendation,
+            Documents(view.graph, person.taste, [person.recommendation], words),
+            None,
+        )
+        for place, person in enumerate(view.people, start=1)
+    ]
+    found = deck(entries, Steps(view.graph, view.ontology, words))
+    return _render("audience.html.jinja", words, view=view, deck=found)
+
+
+def render_index(title: str, lines: Sequence[IndexLine], language: str = "en") -> str:
+    """Return a page that lists other pages, with links relative to it.
+
+    Args:
+        title: Title of the page.
+        lines: What it lists.
+        language: Of the page.
+    """
+    return _render("index.html.jinja", Words(language), title=title, lines=lines)
 
 
 def render_fragment(recommendations: Sequence[Recommendation]) -> str:
@@ -134,6 +215,45 @@ def render_fragment(recommendations: Sequence[Recommendation]) -> str:
     """
     rows = [(r, group_reasons(r, FRAGMENT_REASONS)) for r in recommendations]
     return environment().get_template("fragment.html.jinja").render(rows=rows)
+
+
+def what_if_words(recommendation: Recommendation, found: WhatIf | None, words: Words) -> list[str]:
+    """Return what would change the place of an item, in sentences."""
+    if found is None:
+        return []
+    without = _without(found.without, words) if found.without else ""
+    muted = _muted(recommendation.rank, found, words) if found.muted else ""
+    return [said for said in (without, muted) if said]
+
+
+def _without(found: Without, words: Words) -> str:
+    if not found.names:
+        return words("No small set of choices or preferences keeps it in this list.")
+    said = "Without {names} it would not be in this list, but at rank {rank}."
+    line = words(said, names=words.join(found.names, 6), rank=f"{found.rank:,}")
+    fewer = not found.smallest and len(found.names) > 1
+    return words.space.join([line, words("Fewer may do.")]) if fewer else line
+
+
+def _muted(rank: int, found: WhatIf, words: Words) -> str:
+    assert found.muted is not None  # noqa: S101 - asked before
+    if found.muted.rank > found.length:
+        said = "If “{reason}” did not count, it would fall out of this list, to rank {rank}."
+    elif found.muted.rank == rank:
+        said = "If “{reason}” did not count, it would stay at rank {rank}."
+    else:
+        said = "If “{reason}” did not count, it would be at rank {rank}."
+    return words(said, reason=found.muted.reason, rank=f"{found.muted.rank:,}")
+
+
+def _render(template: str, words: Words, **given: object) -> str:
+    found: Deck | None = given.get("deck")  # type: ignore[assignment]
+    places = found.places if found else 3
+    return (
+        environment()
+        .get_template(template)
+        .render(_=words, count=words.count, what_if_words=what_if_words, places=places, **given)
+    )
 
 
 @cache
@@ -147,9 +267,8 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_printable,
     )
-    found.globals |= {"KINDS": KINDS}
-    found.globals |= {"kind_of": kind_of, "in_words": in_words, "plural": plural}
-    found.filters |= {"number": number, "signed": signed, "shorten": shorten}
+    found.globals |= {"KINDS": KINDS, "in_words": in_words, "plural": plural}
+    found.filters |= {"number": number, "signed": signed, "shorten": shorten, "isolate": isolate}
     return found
 
 
@@ -174,7 +293,7 @@ def _taste(view: ReportView, documents: Documents) -> tuple[Piece, ...]:
     return mark(view.taste, spans)
 
 
-def _chip_rows(sources: Sequence[Source]) -> list[Chips]:
+def _chip_rows(sources: Sequence[Source], words: Words) -> list[Chips]:
     """Return what is liked and disliked by word and by deed, without empty rows."""
     rows = (
         ("Said to like", "preference", True, CHIPS),
@@ -182,11 +301,12 @@ def _chip_rows(sources: Sequence[Source]) -> list[Chips]:
         ("Chose and liked best", "history", True, CHIPS),
         ("Chose and did not like", "history", False, CHIPS_DISLIKED),
     )
-    return [chips for row in rows if (chips := _chips(sources, *row)).labels]
+    return [chips for row in rows if (chips := _chips(sources, words, *row)).labels]
 
 
 def _chips(
     sources: Sequence[Source],
+    words: Words,
     heading: str,
     kind: str,
     positive: bool,  # noqa: FBT001 - one column of the table above
@@ -194,88 +314,5 @@ def _chips(
 ) -> Chips:
     """Return the names of liked or disliked sources, the strongest first."""
     found = [s for s in sources if s.kind == kind and s.positive == positive]
-    labels = [s.label for s in sorted(found, key=lambda s: -s.strength)]
-    return Chips(heading, positive, tuple(labels[:most]), max(0, len(labels) - most))
-
-
-# --- the cards ---------------------------------------------------------------------------------
-
-
-def _used_kinds(grouped: Sequence[Sequence[Reason]]) -> list[str]:
-    used = {r.kind for reasons in grouped for r in reasons}
-    return [kind for kind in KINDS if kind in used]
-
-
-def _shown(reasons: Sequence[Reason], documents: Documents) -> tuple[ShownReason, ...]:
-    """Return the reasons with their passages; what two reasons rest on is quoted once."""
-    quoted: set[Passage] = set()
-    shown = []
-    for reason in reasons:
-        passages = [p for p in documents.passages(reason.evidence) if p not in quoted]
-        quoted.update(passages[:PASSAGES])
-        shown.append(
-            ShownReason(reason, tuple(passages[:PASSAGES]), max(0, len(passages) - PASSAGES))
-        )
-    return tuple(shown)
-
-
-def _scale(grouped: Sequence[Sequence[Reason]]) -> tuple[float, float]:
-    """Return where zero is in all bars, in per cent, and the per cent of one unit of value."""
-    right = max((sum(max(r.value, 0.0) for r in reasons) for reasons in grouped), default=0.0)
-    left = max((sum(max(-r.value, 0.0) for r in reasons) for reasons in grouped), default=0.0)
-    whole = left + right or 1.0
-    return round(100 * left / whole, 3), 100 / whole
-
-
-def _segments(reasons: Sequence[Reason], zero: float, scale: float) -> tuple[Segment, ...]:
-    """Return the parts of a bar: what speaks for it to the right of zero, the rest to the left."""
-    segments = []
-    right = left = zero
-    for r in reasons:
-        size = abs(r.value) * scale
-        if r.value >= 0:
-            segments.append(Segment(r.kind, round(right, 3), round(size, 3)))
-            right += size
-        else:
-            left -= size
-            segments.append(Segment(r.kind, round(left, 3), round(size, 3)))
-    return tuple(segments)
-
-
-def _summary(reasons: Sequence[Reason]) -> str:
-    """Return what a bar shows, in words: the sum of each kind."""
-    sums: dict[str, float] = {}
-    for r in reasons:
-        sums[r.kind] = sums.get(r.kind, 0.0) + r.value
-    return "; ".join(f"{KINDS[kind]}: {signed(value)}" for kind, value in sums.items())
-
-
-class _Steps:
-    """Writes paths for the list of all contributions."""
-
-    def __init__(self, graph: KnowledgeGraph, ontology: Ontology) -> None:
-        self.graph = graph
-        self.ontology = ontology
-
-    def __call__(self, path: Sequence[Hop]) -> str:
-        """Return a path as "Heat → genre → Crime ← genre ← Se7en"."""
-        if not path:
-            return ""
-        first = path[0].triple
-        words = self.graph.label(first.object if path[0].reverse else first.subject)
-        for triple, reverse in path:
-            arrow = "←" if reverse else "→"
-            end = self.graph.label(triple.subject if reverse else triple.object)
-            words += f" {arrow} {self._relation(triple.predicate)} {arrow} {end}"
-        return words
-
-    def _relation(self, predicate: Iri) -> str:
-        relation = self.ontology.relations.get(predicate)
-        if relation is None:
-            return _spaced(predicate.local_name)
-        return relation.labels.get("en", (predicate.local_name,))[0]
-
-
-def _spaced(name: str) -> str:
-    """Return "liked with" of "likedWith"."""
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+    labels = [words.source(s) for s in sorted(found, key=lambda s: -s.strength)]
+    return Chips(words(heading), positive, tuple(labels[:most]), max(0, len(labels) - most))

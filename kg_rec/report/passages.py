@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg_rec.report.language import ENGLISH, Words
 from kg_rec.report.words import ELLIPSIS
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Documents:
         graph: Has the texts, and says what facts they state.
         taste: What the user typed or wrote; evidence in other documents of users is looked up here.
         recommendations: A text is named after the item that most of their facts in it are of.
+        words: The language.
     """
 
     def __init__(
@@ -67,13 +69,15 @@ class Documents:
         graph: KnowledgeGraph,
         taste: str | None,
         recommendations: Iterable[Recommendation],
+        words: Words = ENGLISH,
     ) -> None:
+        self.words = words.of(graph)
         self.texts = graph.documents
         self.taste = taste
         subjects: dict[str, Counter[str]] = defaultdict(Counter)
         for hop in {hop for r in recommendations for c in r.contributions for hop in c.path}:
             for e in graph.evidence(hop.triple):
-                subjects[e.document][graph.label(hop.triple.subject)] += 1
+                subjects[e.document][self.words.name(hop.triple.subject)] += 1
         self.subjects = {
             name: min(found, key=lambda s: (-found[s], s)) for name, found in subjects.items()
         }
@@ -89,11 +93,13 @@ class Documents:
     def name(self, evidence: Evidence) -> str:
         """Return what a reader calls the document of a passage."""
         if self.in_taste(evidence):
-            return "your own words"
+            return self.words("your own words")
         if evidence.document.startswith("users/"):
-            return "the user's own text"
+            return self.words("the user's own text")
         subject = self.subjects.get(evidence.document)
-        return f"text on {subject}" if subject else evidence.document
+        if subject is None:
+            return evidence.document
+        return self.words("text on {name}", name=subject)
 
     def passages(self, evidence: Iterable[Evidence]) -> list[Passage]:
         """Return the sentences of some evidence; mentions in one sentence are marked together."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from kg_rec.ontology import (
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
+from kg_rec.ontology.texts import HAS_WORD
 from kg_rec.report.language import ENGLISH, Words
 from kg_rec.report.words import NEGLIGIBLE
 
@@ -44,6 +46,7 @@ _LINK_KINDS = {
 }
 _LEAST = 0.02
 """Share of the strongest reason below which a reason is not named."""
+_QUOTED = re.compile("“.*”")
 _Key = tuple[str, ...]
 
 
@@ -137,6 +140,8 @@ def _key(contribution: Contribution) -> _Key:
     match kind:
         case "preference":
             return kind, source.id, str(source.positive)
+        case "fact" if last and last.predicate == HAS_WORD:
+            return kind, HAS_WORD
         case "fact" | "profile" if last:
             return kind, last.predicate, str(last.object)
         case "liked_with" | "similar_in_graph" | "similar_in_text" if last:
@@ -193,7 +198,7 @@ def _fact(group: Sequence[Contribution], words: Words) -> str:
     """Return "directed by Jane Campion, like The Piano (1993) and 3 more"."""
     liked = _labels((c for c in group if c.source.positive), words)
     disliked = _labels((c for c in group if not c.source.positive), words)
-    phrases = [group[0].fact]
+    phrases = [_facts(group, words)]
     if liked:
         phrases.append(words("like {names}", names=words.join(liked)))
     if disliked:
@@ -201,6 +206,19 @@ def _fact(group: Sequence[Contribution], words: Words) -> str:
         said = f"{also}like {{names}}, which you did not like"
         phrases.append(words(said, names=words.join(disliked)))
     return words.comma.join(phrases)
+
+
+def _facts(group: Sequence[Contribution], words: Words) -> str:
+    """Return what is said of the item; several words of its texts are quoted together."""
+    facts = list(dict.fromkeys(c.fact for c in group))
+    quoted = [m[0] for fact in facts[1:] if (m := _QUOTED.search(fact))]
+    if not quoted or len(quoted) < len(facts) - 1:
+        return facts[0]
+    first = _QUOTED.search(facts[0])
+    if first is None:
+        return facts[0]
+    said = words.join([first[0], *quoted])
+    return f"{facts[0][: first.start()]}{said}{facts[0][first.end() :]}"
 
 
 def _link(group: Sequence[Contribution], words: Words) -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup, escape
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "ELLIPSIS",
     "NEGLIGIBLE",
     "clean",
+    "isolate",
     "join",
     "number",
+    "places_for",
     "plural",
     "shorten",
     "signed",
@@ -23,6 +28,9 @@ __all__ = [
 
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff"
+_LEFT = "A-Za-z\u00c0-\u058f\u0900-\u1fff\u3040-\ud7ff"
+_RIGHT_TO_LEFT = re.compile(f"([{_RIGHT}](?:[^{_LEFT}]*[{_RIGHT}])?)")
 MINUS = "\N{MINUS SIGN}"
 NEGLIGIBLE = 5e-7
 """Absolute values below this are shown as zero."""
@@ -39,6 +47,20 @@ def clean(text: str) -> str:
         'He\ufffdat'
     """
     return _UNPRINTABLE.sub("\ufffd", _DIRECTIONS.sub("", text))
+
+
+def isolate(text: str) -> Markup:
+    """Return a text as HTML in which what is written from right to left moves nothing else.
+
+    Examples:
+        >>> print(isolate("<like שלום, 7 more>"))
+        &lt;like <bdi>שלום</bdi>, 7 more&gt;
+    """
+    parts = _RIGHT_TO_LEFT.split(clean(text))
+    marked = (
+        Markup("<bdi>{}</bdi>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts)
+    )
+    return Markup().join(marked)
 
 
 def join(names: Sequence[str], most: int = 2) -> str:
@@ -66,8 +88,8 @@ def plural(count: int, noun: str, nouns: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
-def number(value: float) -> str:
-    """Return a number to three places, or to one significant digit if it is smaller than that.
+def number(value: float, places: int = 3) -> str:
+    """Return a number to so many places, or to one significant digit if it is smaller than that.
 
     What is below a millionth is as good as zero, and written so.
 
@@ -77,19 +99,32 @@ def number(value: float) -> str:
     """
     size = abs(value)
     if size < NEGLIGIBLE:
-        return "0.000"
-    places = 3 if size >= 0.001 else -int(f"{size:.0e}".split("e")[1])  # noqa: PLR2004
+        return f"{0:.{places}f}"
+    if size < 10.0**-places:
+        places = -int(f"{size:.0e}".split("e")[1])
     return f"{MINUS if value < 0 else ''}{size:.{places}f}"
 
 
-def signed(value: float) -> str:
+def signed(value: float, places: int = 3) -> str:
     """Return a number with its sign.
 
     Examples:
-        >>> signed(0.012), signed(-0.012), signed(0.0)
-        ('+0.012', '−0.012', '0.000')
+        >>> signed(0.012), signed(-0.012), signed(0.0), signed(0.012, 4)
+        ('+0.012', '−0.012', '0.000', '+0.0120')
     """
-    return f"+{number(value)}" if value >= NEGLIGIBLE else number(value)
+    said = number(value, places)
+    return f"+{said}" if value >= NEGLIGIBLE else said
+
+
+def places_for(values: Iterable[float]) -> int:
+    """Return how many places show three digits of the largest absolute value: 3 to 6.
+
+    Examples:
+        >>> places_for([1.25, 0.3]), places_for([0.053]), places_for([])
+        (3, 4, 3)
+    """
+    largest = max(map(abs, values), default=1.0)
+    return min(6, max(3, 2 - math.floor(math.log10(largest)))) if largest >= NEGLIGIBLE else 3
 
 
 def width(text: str) -> int:

@@ -1,0 +1,134 @@
+"""All terms of a score, those along the same path in one row."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg_rec.report.words import ELLIPSIS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kg_rec.explanations import Contribution, Recommendation
+    from kg_rec.report.relations import Steps
+    from kg_rec.statements import Evidence
+
+__all__ = ["Ledger", "Row", "Term", "ledger"]
+
+ROWS = 40
+"""Most rows that are listed; the others are summed."""
+TERMS = 24
+"""Most terms that one row lists; the others are summed."""
+PASSAGES = 4
+"""Most passages that one row names."""
+
+
+class Term(NamedTuple):
+    """A term: its value, and what sets it apart from the others of its row."""
+
+    value: float
+    name: str
+
+
+class Row(NamedTuple):
+    """Terms that say the same along the same path.
+
+    Attributes:
+        value: Their sum.
+        text: What is said of the item.
+        path: The path; what differs from term to term is an ellipsis.
+        source: What all of them start from, or empty.
+        terms: The strongest terms.
+        more: How many others there are, and their sum.
+        evidence: The first passages.
+        passages: How many other passages there are.
+    """
+
+    value: float
+    text: str
+    path: str
+    source: str
+    terms: tuple[Term, ...]
+    more: tuple[int, float]
+    evidence: tuple[Evidence, ...]
+    passages: int
+
+
+class Ledger(NamedTuple):
+    """A score in rows.
+
+    Attributes:
+        rows: The largest absolute values first.
+        more: How many rows are left out, and their sum.
+        size: How many terms the score has.
+    """
+
+    rows: tuple[Row, ...]
+    more: tuple[int, float]
+    size: int
+
+
+def ledger(recommendation: Recommendation, steps: Steps) -> Ledger:
+    """Return all terms of a score; what is not listed is summed, so that the total is there."""
+    groups: dict[tuple[object, ...], list[Contribution]] = defaultdict(list)
+    for c in recommendation.contributions:
+        groups[_key(c)].append(c)
+    sums = {key: math.fsum(c.value for c in group) for key, group in groups.items()}
+    order = sorted(groups, key=lambda key: -abs(sums[key]))
+    rows = tuple(_row(groups[key], sums[key], steps) for key in order[:ROWS])
+    left_out = [sums[key] for key in order[ROWS:]]
+    more = len(left_out), math.fsum(left_out)
+    return Ledger(rows, more, len(recommendation.contributions))
+
+
+def _key(c: Contribution) -> tuple[object, ...]:
+    """Return what the terms of a row have in common: words, the shape of the path, the fact."""
+    shape = tuple((hop.triple.predicate, hop.reverse) for hop in c.path)
+    fact = str(c.path[-1].triple.object) if c.path and not c.other else ""
+    begins = bool(c.path) and not c.other and len(c.path) > 1
+    source = "" if begins or c.source.kind == "history" else c.source.id
+    tie = c.tie if c.source.kind == "profile" else ""
+    return c.fact, shape, fact, source, tie, c.source.positive
+
+
+def _row(group: Sequence[Contribution], value: float, steps: Steps) -> Row:
+    group = sorted(group, key=lambda c: -abs(c.value))
+    ways = [steps.nodes(c.path) for c in group]
+    common = [names[0] if len(set(names)) == 1 else ELLIPSIS for names in zip(*ways, strict=True)]
+    sources = {c.source.id: steps.words.source(c.source) for c in group}
+    one = len(sources) == 1
+    terms = [
+        Term(c.value, _name(names, common) if one else sources[c.source.id])
+        for c, names in zip(group, ways, strict=True)
+    ]
+    left_out = [term.value for term in terms[TERMS:]]
+    evidence = _passages(group)
+    return Row(
+        value,
+        _text(group[0], len(group)),
+        steps.line(common, group[0].path),
+        next(iter(sources.values())) if one else "",
+        tuple(terms[:TERMS]) if len(terms) > 1 else (),
+        (len(left_out), math.fsum(left_out)),
+        evidence[:PASSAGES],
+        max(0, len(evidence) - PASSAGES),
+    )
+
+
+def _name(names: Sequence[str], common: Sequence[str]) -> str:
+    """Return what differs from the other terms of the row."""
+    own = [name for name, shared in zip(names, common, strict=True) if shared == ELLIPSIS]
+    return ", ".join(own)
+
+
+def _text(first: Contribution, count: int) -> str:
+    if count == 1:
+        return first.text
+    said = first.fact.replace("{}", ELLIPSIS)
+    return f"{said}, {first.tie}" if first.source.kind == "profile" and first.tie else said
+
+
+def _passages(group: Iterable[Contribution]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(e for c in group for e in reversed(c.evidence)))
