@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -11,10 +12,11 @@ import numpy as np
 
 from kg_rec.errors import DataError
 from kg_rec.ids import PREFIXES, Iri
+from kg_rec.io.cells import table_of_columns
 from kg_rec.io.triple_table import DEFAULT_GRAPH, Numbers, TripleTable, parse_object, scoped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from io import BufferedReader
 
     from kg_rec.io.formats import Source
@@ -44,8 +46,37 @@ def read_edges(source: Source, base_iri: str) -> TripleTable:
         DataError: A line has another number of cells; the message names it.
     """
     with source.open() as stream:
-        table = table_of_keys(_triples(stream, source, base_iri))
+        table = _by_columns(stream, base_iri) if source.format.name != "edges" else None
+    if table is None:
+        with source.open() as stream:
+            table = table_of_keys(_triples(stream, source, base_iri))
     return scoped(table, source)
+
+
+def _by_columns(stream: BufferedReader, base_iri: str) -> TripleTable | None:
+    """Return the table of a file of three columns between tabs; None if anything is amiss."""
+    first = stream.readline()
+    if b"\t" not in first:
+        return None
+    cells = first.decode(errors="replace").rstrip("\r\n").split("\t")
+    known = cache(lambda cell: cell_key(cell, base_iri))
+
+    def checked(*refused: bytes) -> Callable[[str], bytes | None]:
+        def key(cell: str) -> bytes | None:
+            try:
+                found = known(cell)
+            except DataError:
+                return None
+            return None if found.startswith(refused) else found
+
+        return key
+
+    keys = (checked(b'"'), checked(b'"', b"_:"), checked())
+    return table_of_columns(stream, b"" if _is_header(cells) else first, keys)
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    return tuple(cell.split(":")[0].lower() for cell in cells) in _HEADERS
 
 
 def table_of_keys(triples: Iterator[tuple[bytes, bytes, bytes]]) -> TripleTable:
@@ -71,7 +102,7 @@ def _triples(
         if number == 1:
             separator = "\t" if "\t" in text else None
         cells = text.split(separator, -1 if separator else columns - 1)
-        if number == 1 and tuple(cell.split(":")[0].lower() for cell in cells) in _HEADERS:
+        if number == 1 and _is_header(cells):
             continue
         if len(cells) != columns:
             msg = f"line {number}: {len(cells)} cells, expected {columns} between tabs or spaces"

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from kg_rec.errors import DataError
 from kg_rec.ids import KGREC, OWL, RDF, RDFS, SCHEMA, XSD, Iri, Literal, mint
+from kg_rec.io.cells import table_of_columns
 from kg_rec.io.edges import decoded_line, table_of_keys
 from kg_rec.terms import key_of
 
@@ -103,6 +104,11 @@ def read_recbole(source: Source, base_iri: str) -> TripleTable:
         msg = f"not an atomic file of RecBole; known: {', '.join(_READERS)}"
         raise DataError(f"{source.path}: {msg}")
     reader, needed = _READERS[kind]
+    if kind == ".kg":
+        with source.open() as stream:
+            table = _kg_by_columns(stream, base_iri)
+        if table is not None:
+            return table
     with source.open() as stream:
         lines = _lines(stream, needed)
         namer = _Namer(base_iri)
@@ -152,6 +158,26 @@ def _check_number(cell: str, name: str, number: int) -> None:
 def _kg(line: _Line, name: _Namer) -> Iterator[_Keys]:
     head, relation, tail = (line.needs(column) for column in _NEEDED_KG)
     yield name("entity", head), name("relation", relation), name("entity", tail)
+
+
+def _kg_by_columns(stream: BufferedReader, base_iri: str) -> TripleTable | None:
+    """Return the table of a file of just head, relation and tail; None if anything is amiss."""
+    names, _ = _header(stream.readline())
+    if tuple(names) != _NEEDED_KG:
+        return None
+    name = _Namer(base_iri)
+
+    def key_of_kind(kind: str) -> Callable[[str], bytes | None]:
+        def key(cell: str) -> bytes | None:
+            try:
+                return name(kind, cell) if cell else None
+            except DataError:
+                return None
+
+        return key
+
+    node, relation = key_of_kind("entity"), key_of_kind("relation")
+    return table_of_columns(stream, b"", (node, relation, node))
 
 
 def _link(line: _Line, name: _Namer) -> Iterator[_Keys]:
