@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
-from kg_rec import likeness, vectors
+from kg_rec import collaborative, likeness, vectors
 from kg_rec.graph import Links
+from kg_rec.ids import KGREC, OWL, RDF, RDFS, SKOS, Iri
 from kg_rec.ontology import (
     CONCEPT,
     LIKED_WITH,
@@ -17,21 +19,21 @@ from kg_rec.ontology import (
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
-from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT
-from kg_rec.popularity import fresh_likes, popularity
+from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT, TEXT_RELATIONS
+from kg_rec.popularity import popularity
 from kg_rec.profiles import ITEM_BLOCKS
-from kg_rec.statements import DERIVED, Statement, Triple
+from kg_rec.statements import DERIVED, USERS, Statement, Triple
 from kg_rec.vectors import ItemVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from kg_rec.config import RankingConfig
     from kg_rec.embeddings import TextEncoder
     from kg_rec.graph import KnowledgeGraph
-    from kg_rec.ids import Iri
+    from kg_rec.ontology import Ontology
     from kg_rec.statements import Document
 
 __all__ = ["Describer", "learned_links", "text_vectors"]
@@ -43,7 +45,7 @@ class Describer:
     Args:
         graph: What is known.
         items: The items, in row order.
-        reasons: Weight of each relation that is a reason, from the ontology.
+        ontology: Which relations are reasons, and their weights.
         config: Weights of all else.
         texts: float array (items × dimensions), from :func:`text_vectors`.
     """
@@ -52,7 +54,7 @@ class Describer:
         self,
         graph: KnowledgeGraph,
         items: Sequence[Iri],
-        reasons: Mapping[Iri, float],
+        ontology: Ontology,
         config: RankingConfig,
         texts: NDArray[np.float32],
     ) -> None:
@@ -60,52 +62,93 @@ class Describer:
         self.items = items
         self.config = config
         self.texts = texts
-        self.reasons = {HAS_WORD: config.words, MENTIONS: config.names, **reasons}
+        told = {HAS_WORD: config.words, MENTIONS: config.names}
+        self.reasons = {**told, **dict.fromkeys(_foreign(graph, ontology), 1.0), **ontology.reasons}
         self.found = _told_once(vectors.incidence(graph, items, self.reasons, {HAS_WORD, MENTIONS}))
+
+    def content(self) -> ItemVectors:
+        """Return what items are: facts, and words and names of their texts."""
+        texts, facts = self.found.split({HAS_WORD, MENTIONS})
+        least = self.config.min_items
+        return ItemVectors.join(
+            [
+                vectors.count_facts(facts, self.reasons, least),
+                vectors.weigh_facts(texts, self.reasons, least),
+            ]
+        )
+
+    def company(
+        self, likes: sparse.csr_array, names: Collection[str]
+    ) -> dict[str, sparse.csr_array]:
+        """Return what is liked together, by some of the learners of ``collaborative``.
+
+        Args:
+            likes: CSR (users × items), not negative.
+            names: The learners.
+        """
+        facts, kernel = self._side
+        return collaborative.members(likes, facts, kernel, self.config, names)
+
+    @cached_property
+    def _side(self) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Facts as side information: unit rows, and their cosines."""
+        known = self.found.split({HAS_WORD, MENTIONS})[1]
+        facts = vectors.unit_rows(
+            vectors.weigh_facts(known, self.reasons, self.config.min_items).matrix
+        )
+        return facts, vectors.fact_kernel(facts)
+
+    def links(self, nodes: NDArray[np.float32]) -> dict[Iri, sparse.csr_array]:
+        """Return closeness in the graph and of texts: the weight of each is relative to facts.
+
+        Args:
+            nodes: Embeddings of the items in the graph (items × dimensions), zeros for none.
+        """
+        config = self.config
+        return {
+            SIMILAR_IN_GRAPH: self._near(nodes, config.similar_in_graph),
+            SIMILAR_IN_TEXT: self._near(self.texts, config.similar_in_text),
+        }
 
     def item_vectors(
         self,
         likes: sparse.csr_array,
         nodes: NDArray[np.float32],
-        fresh: sparse.csr_array | None = None,
+        fresh: sparse.csr_array,
+        config: RankingConfig,
     ) -> ItemVectors:
         """Return all blocks side by side, each times its weight.
 
         Args:
             likes: CSR (users × items), not negative.
             nodes: Embeddings of the items in the graph (items × dimensions), zeros for none.
-            fresh: What each like counts for popularity (users × items); 1 if not told.
+            fresh: CSR (users × items): what each like counts for popularity, from
+                :func:`~kg_rec.popularity.fresh_likes`.
+            config: The weights, learned or given.
         """
-        config = self.config
-        facts = vectors.weigh_facts(self.found, self.reasons, config.min_items)
-        stated = self.found.without(HAS_WORD)
-        known = vectors.weigh_facts(stated.without(MENTIONS), self.reasons, config.min_items)
-        liked_with = vectors.linear_autoencoder(
-            likes,
-            vectors.fact_kernel(vectors.unit_rows(known.matrix)),
-            ridge=config.autoencoder_ridge,
-            side=config.graph_side,
-            keep=config.neighbours,
+        weights = collaborative.default_weights(config, len(self.items))
+        learned = self.company(likes, [name for name, weight in weights.items() if weight])
+        together = collaborative.blended(learned, weights, config.neighbours) if learned else (
+            sparse.csr_array((len(self.items), len(self.items)))
         )
-        counted = fresh_likes(likes) if fresh is None else fresh
-        popular = sparse.csr_array(popularity(counted)[:, None])
-        in_graph = self._near(nodes, config.similar_in_graph)
-        in_text = self._near(self.texts, config.similar_in_text)
+        share = vectors.content_weights(vectors.liked(likes), config.facts, config.facts_cold)
+        links = self.links(nodes)
+        stated = self.found.split({HAS_WORD, vectors.LINKED})[1]
+        popular = sparse.csr_array(popularity(fresh)[:, None])
         return ItemVectors.join(
             [
-                facts.scaled(config.facts),
+                self.content().rows_scaled(share),
                 vectors.weigh_stated(stated, self.reasons),
-                self._links(LIKED_WITH, liked_with * config.liked_with),
-                self._links(SIMILAR_IN_GRAPH, in_graph),
-                self._links(SIMILAR_IN_TEXT, in_text),
+                self._links(LIKED_WITH, together.T.tocsr() * config.liked_with),
+                *(self._links(p, link).rows_scaled(share) for p, link in links.items()),
                 ItemVectors(popular, (vectors.POPULARITY,)).scaled(config.popularity),
             ]
         )
 
     def _near(self, rows: NDArray[np.float32], weight: float) -> sparse.csr_array:
-        """Return links between near items; their weight is relative to that of facts."""
+        """Return links between near items, both ways."""
         near = vectors.nearest_neighbours(rows, self.config.similar_neighbours)
-        return vectors.even_links(near) * (self.config.facts * weight)
+        return sparse.csr_array(vectors.even_links(near) * weight)
 
     def _links(self, predicate: Iri, weights: sparse.csr_array) -> ItemVectors:
         return vectors.item_columns(_BLOCKS[predicate], predicate, self.items, weights)
@@ -181,3 +224,20 @@ def learned_links(item_vectors: ItemVectors) -> Iterator[Links]:
         rare = (cells.data < 0) & (predicate == LIKED_WITH)
         for chosen, link in ((~rare, predicate), (rare, RARELY_LIKED_WITH)):
             yield Links(link, f"model:{name}", cells.row[chosen], cells.col[chosen])
+
+
+_NOT_FACTS = tuple(str(namespace) for namespace in (RDF, RDFS, OWL, SKOS, KGREC))
+"""Vocabularies whose predicates describe terms, or are the package's own."""
+
+
+def _foreign(graph: KnowledgeGraph, ontology: Ontology) -> list[Iri]:
+    """Return the predicates between nodes that the ontology does not know; all are reasons.
+
+    A graph that comes with a vocabulary of its own can so be used as it is.
+    """
+    parts = [part for part in graph.part_names if part not in {USERS, DERIVED}]
+    facts = graph.select(parts)
+    codes = facts.triple_codes[facts.triple_codes[:, 2] < facts.terms.nodes, 1]
+    used = [Iri(str(facts.terms[code])) for code in np.unique(codes).tolist()]
+    known = {*ontology.relations, *TEXT_RELATIONS}
+    return [p for p in used if p not in known and not p.startswith(_NOT_FACTS)]

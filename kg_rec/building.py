@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec import embeddings, io
+from kg_rec.blending import learned_weights
 from kg_rec.blocks import Describer, learned_links, text_vectors
 from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph
@@ -79,7 +80,7 @@ def build(sources: Sources, config: Config, progress: Progress | None = None) ->
     describer = Describer(
         graph,
         iris,
-        data.ontology.reasons,
+        data.ontology,
         config.ranking,
         text_vectors(iris, data.documents, encoder),
     )
@@ -90,7 +91,12 @@ def build(sources: Sources, config: Config, progress: Progress | None = None) ->
         config.ranking.popularity_half_life,
         graded=any(event.acts for event in data.events),
     )
-    item_vectors = describer.item_vectors(likes, node_vectors.rows(iris), fresh)
+    nodes = node_vectors.rows(iris)
+    if config.ranking.blend == "learned":
+        progress("learning the blend", 0, 1)
+        weights = learned_weights(describer, likes, nodes, config.ranking, config.seed)
+        config = config.model_copy(update={"ranking": weights})
+    item_vectors = describer.item_vectors(likes, nodes, fresh, config.ranking)
     graph = graph.with_links(iris, learned_links(item_vectors))
     return Model(
         config=config,

@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError
 
 from kg_rec.errors import ConfigError
 
@@ -33,6 +33,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[Finite, Field(gt=0)]
 NotNegative = Annotated[Finite, Field(ge=0)]
 Count = Annotated[int, Field(gt=0)]
+Memory = Annotated[ByteSize, Field(gt=0)]
 
 
 def _start_of_iris(text: str) -> str:
@@ -277,10 +278,23 @@ class EmbeddingsConfig(_Settings):
 class RankingConfig(_Settings):
     """How much each kind of reason counts."""
 
+    blend: Literal["learned", "fixed"] = "learned"
+    """Whether the weights of ``slim``, ``rp3beta``, ``item_cosine``, ``facts``, ``facts_cold`` and
+    ``popularity`` are learned on held-out likes, or are as given here."""
     facts: NotNegative = 0.2
-    """Weight of what items are like: facts, words of their texts, closeness (ridge profile)."""
+    """Weight of what items are like, for items that many like: facts, words, closeness."""
+    facts_cold: NotNegative = 0.4
+    """The same for items that nobody has had yet; between the two it slides."""
     liked_with: NotNegative = 1.0
-    """Weight of what is liked together (linear autoencoder)."""
+    """Weight of what is liked together."""
+    ease: NotNegative = 1.0
+    """Share of the closed-form autoencoder (EASE) in what is liked together."""
+    slim: NotNegative = 0.7
+    """Share of the sparse autoencoder (SLIM)."""
+    rp3beta: NotNegative = 0.0
+    """Share of the random walk (RP3beta)."""
+    item_cosine: NotNegative = 0.0
+    """Share of the cosine of the items' users."""
     words: NotNegative = 1.0
     """Weight of a word of an item's texts among its facts, whose weights the ontology states."""
     names: NotNegative = 1.5
@@ -299,13 +313,23 @@ class RankingConfig(_Settings):
     """Weight of what a user says against what a user did."""
     stated_dislike: NotNegative = 3.0
     """How much more a stated dislike weighs than a stated like."""
-    ridge: Positive = 1.0
+    ridge: Positive = 0.5
     """Regularisation of the ridge profile."""
-    autoencoder_ridge: Positive = 200.0
-    """Regularisation of the linear autoencoder."""
-    graph_side: NotNegative = 25.0
-    """Weight of the facts inside the linear autoencoder."""
-    neighbours: Count = 200
+    user_power: NotNegative = 0.6
+    """How much less the likes of an active user count in EASE: ``n_likes ** -user_power``."""
+    ease_ridge: Positive = 75.0
+    """Regularisation of EASE."""
+    ease_dropout: NotNegative = 0.25
+    """Regularisation of EASE in proportion to the likes of an item."""
+    slim_l1: NotNegative = 0.5
+    """Lasso penalty of SLIM."""
+    slim_l2: Positive = 75.0
+    """Ridge penalty of SLIM."""
+    graph_side: NotNegative = 20.0
+    """Weight of the facts inside EASE and SLIM."""
+    memory: Memory = 3_000_000_000
+    """Most memory for the dense matrix of EASE, as in ``"3 GB"``; above it sparse forms do."""
+    neighbours: Count = 300
     """Items that each item keeps a liked-with link to."""
     similar_neighbours: Count = 20
     """Items that each item keeps a similarity link to, in the graph and in meaning."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from kg_rec.ranking import ridge_profile
-from kg_rec.vectors import POPULARITY, ItemVectors
+from kg_rec.ranking.ridge import RidgeProfiles
+from kg_rec.vectors import FACT_BLOCKS, POPULARITY, ItemVectors, content_weights, liked, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,6 +96,19 @@ class Profile:
         return sparse.csr_array(self.matrix.sum(axis=0)[None, :])
 
 
+class Content(NamedTuple):
+    """What a taste for content is learned with: facts, links, regularisation."""
+
+    facts: sparse.csr_array
+    links: sparse.csr_array
+    ridge: float
+
+    def among(self, rows: NDArray[np.int64]) -> RidgeProfiles:
+        """Return what learns tastes from some items."""
+        links = sparse.csr_array(self.links[rows][:, rows])
+        return RidgeProfiles(sparse.csr_array(self.facts[rows]), self.ridge, links)
+
+
 class ProfileBuilder:
     """Builds profiles against the vectors of one model.
 
@@ -104,6 +117,7 @@ class ProfileBuilder:
         items: IRIs of the items, in row order.
         labels: Ids and names of the items, in row order.
         config: Weights.
+        events: CSR (users × items) of signed weights: what a taste is learned from.
         similar: What is alike to an entity, and how much (0 to 1): who likes one likes the others
             that much less.
     """
@@ -114,29 +128,42 @@ class ProfileBuilder:
         items: Sequence[Iri],
         labels: Sequence[tuple[str, str]],
         config: RankingConfig,
+        events: sparse.csr_array,
         similar: Mapping[Iri, Sequence[tuple[Iri, float]]] | None = None,
     ) -> None:
         self.similar = similar or {}
         self.vectors = vectors
         self.labels = labels
         self.config = config
+        self.iris = items
         self.row_of = {iri: row for row, iri in enumerate(items)}
         blocks = np.array([column.block for column in vectors.columns])
-        self._facts = np.flatnonzero(blocks == "facts")
-        scale = 1.0 / (config.facts or 1.0)  # rows of norm 1, as the ridge profile takes them
-        self._fact_matrix = sparse.csr_array(vectors.matrix[:, self._facts] * scale)
+        self._facts = np.flatnonzero(np.isin(blocks, FACT_BLOCKS))
         self._item_blocks = {name: np.flatnonzero(blocks == name) for name in ITEM_BLOCKS}
         self._company = sparse.csr_array(vectors.matrix[:, self._item_blocks["liked_with"]])
-        links = [vectors.matrix[:, self._item_blocks[name]] * scale for name in CONTENT_LINKS]
-        self._links = sparse.csr_array(sum(links[1:], start=links[0]))
-        weights = (config.similar_in_graph, config.similar_in_text)
-        even = sum(w for w, block in zip(weights, links, strict=True) if block.nnz)
-        self._ridge = config.ridge + even  # the least eigenvalue of links is minus their weight
+        self._content = self._unweighted(events)
+        had = np.flatnonzero(np.bincount(events.indices, minlength=len(items)))
+        self._had = had if len(had) else np.arange(len(items))
         self._stated = {
             vectors.columns[number].object: number
             for number in np.flatnonzero(blocks == "stated").tolist()
         }
         self._by_column = vectors.matrix.tocsc()
+
+    def _unweighted(self, events: sparse.csr_array) -> Content:
+        """Return the content of the items as it was before items got their weights."""
+        config = self.config
+        share = content_weights(liked(events), config.facts, config.facts_cold)
+        scale = sparse.diags_array(np.divide(1.0, share, out=np.zeros_like(share), where=share > 0))
+        matrix = self.vectors.matrix
+        links = [
+            sparse.csr_array(scale @ matrix[:, self._item_blocks[name]]) for name in CONTENT_LINKS
+        ]
+        weights = (config.similar_in_graph, config.similar_in_text)
+        even = sum(w for w, block in zip(weights, links, strict=True) if block.nnz)
+        facts = sparse.csr_array(scale @ matrix[:, self._facts])
+        # the least eigenvalue of links is minus their weight
+        return Content(facts, sparse.csr_array(sum(links[1:], start=links[0])), config.ridge + even)
 
     def build(self, history: Mapping[int, float], preferences: Sequence[Preference]) -> Profile:
         """Return the profile of someone.
@@ -174,17 +201,17 @@ class ProfileBuilder:
 
     def _history_source(self, row: int, weight: float) -> Source:
         name, label = self.labels[row]
-        iri = self.vectors.columns[self._item_blocks["liked_with"][row]].object
-        return Source("history", name, label, iri, weight > 0, strength=abs(weight))
+        return Source("history", name, label, self.iris[row], weight > 0, strength=abs(weight))
 
     def _add_events(self, events: dict[int, float], cells: _Cells) -> None:
         """Add one row an event, and one for all other items (``REST``)."""
         rows = np.array(list(events), dtype=np.int64)
-        x = np.zeros(self._fact_matrix.shape[0])
+        facts = self._content.facts
+        x = np.zeros(facts.shape[0])
         x[rows] = list(events.values())
-        alpha = self._learned(x)
-        own = sparse.csr_array(self._fact_matrix[rows] * alpha[rows, None])
-        total = np.asarray(self._fact_matrix.T @ alpha)
+        alpha = self._learned(x[None, :])[0]
+        own = sparse.csr_array(facts[rows] * alpha[rows, None])
+        total = np.asarray(facts.T @ alpha)
         own = _attribute(own, total)
         content = [self._item_blocks[name] for name in CONTENT_LINKS]
         for source, row in enumerate(rows.tolist()):
@@ -199,16 +226,53 @@ class ProfileBuilder:
         for block in content:
             cells.add(len(rows), block[others], alpha[others])
 
+    def user_vectors(self, events: sparse.csr_array) -> sparse.csr_array:
+        """Return the vectors of users of whom only events are known, as CSR (users × columns).
+
+        Each is what :meth:`build` gives, as ``Profile.vector``, for all users at once.
+
+        Args:
+            events: CSR (users × items) of signed weights.
+        """
+        size = (events.shape[0], len(self.vectors.columns))
+        alpha = self._learned(events.toarray())
+        likes = sparse.csr_array(events.maximum(0.0))
+        dense = sparse.csr_array(alpha)
+        one = sparse.csr_array(np.ones((events.shape[0], 1)))
+        parts = [
+            (sparse.csr_array(alpha @ self._content.facts), self._facts),
+            (likes, self._item_blocks["liked_with"]),
+            *((dense, self._item_blocks[name]) for name in CONTENT_LINKS),
+            (one, np.array([self.vectors.index[POPULARITY]])),
+        ]
+        return unit_rows(_placed(parts, size))
+
     def _learned(self, events: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the weight of each item in a ridge profile of the content.
+        """Return the weight of each item in ridge profiles of the content (users × items).
 
         What is liked together with the history counts beside it, by ``config.company``; the whole
-        keeps the length of the history.
+        keeps the length of the history. Learned is from items that somebody has had: that nobody
+        had the others says nothing about them.
         """
-        liked = self._company @ np.maximum(events, 0.0)
+        alpha = np.zeros_like(events)
+        if not self._content.facts.nnz and not self._content.links.nnz:
+            return alpha
+        liked = np.asarray((self._company @ np.maximum(events, 0.0).T).T)
         both = events + self.config.company * liked
-        both *= np.linalg.norm(events) / (np.linalg.norm(both) or 1.0)
-        return ridge_profile(self._fact_matrix, both, self._ridge, self._links)
+        length = np.linalg.norm(both, axis=1, keepdims=True)
+        both *= np.linalg.norm(events, axis=1, keepdims=True) / np.where(length > 0, length, 1.0)
+        among = np.union1d(self._had, np.flatnonzero(events.any(axis=0)))
+        alpha[:, among] = self._ridge_among(among).solve(both[:, among])
+        return alpha
+
+    def _ridge_among(self, rows: NDArray[np.int64]) -> RidgeProfiles:
+        if len(rows) == len(self._had):
+            return self._ridge
+        return self._content.among(rows)
+
+    @cached_property
+    def _ridge(self) -> RidgeProfiles:
+        return self._content.among(self._had)
 
     def _add_preference(self, preference: Preference, source: int, cells: _Cells) -> None:
         """Add what has the entity or what is like it, and (for a like) what goes with that."""
@@ -289,3 +353,16 @@ class _Cells:
         matrix = sparse.coo_array((np.concatenate(self.values), places), shape=shape).tocsr()
         matrix.eliminate_zeros()
         return matrix
+
+
+def _placed(
+    parts: Sequence[tuple[sparse.csr_array, NDArray[np.int64]]], shape: tuple[int, int]
+) -> sparse.csr_array:
+    """Return matrices side by side, each in the columns given for it."""
+    cells = [(sparse.coo_array(matrix), columns) for matrix, columns in parts]
+    places = (
+        np.concatenate([cell.row for cell, _ in cells]),
+        np.concatenate([columns[cell.col] for cell, columns in cells]),
+    )
+    values = np.concatenate([cell.data for cell, _ in cells])
+    return sparse.csr_array(sparse.coo_array((values, places), shape=shape).tocsr())

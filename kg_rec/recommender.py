@@ -12,47 +12,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from kg_rec import bundle, io, ranking, tastes
+from kg_rec.batch import rank_users
 from kg_rec.config import Config
 from kg_rec.embeddings import encoder_of
 from kg_rec.errors import ConfigError, DataError
-from kg_rec.explanations import Explainer, Recommendation
+from kg_rec.explanations import Explainer
 from kg_rec.history import HistoryItem, history
 from kg_rec.ids import IdIndex, Iri, mint
 from kg_rec.io.endpoint import is_endpoint
 from kg_rec.ontology import DISLIKES, LIKES, TYPE
 from kg_rec.ontology.texts import SIMILAR_CONCEPT
 from kg_rec.profiles import ProfileBuilder
+from kg_rec.report.language import Words
+from kg_rec.report.shown import Explanation, Recommendations, ShownProfile
 from kg_rec.statements import USERS, Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kg_rec.building import Progress
+    from kg_rec.explanations import Recommendation
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.model import CatalogueItem, Model
     from kg_rec.profiles import Preference, Profile
+    from kg_rec.report.neighbourhood import Neighbourhood
     from kg_rec.statements import Statement
     from kg_rec.text import Extractor
 
 __all__ = ["Explanation", "HistoryItem", "Recommendations", "Recommender", "located"]
-
-
-class Explanation(Recommendation):
-    """A recommendation that notebooks show as a table of its reasons."""
-
-    def _repr_html_(self) -> str:
-        from kg_rec.report import render_fragment  # noqa: PLC0415 - imports templates
-
-        return render_fragment([self])
-
-
-class Recommendations(list[Recommendation]):
-    """A list of recommendations that notebooks show as a table."""
-
-    def _repr_html_(self) -> str:
-        from kg_rec.report import render_fragment  # noqa: PLC0415 - imports templates
-
-        return render_fragment(self)
 
 
 class Recommender:
@@ -165,6 +152,23 @@ class Recommender:
         self.model.users.row(user)
         return self._said.get(mint(self.model.config.base_iri, "user", user), [])
 
+    def around(self, name: str, *, users: bool = False) -> Neighbourhood:
+        """Return what is around a node of the graph; notebooks draw it.
+
+        Args:
+            name: The id of an item, an IRI, or a name in any case.
+            users: Whether what users did and said is part of it (personal data).
+
+        Raises:
+            UnknownIdError: There is no such node; close names are told.
+            DataError: The name is that of several nodes; they are told.
+        """
+        from kg_rec.report.neighbourhood import find_node, neighbourhood  # noqa: PLC0415
+
+        graph = self.graph if users else self.graph.without_users()
+        node = find_node(graph, name, {item.id: item.iri for item in self.items})
+        return neighbourhood(graph, node, self.model.ontology, users=users)
+
     # --- recommending ------------------------------------------------------------------------
 
     def recommend(
@@ -191,6 +195,54 @@ class Recommender:
             DataError: The text is empty, or ``k`` is below 1.
         """
         return self._best(self.profile(user, history=history, text=text), k, language)
+
+    def rank(
+        self,
+        users: Sequence[str] | None = None,
+        k: int = 10,
+        *,
+        candidates: Sequence[str] | None = None,
+    ) -> ranking.TopK:
+        """Return the best items of many users at once, without the terms of the scores.
+
+        The items and scores are those of :meth:`recommend`.
+
+        Args:
+            users: Users of the model; None is all.
+            k: How many items each.
+            candidates: Items that may be listed; None is all.
+
+        Returns:
+            Rows of ``items`` and scores (users × k).
+
+        Raises:
+            UnknownIdError: The model has no such user or item.
+            DataError: ``k`` is below 1.
+
+        Examples:
+            >>> import pandas as pd
+            >>> events = pd.DataFrame({"user": ["u", "v", "v"], "item": ["a", "a", "c"]})
+            >>> quick = {"embeddings": {"epochs": 0}}
+            >>> items = pd.DataFrame({"id": ["a", "b", "c"]})
+            >>> model = Recommender.fit(items=items, interactions=events, config=quick)
+            >>> [model.items[row].id for row in model.rank(["u"], k=1).rows[0]]
+            ['c']
+        """
+        index = self._index
+        if candidates is not None:
+            rows = [self._item_index.row(item) for item in candidates]
+            index = ranking.ItemIndex(self.model.vectors.matrix, candidates=rows)
+        chosen = self.users if users is None else users
+        base, row_of = self.model.config.base_iri, self.model.users.row
+        return rank_users(
+            [row_of(user) for user in chosen],
+            self.model.events,
+            self._profiles,
+            index,
+            k,
+            special={row_of(u) for u in chosen if mint(base, "user", u) in self._said},
+            profile=lambda row: self.profile(self.users[row]),
+        )
 
     def explain(
         self,
@@ -267,7 +319,7 @@ class Recommender:
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
-    ) -> Profile:
+    ) -> ShownProfile:
         """Return what is known of someone: sources and the columns they speak for."""
         events: dict[int, float] = {}
         said: list[Preference] = []
@@ -278,7 +330,7 @@ class Recommender:
             events |= self._weights(history)
         if text is not None:
             said = said + self.read_taste(text)
-        return self._profiles.build(events, said)
+        return ShownProfile.of(self._profiles.build(events, said), self.model)
 
     def read_taste(self, text: str) -> list[Preference]:
         """Return what a text in the first person says to like and dislike.
@@ -313,7 +365,9 @@ class Recommender:
         iris = [item.iri for item in self.items]
         labels = [(item.id, item.label) for item in self.items]
         ranking = self.model.config.ranking
-        return ProfileBuilder(self.model.vectors, iris, labels, ranking, self._similar)
+        return ProfileBuilder(
+            self.model.vectors, iris, labels, ranking, self.model.events, self._similar
+        )
 
     @cached_property
     def _similar(self) -> dict[Iri, list[tuple[Iri, float]]]:
@@ -404,7 +458,8 @@ class Recommender:
         item = self.items[row]
         terms = self._explainer_in(language).contributions(profile, row, item.iri)
         label = item.label if language == "en" else self._label_in(item, language)
-        return Explanation(item.id, item.iri, label, rank, score, terms)
+        words = Words(language, self.graph)
+        return Explanation(item.id, item.iri, label, rank, score, terms, words)
 
     def _label_in(self, item: CatalogueItem, language: str) -> str:
         own = self.graph.label(item.iri, language)

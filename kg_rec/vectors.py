@@ -2,13 +2,12 @@
 
 Blocks of columns stand side by side:
 
-* ``facts``: (relation, entity), words and names of the texts among them, weighted by inverse
-  document frequency (Sparck Jones 1972) and divided by the norm of the row, so that inner
-  products are cosines;
+* ``facts``: (relation, entity), words and names of the texts among them, which are weighted by
+  inverse document frequency (Sparck Jones 1972) and divided by their norm; ``facts_in``: facts
+  of which the item is the object; ``linked``: items that a triple joins;
 * ``stated``: (any relation, entity), for what users say they like: not normalised, since a film
   is no less a heist film for having many other facts;
-* ``liked_with``: (likedWith, item), the weights of a linear autoencoder with zero diagonal (EASE:
-  Steck, WWW 2019), with the facts as side information;
+* ``liked_with``: (likedWith, item), what is liked together; see :mod:`kg_rec.collaborative`;
 * ``similar_in_graph`` and ``similar_in_text``: closeness of embeddings, nearest items only;
 * ``popularity``: one column.
 """
@@ -20,8 +19,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy import linalg, sparse
+from scipy import sparse
 
+from kg_rec.collaborative import largest
 from kg_rec.ids import KGREC, Iri
 
 if TYPE_CHECKING:
@@ -33,14 +33,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY_RELATION",
+    "FACT_BLOCKS",
+    "LINKED",
     "POPULARITY",
     "Column",
     "ItemVectors",
+    "content_weights",
+    "count_facts",
     "even_links",
     "fact_kernel",
     "incidence",
     "item_columns",
-    "linear_autoencoder",
+    "liked",
     "nearest_neighbours",
     "nearest_row",
     "unit_rows",
@@ -48,11 +52,13 @@ __all__ = [
     "weigh_stated",
 ]
 
-DENSE_ITEMS = 6_000
-"""Most items for which the autoencoder inverts a dense items × items matrix (288 MB)."""
+DENSE_ITEMS = 10_000
+"""Most items for which the kernel of facts is whole."""
 CANDIDATES = 200
-"""Co-liked items that each column of the sparse autoencoder may use."""
+"""Nearest items of each in the kernel of facts, where there are more."""
 _BLOCK = 1024
+_KNOWN = 5.0
+"""Likes from which on an item is rather known by its company than by its content."""
 
 
 class Column(NamedTuple):
@@ -67,6 +73,10 @@ POPULARITY = Column("popularity", KGREC["popularity"], KGREC["everyone"])
 """The column of popularity."""
 
 
+FACT_BLOCKS = ("facts", "facts_in", "linked")
+"""The blocks that say what items are."""
+LINKED = KGREC["linked"]
+"""The predicate of columns of the block ``linked``: any triple between two items."""
 ANY_RELATION = KGREC["anyRelation"]
 """The predicate of columns of the block ``stated``: any of the relations that are reasons."""
 
@@ -90,19 +100,26 @@ class ItemVectors:
 
     def block(self, name: str) -> ItemVectors:
         """Return the columns of one block."""
-        numbers = [n for n, column in enumerate(self.columns) if column.block == name]
-        chosen = sparse.csr_array(self.matrix[:, numbers])
-        return ItemVectors(chosen, tuple(self.columns[n] for n in numbers))
+        among = np.array([column.block == name for column in self.columns], dtype=bool)
+        return self._chosen(np.flatnonzero(among))
 
-    def without(self, predicate: Iri) -> ItemVectors:
-        """Return the columns of all predicates but one."""
-        numbers = [n for n, column in enumerate(self.columns) if column.predicate != predicate]
+    def split(self, predicates: Collection[Iri]) -> tuple[ItemVectors, ItemVectors]:
+        """Return the columns of some predicates, and those of all others."""
+        among = np.array([column.predicate in predicates for column in self.columns], dtype=bool)
+        return self._chosen(np.flatnonzero(among)), self._chosen(np.flatnonzero(~among))
+
+    def _chosen(self, numbers: NDArray[np.int64]) -> ItemVectors:
         chosen = sparse.csr_array(self.matrix[:, numbers])
-        return ItemVectors(chosen, tuple(self.columns[n] for n in numbers))
+        return ItemVectors(chosen, tuple(self.columns[n] for n in numbers.tolist()))
 
     def scaled(self, weight: float) -> ItemVectors:
         """Return the vectors times a weight."""
         return ItemVectors(sparse.csr_array(self.matrix * weight), self.columns)
+
+    def rows_scaled(self, weights: NDArray[np.float64]) -> ItemVectors:
+        """Return the vectors, each item's times its weight."""
+        scaled = sparse.csr_array(sparse.diags_array(weights) @ self.matrix)
+        return ItemVectors(scaled, self.columns)
 
     @staticmethod
     def join(blocks: Iterable[ItemVectors]) -> ItemVectors:
@@ -120,9 +137,11 @@ def incidence(
     relations: Iterable[Iri],
     counted: Collection[Iri] = (),
 ) -> ItemVectors:
-    """Return the items × facts matrix: which item has which (relation, entity), and how surely.
+    """Return the items × facts matrix: which item has which fact, and how surely.
 
-    A value is the confidence of the statement, which is 1 unless it was read from text.
+    A value is the confidence of the statement, which is 1 unless it was read from text. There are
+    three blocks: ``facts`` (the item is the subject), ``facts_in`` (the item is the object), and
+    ``linked``: a column an item, for itself and for those that a triple joins to it.
 
     Args:
         graph: The facts.
@@ -131,31 +150,51 @@ def incidence(
         counted: Relations of which it matters how often a text says them: their value is
             multiplied by ``1 + ln(passages)`` (Salton & Buckley 1988).
     """
+    row_of = _rows_of(graph, items)
+    found: list[tuple[Column, _Facts]] = []
+    links: list[_Facts] = []
+    for p in sorted(set(relations)):
+        out = _facts_of(graph, p, row_of, counted)
+        back = _facts_of(graph, p, row_of, (), incoming=True)
+        found += [(Column("facts", p, p), out), (Column("facts_in", p, p), back)]
+        links += [_among(side, row_of) for side in (out, back)]
+    if any(len(link.rows) for link in links):
+        found.append((Column("linked", LINKED, LINKED), _linked(links, graph, items)))
+    return _side_by_side(graph, len(items), found)
+
+
+def _rows_of(graph: KnowledgeGraph, items: Sequence[Iri]) -> NDArray[np.int64]:
+    """Return the row of each term of a graph that is an item, -1 for the others."""
     row_of = np.full(len(graph.terms), -1, dtype=np.int64)
     codes = [graph.terms.code(iri) for iri in items]
     row_of[[code for code in codes if code is not None]] = [
         row for row, code in enumerate(codes) if code is not None
     ]
-    found = {p: _facts_of(graph, p, row_of, counted) for p in sorted(set(relations))}
-    objects = {p: np.unique(facts.objects) for p, facts in found.items()}
+    return row_of
+
+
+def _side_by_side(
+    graph: KnowledgeGraph, size: int, found: Sequence[tuple[Column, _Facts]]
+) -> ItemVectors:
+    objects = [np.unique(facts.objects) for _, facts in found]
     columns = tuple(
-        Column("facts", p, Iri(str(graph.terms[code])))
-        for p, used in objects.items()
+        Column(head.block, head.predicate, Iri(str(graph.terms[code])))
+        for (head, _), used in zip(found, objects, strict=True)
         for code in used.tolist()
     )
-    starts = np.cumsum([0, *(len(used) for used in objects.values())])
+    starts = np.cumsum([0, *(len(used) for used in objects)])
     cols = [
-        start + np.searchsorted(objects[p], facts.objects)
-        for start, (p, facts) in zip(starts, found.items(), strict=False)
+        start + np.searchsorted(used, facts.objects)
+        for start, used, (_, facts) in zip(starts, objects, found, strict=False)
     ]
-    rows, values = ([f[n] for f in found.values()] for n in (0, 2))
+    rows, values = ([facts[n] for _, facts in found] for n in (0, 2))
     cells = (_joined(values, np.float64), (_joined(rows, np.int64), _joined(cols, np.int64)))
-    matrix = sparse.coo_array(cells, shape=(len(items), len(columns)))
+    matrix = sparse.coo_array(cells, shape=(size, len(columns)))
     return ItemVectors(sparse.csr_array(matrix.tocsr()), columns)
 
 
 class _Facts(NamedTuple):
-    """The facts of one relation: rows of items, codes of objects, values."""
+    """The facts of one relation: rows of items, codes of the other ends, values."""
 
     rows: NDArray[np.int64]
     objects: NDArray[np.int32]
@@ -163,11 +202,18 @@ class _Facts(NamedTuple):
 
 
 def _facts_of(
-    graph: KnowledgeGraph, relation: Iri, row_of: NDArray[np.int64], counted: Collection[Iri]
+    graph: KnowledgeGraph,
+    relation: Iri,
+    row_of: NDArray[np.int64],
+    counted: Collection[Iri],
+    *,
+    incoming: bool = False,
 ) -> _Facts:
     """Return the facts of a relation; what several parts of the graph state counts once."""
     numbers = graph.rows(predicate=relation)
     subjects, _, objects = graph.triple_codes[numbers].T
+    if incoming:
+        subjects, objects = objects, subjects
     kept = (row_of[subjects] >= 0) & (objects < graph.terms.nodes)
     numbers, objects = numbers[kept], objects[kept]
     values = graph.confidences[numbers].astype(np.float64)
@@ -175,12 +221,30 @@ def _facts_of(
         passages = np.searchsorted(graph.spans[:, 0], numbers, side="right")
         passages -= np.searchsorted(graph.spans[:, 0], numbers, side="left")
         values = values * (1.0 + np.log(np.maximum(passages, 1)))
-    rows = row_of[subjects[kept]]
-    order = np.lexsort((-values, objects, rows))
-    same = np.diff(rows[order], prepend=-1) == 0
-    same &= np.diff(objects[order], prepend=-1) == 0
+    return _once(_Facts(row_of[subjects[kept]], objects, values))
+
+
+def _once(facts: _Facts) -> _Facts:
+    """Return each fact once, with its largest value."""
+    order = np.lexsort((-facts.values, facts.objects, facts.rows))
+    same = np.diff(facts.rows[order], prepend=-1) == 0
+    same &= np.diff(facts.objects[order], prepend=-1) == 0
     first = order[~same]
-    return _Facts(rows[first], objects[first], values[first])
+    return _Facts(facts.rows[first], facts.objects[first], facts.values[first])
+
+
+def _among(facts: _Facts, row_of: NDArray[np.int64]) -> _Facts:
+    """Return the facts whose other end is an item, too."""
+    kept = row_of[facts.objects] >= 0
+    return _Facts(facts.rows[kept], facts.objects[kept], facts.values[kept])
+
+
+def _linked(links: Sequence[_Facts], graph: KnowledgeGraph, items: Sequence[Iri]) -> _Facts:
+    """Return direct links between items, and a column for each linked item itself."""
+    rows, objects, values = (np.concatenate(parts) for parts in zip(*links, strict=True))
+    codes = np.array([graph.terms.code(items[row]) for row in np.unique(rows)], dtype=objects.dtype)
+    own = _Facts(np.unique(rows), codes, np.ones(len(codes)))
+    return _once(_Facts(*(np.concatenate(p) for p in zip((rows, objects, values), own, strict=True))))
 
 
 def _joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
@@ -190,7 +254,7 @@ def _joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
 def weigh_facts(
     found: ItemVectors, weights: Mapping[Iri, float], min_items: int = 2
 ) -> ItemVectors:
-    """Return the block ``facts``: weighted by IDF, rows of norm 1 at most.
+    """Return facts weighted by IDF, rows of norm 1 at most, so that inner products are cosines.
 
     The weight of a fact is ``weight(relation) × ln(1 + n / df)``, with n items of which df have
     it. Rows are divided by their norm. Then only those facts remain that at least ``min_items``
@@ -198,16 +262,52 @@ def weigh_facts(
 
     Args:
         found: Items × facts, from :func:`incidence`; a value multiplies the weight of a fact.
-        weights: Weight of each relation.
+        weights: Weight of each relation; 1 for the others.
         min_items: From how many items on a fact is a shared one.
     """
-    frequency = np.bincount(found.matrix.indices, minlength=len(found.columns))
-    relation_weight = np.array([weights[column.predicate] for column in found.columns])
-    idf = relation_weight * np.log1p(found.matrix.shape[0] / np.maximum(frequency, 1))
+    frequency = _frequency(found)
+    idf = _relation_weights(found, weights) * np.log1p(
+        found.matrix.shape[0] / np.maximum(frequency, 1)
+    )
     weighed = unit_rows(sparse.csr_array(found.matrix * idf[None, :]))
-    shared = sparse.csr_array(weighed * (frequency >= min_items)[None, :])
+    return _shared(ItemVectors(weighed, found.columns), frequency, min_items)
+
+
+def count_facts(
+    found: ItemVectors, weights: Mapping[Iri, float], min_items: int = 2
+) -> ItemVectors:
+    """Return facts weighted by relation alone, the whole scaled to a mean squared norm of 1.
+
+    Rows are not divided by their norm, and rare facts weigh no more than others: a ridge profile
+    finds out what matters, and items of which more is known are more often chosen (measured; see
+    the page on accuracy).
+
+    Args:
+        found: Items × facts, from :func:`incidence`; a value multiplies the weight of a fact.
+        weights: Weight of each relation; 1 for the others.
+        min_items: From how many items on a fact is a shared one.
+    """
+    frequency = _frequency(found)
+    weighed = sparse.csr_array(found.matrix * _relation_weights(found, weights)[None, :])
+    shared = _shared(ItemVectors(weighed, found.columns), frequency, min_items)
+    squares = np.asarray(shared.matrix.power(2).sum(axis=1))
+    some = squares > 0
+    return shared.scaled(1.0 / np.sqrt(squares[some].mean())) if np.any(some) else shared
+
+
+def _frequency(found: ItemVectors) -> NDArray[np.int64]:
+    return np.bincount(found.matrix.indices, minlength=len(found.columns))
+
+
+def _relation_weights(found: ItemVectors, weights: Mapping[Iri, float]) -> NDArray[np.float64]:
+    return np.array([weights.get(column.predicate, 1.0) for column in found.columns])
+
+
+def _shared(weighed: ItemVectors, frequency: NDArray[np.int64], min_items: int) -> ItemVectors:
+    """Return the facts that at least some items share."""
+    shared = sparse.csr_array(weighed.matrix * (frequency >= min_items)[None, :])
     shared.eliminate_zeros()
-    return ItemVectors(shared, found.columns)
+    return ItemVectors(shared, weighed.columns)
 
 
 def weigh_stated(ones: ItemVectors, weights: Mapping[Iri, float]) -> ItemVectors:
@@ -225,7 +325,7 @@ def weigh_stated(ones: ItemVectors, weights: Mapping[Iri, float]) -> ItemVectors
     entities = tuple(sorted({column.object for column in ones.columns}))
     number = {entity: n for n, entity in enumerate(entities)}
     entity_of = np.array([number[column.object] for column in ones.columns], dtype=np.int64)
-    weight_of = np.array([weights[column.predicate] for column in ones.columns])
+    weight_of = _relation_weights(ones, weights)
     size = ones.matrix.shape[0]
     places, where = np.unique(cells.row * len(entities) + entity_of[cells.col], return_inverse=True)
     heaviest = np.zeros(len(places))
@@ -258,7 +358,7 @@ def fact_kernel(facts: sparse.csr_array) -> sparse.csr_array:
         return sparse.csr_array(facts @ facts.T)
     transposed = facts.T.tocsr()
     blocks = [
-        _largest(sparse.csr_array(facts[start : start + _BLOCK] @ transposed), CANDIDATES)
+        largest(sparse.csr_array(facts[start : start + _BLOCK] @ transposed), CANDIDATES)
         for start in range(0, size, _BLOCK)
     ]
     nearest = sparse.csr_array(sparse.vstack(blocks, format="csr"))
@@ -270,78 +370,6 @@ def item_columns(
 ) -> ItemVectors:
     """Return a block whose columns are items: row i holds what speaks for item i."""
     return ItemVectors(weights, tuple(Column(name, predicate, iri) for iri in items))
-
-
-def linear_autoencoder(
-    events: sparse.csr_array, kernel: sparse.csr_array, *, ridge: float, side: float, keep: int
-) -> sparse.csr_array:
-    """Return item-to-item weights B with zero diagonal, the ``keep`` largest of each column.
-
-    The best ``B`` for ``|X - XB|² + ridge·|B|²`` under ``diag(B) = 0`` is ``I - P / diag(P)`` with
-    ``P = (XᵀX + ridge·I)⁻¹`` (Steck, WWW 2019, eq. 8). Facts enter as further rows of X, of weight
-    √side, so that ``XᵀX`` becomes ``XᵀX + side·K``. Above ``DENSE_ITEMS`` items each column is
-    solved over its ``CANDIDATES`` nearest items only.
-
-    A weight says that people like two items together, so a positive one is kept only where
-    somebody does, and a negative one only between items that somebody likes.
-
-    Args:
-        events: X, users × items.
-        kernel: K, items × items, positive semidefinite.
-        ridge: Regularisation.
-        side: Weight of the kernel.
-        keep: Links kept for each item, the largest by absolute value.
-
-    Returns:
-        CSR (items × items); row i holds what speaks for item i: ``B[:, i]``.
-    """
-    gram = sparse.csr_array(events.T @ events + side * kernel)
-    solve = _dense_columns if gram.shape[0] <= DENSE_ITEMS else _sparse_columns
-    return _largest(_witnessed(solve(gram, ridge), events), keep)
-
-
-def _witnessed(weights: sparse.csr_array, events: sparse.csr_array) -> sparse.csr_array:
-    """Return the weights that events speak for; the others come from the kernel alone."""
-    together = sparse.csr_array(events.T @ events) > 0
-    liked = sparse.diags_array((np.asarray((events > 0).sum(axis=0)) > 0).astype(np.float64))
-    company = weights.maximum(0.0).multiply(together)
-    avoided = liked @ weights.minimum(0.0) @ liked
-    return sparse.csr_array(company + avoided)
-
-
-def _dense_columns(gram: sparse.csr_array, ridge: float) -> sparse.csr_array:
-    full = gram.toarray()
-    full[np.diag_indices_from(full)] += ridge
-    inverse = linalg.inv(full, overwrite_a=True, check_finite=False)
-    weights = -inverse / np.diag(inverse)
-    np.fill_diagonal(weights, 0.0)
-    return sparse.csr_array(weights.T)
-
-
-def _sparse_columns(gram: sparse.csr_array, ridge: float) -> sparse.csr_array:
-    near = _largest(gram - sparse.diags_array(gram.diagonal()), CANDIDATES)
-    rows = []
-    for item in range(gram.shape[0]):
-        chosen = near.indices[near.indptr[item] : near.indptr[item + 1]]
-        block = gram[chosen][:, chosen].toarray()
-        block[np.diag_indices_from(block)] += ridge
-        target = gram[[item]][:, chosen].toarray()[0]
-        rows.append(linalg.solve(block, target, assume_a="pos") if len(chosen) else target)
-    values = np.concatenate(rows)
-    return sparse.csr_array((values, near.indices, near.indptr), shape=gram.shape)
-
-
-def _largest(matrix: sparse.csr_array, keep: int) -> sparse.csr_array:
-    """Return the ``keep`` largest absolute values of each row (ties: lower column)."""
-    matrix = sparse.csr_array(matrix)
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order = np.lexsort((matrix.indices, -np.abs(matrix.data), rows))
-    rank = np.arange(len(order)) - matrix.indptr[rows[order]]
-    chosen = order[rank < keep]
-    cells = (matrix.data[chosen], (rows[chosen], matrix.indices[chosen]))
-    return sparse.coo_array(cells, shape=matrix.shape).tocsr()
 
 
 def nearest_neighbours(
@@ -361,7 +389,7 @@ def nearest_neighbours(
         cosines = unit[start : start + block] @ unit.T
         inside = np.arange(len(cosines))
         cosines[inside, start + inside] = 0.0
-        blocks.append(_largest(sparse.csr_array(np.maximum(cosines, 0.0)), keep))
+        blocks.append(largest(sparse.csr_array(np.maximum(cosines, 0.0)), keep))
     return sparse.csr_array(sparse.vstack(blocks, format="csr"), dtype=np.float64)
 
 
@@ -389,3 +417,22 @@ def nearest_row(vector: NDArray[np.floating], vectors: NDArray[np.floating]) -> 
         return 0, 0.0
     row = int(np.argmax(cosines))
     return row, float(cosines[row])
+
+
+def content_weights(liked: NDArray[np.floating], warm: float, cold: float) -> NDArray[np.float64]:
+    """Return how much the content of each item counts: from ``cold`` to ``warm``.
+
+    Of an item that nobody has had, nothing else is known; the more people like it, the more its
+    company says. ``warm + (cold - warm) / (1 + liked / 5)``.
+
+    Args:
+        liked: How many users like each item.
+        warm: Weight for an item that many like.
+        cold: Weight for an item that nobody has had.
+    """
+    return np.asarray(warm + (cold - warm) / (1.0 + liked / _KNOWN))
+
+
+def liked(likes: sparse.csr_array) -> NDArray[np.int64]:
+    """Return how many users like each item."""
+    return np.asarray((likes > 0).sum(axis=0), dtype=np.int64)
