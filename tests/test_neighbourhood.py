@@ -14,15 +14,11 @@ import pytest
 from kg_rec import DataError, KnowledgeGraph, UnknownIdError, cli
 from kg_rec.ids import SCHEMA, Iri, Literal
 from kg_rec.ontology import LABEL, TYPE
-from kg_rec.report.neighbourhood import (
-    BOXES,
-    GROUPS,
+from kg_rec.report.neighbourhood import BOXES, GROUPS, IN_GROUP, find_node, neighbourhood
+from kg_rec.report.neighbourhood_drawing import (
     HEIGHT,
-    IN_GROUP,
     Picture,
-    find_node,
     narrow,
-    neighbourhood,
     render_neighbourhood,
     wide,
 )

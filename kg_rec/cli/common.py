@@ -94,7 +94,8 @@ def print_table(found: Sequence[Recommendation], title: str) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text as Words  # noqa: PLC0415
 
-    from kg_rec.report import group_reasons  # noqa: PLC0415 - other commands do without templates
+    from kg_rec.report.language import ENGLISH  # noqa: PLC0415 - other commands do without
+    from kg_rec.report.reasons import group_reasons  # noqa: PLC0415
 
     out_console.print(one_line(title), markup=False, soft_wrap=True)
     if not found:
@@ -105,9 +106,11 @@ def print_table(found: Sequence[Recommendation], title: str) -> None:
     table.add_column("item", style="bold")
     table.add_column("score", justify="right")
     table.add_column("strongest reason")
+    words = getattr(found, "words", ENGLISH)
     for item in found:
         reason = next(
-            (r.brief or r.text for r in group_reasons(item)), "nothing speaks for it or against it"
+            (r.brief or r.text for r in group_reasons(item, words=words)),
+            words("nothing speaks for it or against it"),
         )
         cells = (str(item.rank), item.label, f"{item.score:.3f}", reason)
         table.add_row(*(Words(one_line(cell)) for cell in cells))

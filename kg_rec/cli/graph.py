@@ -92,15 +92,9 @@ _DRAWN = (".html", ".htm", ".svg")
 
 def _draw(recommender: Recommender, name: str, out: Path, *, users: bool) -> None:
     from kg_rec import io  # noqa: PLC0415
-    from kg_rec.report.neighbourhood import (  # noqa: PLC0415
-        find_node,
-        neighbourhood,
-        render_neighbourhood,
-    )
+    from kg_rec.report.neighbourhood_drawing import render_neighbourhood  # noqa: PLC0415
 
-    stored = recommender.graph if users else recommender.graph.without_users()
-    node = find_node(stored, name, {item.id: item.iri for item in recommender.items})
-    found = neighbourhood(stored, node, recommender.model.ontology, users=users)
+    found = recommender.around(name, users=users)
     drawn = render_neighbourhood(found, page=out.suffix.lower() != ".svg")
     io.write_file(out, drawn.encode())
     hint(f"wrote {out}: {found.links:,} links of {found.label}", quiet=False)

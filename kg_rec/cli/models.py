@@ -168,9 +168,9 @@ def explain(
     if format is ExplanationFormat.ttl:
         _print_turtle(recommender, [explanation], user, text)
         return
-    from kg_rec.report import render_text  # noqa: PLC0415 - other commands do without templates
+    from kg_rec.report import render_text  # noqa: PLC0415 - other commands do without
 
-    sys.stdout.write(render_text(explanation) + "\n")
+    sys.stdout.write(render_text(explanation, explanation.words) + "\n")
 
 
 def export(

@@ -23,6 +23,14 @@ CHINESE = {
     "{n} smaller reasons": "{n}个较小的理由",
     "your taste as a whole": "你的整体口味",
     "what most people like": "大多数人喜欢的",
+    "nothing speaks for it or against it": "没有支持或反对它的理由",
+    # fragments
+    "Recommendations and their reasons": "推荐及其理由",
+    "Item": "作品",
+    "Score": "分数",
+    "Why": "理由",
+    "No recommendations.": "没有推荐。",
+    "{n} choices and preferences": "{n}个选择和喜好",
     # drawings
     "You": "你",
     "Who": "谁",

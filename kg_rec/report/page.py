@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-import jinja2
-from markupsafe import Markup
-
 from kg_rec.report.cards import Deck, Entry, deck
-from kg_rec.report.drawing import draw, in_words
+from kg_rec.report.drawing import draw
 from kg_rec.report.language import Words
 from kg_rec.report.leanings import Leanings
 from kg_rec.report.passages import Documents, Piece, mark
-from kg_rec.report.reasons import KINDS, group_reasons
 from kg_rec.report.relations import Steps
-from kg_rec.report.words import clean, isolate, number, plural, shorten, signed
+from kg_rec.report.templating import environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,9 +27,7 @@ __all__ = [
     "IndexLine",
     "Person",
     "ReportView",
-    "environment",
     "render_audience",
-    "render_fragment",
     "render_index",
     "render_report",
     "what_if_words",
@@ -43,7 +36,6 @@ __all__ = [
 CHIPS = 12
 """Most items of the history that the page names."""
 CHIPS_DISLIKED = 6
-FRAGMENT_REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -207,16 +199,6 @@ def render_index(title: str, lines: Sequence[IndexLine], language: str = "en") -
     return _render("index.html.jinja", Words(language), title=title, lines=lines)
 
 
-def render_fragment(recommendations: Sequence[Recommendation]) -> str:
-    """Return a small HTML table for notebooks; its style applies to nothing else.
-
-    Args:
-        recommendations: The ranked list.
-    """
-    rows = [(r, group_reasons(r, FRAGMENT_REASONS)) for r in recommendations]
-    return environment().get_template("fragment.html.jinja").render(rows=rows)
-
-
 def what_if_words(recommendation: Recommendation, found: WhatIf | None, words: Words) -> list[str]:
     """Return what would change the place of an item, in sentences."""
     if found is None:
@@ -254,26 +236,6 @@ def _render(template: str, words: Words, **given: object) -> str:
         .get_template(template)
         .render(_=words, count=words.count, what_if_words=what_if_words, places=places, **given)
     )
-
-
-@cache
-def environment() -> jinja2.Environment:
-    """Return what renders templates: everything escaped, unprintable characters replaced."""
-    found = jinja2.Environment(
-        loader=jinja2.PackageLoader("kg_rec.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_printable,
-    )
-    found.globals |= {"KINDS": KINDS, "in_words": in_words, "plural": plural}
-    found.filters |= {"number": number, "signed": signed, "shorten": shorten, "isolate": isolate}
-    return found
-
-
-def _printable(value: object) -> object:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 # --- the profile -------------------------------------------------------------------------------
