@@ -22,6 +22,8 @@ __all__ = ["ItemIndex", "TopK", "mark", "top_k"]
 
 SMALL = 4_000_000
 """Scores up to which one sparse product is used: less than it takes to load the compiled kernel."""
+CELL = 4
+"""Scores that take as long as one stored value of the queries."""
 
 
 class TopK(NamedTuple):
@@ -67,7 +69,11 @@ class ItemIndex:
         if candidates is not None:
             self.rows = _checked_rows(candidates, self.size)
             items = items[self.rows]
-        self.items = items if items.dtype == np.float32 else items.astype(np.float64, copy=False)
+        items = items if items.dtype == np.float32 else items.astype(np.float64, copy=False)
+        if not items.has_canonical_format:
+            items = items.copy()
+            items.sum_duplicates()
+        self.items = items
         self.groups = np.empty(0, dtype=np.int64)
         if groups is not None:
             labels = np.asarray(groups)
@@ -86,7 +92,7 @@ class ItemIndex:
         """The items as the compiled kernel takes them."""
         from kg_rec.ranking.compiled import tiles_of  # noqa: PLC0415 - imports numba
 
-        return tiles_of(self.items)
+        return tiles_of(self.items, os.cpu_count() or 1)
 
 
 def top_k(
@@ -139,7 +145,7 @@ def top_k(
     out = _excluded(exclude, index, queries.shape[0])
     floor = -np.inf if threshold is None else threshold
     width = max(1, min(k, index.items.shape[0]))
-    if queries.shape[0] * index.items.shape[0] <= SMALL:
+    if queries.shape[0] * index.items.shape[0] + CELL * queries.nnz <= SMALL:
         rows, scores = _by_product(queries, index, width, out, floor)
     else:
         from kg_rec.ranking import compiled  # noqa: PLC0415 - imports numba
