@@ -12,6 +12,7 @@ from kg_rec import ranking
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from kg_rec.community import Community
     from kg_rec.profiles import Profile, ProfileBuilder
 
 __all__ = ["rank_users"]
@@ -29,6 +30,7 @@ def rank_users(
     *,
     special: Collection[int],
     profile: Callable[[int], Profile],
+    community: Community | None = None,
 ) -> ranking.TopK:
     """Return the best items of users, without those of their events.
 
@@ -40,13 +42,15 @@ def rank_users(
         k: How many items each.
         special: Users of whom more is known.
         profile: Makes the profiles of these.
+        community: Their friends, if anybody has some.
     """
     width = max(1, min(1024, _CELLS // max(index.size, 1)))
     found = []
     for start in range(0, len(users), width):
         block = np.asarray(users[start : start + width], dtype=np.int64)
         own = sparse.csr_array(events[block])
-        queries = profiles.user_vectors(own)
+        friends = community.weights(block, own) if community else None
+        queries = profiles.user_vectors(own, friends)
         told = [n for n, user in enumerate(block.tolist()) if user in special]
         if told:
             vectors = [profile(int(block[n])).vector for n in told]

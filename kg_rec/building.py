@@ -15,10 +15,11 @@ from scipy import sparse
 from kg_rec import embeddings, io
 from kg_rec.blending import learned_weights
 from kg_rec.blocks import Describer, learned_links, text_vectors
+from kg_rec.community import friendships, liked_by
 from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import infer
-from kg_rec.ids import SCHEMA, IdIndex
+from kg_rec.ids import SCHEMA, IdIndex, mint
 from kg_rec.io.endpoint import Endpoint, headers_from, is_endpoint
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT, USER, Entity, Ontology
@@ -26,6 +27,7 @@ from kg_rec.ontology.acts import CHOICES
 from kg_rec.popularity import fresh_likes
 from kg_rec.statements import USERS
 from kg_rec.validation import validate
+from kg_rec.vectors import ItemVectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,6 +99,9 @@ def build(sources: Sources, config: Config, progress: Progress | None = None) ->
         weights = learned_weights(describer, likes, nodes, config.ranking, config.seed)
         config = config.model_copy(update={"ranking": weights})
     item_vectors = describer.item_vectors(likes, nodes, fresh, config.ranking)
+    friends = _friends_block(graph, data, likes).scaled(config.ranking.community)
+    if friends.matrix.nnz:
+        item_vectors = ItemVectors.join([item_vectors, friends])
     graph = graph.with_links(iris, learned_links(item_vectors))
     return Model(
         config=config,
@@ -343,6 +348,12 @@ def _entities(graph: KnowledgeGraph) -> Iterator[Entity]:
 
 
 # --- vectors ---------------------------------------------------------------------------------
+
+
+def _friends_block(graph: KnowledgeGraph, data: _Data, likes: sparse.csr_array) -> ItemVectors:
+    """Return what friends have chosen; no columns where nobody knows anybody."""
+    users = [mint(data.config.base_iri, "user", name) for name in data.user_index.ids]
+    return liked_by(likes, friendships(graph, users), users)
 
 
 def _node_vectors(graph: KnowledgeGraph, data: _Data, progress: Progress) -> embeddings.NodeVectors:

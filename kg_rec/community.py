@@ -23,7 +23,7 @@ from kg_rec.statements import Triple
 from kg_rec.vectors import Column, ItemVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kg_rec.graph import KnowledgeGraph
 
@@ -150,14 +150,18 @@ class Community:
     def __bool__(self) -> bool:
         return bool(len(self._columns))
 
-    def friends(self, user: int, history: sparse.csr_array) -> list[FriendOf]:
+    def friends(self, user: int, history: Mapping[int, float]) -> list[FriendOf]:
         """Return the friends of a user who have a column.
 
         Args:
             user: Row of the user.
-            history: CSR (1 × items) of signed weights: what is known of the user now.
+            history: Item row to signed weight: what is known of the user now.
         """
-        row = self.weights(np.array([user]), history)
+        events = sparse.csr_array((1, self.vectors.matrix.shape[0]))
+        if history:
+            cells = (list(history.values()), ([0] * len(history), list(history)))
+            events = sparse.csr_array(sparse.coo_array(cells, shape=events.shape).tocsr())
+        row = self.weights(np.array([user]), events)
         pairs = zip(row.indices.tolist(), row.data.tolist(), strict=True)
         return [self._friend(user, n, *pair) for n, pair in enumerate(sorted(pairs), start=1)]
 

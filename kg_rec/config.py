@@ -262,17 +262,25 @@ class EmbeddingsConfig(_Settings):
     parts: tuple[Literal["facts", "users"], ...] = ("facts",)
     """What is embedded: facts only, or facts and interactions."""
     dimension: Count = 64
-    """Length of the vectors."""
-    epochs: Annotated[int, Field(ge=0)] = 100
+    """Length of the vectors; a complex model has twice as many numbers."""
+    epochs: Annotated[int, Field(ge=0)] = 20
     """Most passes over the triples; 0 trains none."""
     batch_size: Count = 1024
     """Triples a step."""
-    learning_rate: Positive = 0.02
+    learning_rate: Positive = 0.05
     """Step size of Adam."""
-    negatives: Count = 8
-    """Corrupted triples for each true one."""
-    patience: Count = 3
-    """Training stops after so many checks without a better mean reciprocal rank."""
+    negatives: Count = 128
+    """Random nodes that stand as false heads and tails of all triples of a batch."""
+    loss: str | None = None
+    """Any PyKEEN loss by name; without it cross-entropy, for ConvE and TuckER their own."""
+    options: dict[str, Any] = {}
+    """Further arguments of the model, as ``{ scoring_fct_norm = 2 }`` for TransE."""
+    numbers: Literal["bins", "nodes", "none"] = "bins"
+    """What numbers are to models that are not of literals: nodes of ranges, nodes, nothing."""
+    patience: Annotated[int, Field(ge=0)] = 2
+    """Training stops after so many checks without a better mean reciprocal rank; 0 checks none."""
+    checkpoint: str | None = None
+    """A file that keeps the state of training, so that it goes on after an interruption."""
 
 
 class RankingConfig(_Settings):
@@ -309,6 +317,8 @@ class RankingConfig(_Settings):
     """Weight of popularity, the fallback for those of whom nothing is known."""
     popularity_half_life: Duration = NEVER
     """The time in which a like counts half for popularity, as in ``"90d"``; needs timestamps."""
+    community: NotNegative = 0.3
+    """Weight of what friends have chosen; it tells most of those who have done little yet."""
     stated: NotNegative = 1.0
     """Weight of what a user says against what a user did."""
     stated_dislike: NotNegative = 3.0

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from kg_rec.community import FriendOf
     from kg_rec.config import RankingConfig
     from kg_rec.ids import Iri
     from kg_rec.statements import Evidence
@@ -31,10 +32,11 @@ class Source(NamedTuple):
     """What a reason starts from.
 
     Attributes:
-        kind: ``"history"``, ``"preference"``, ``"profile"`` or ``"popularity"``.
-        id: Item id, entity IRI, or the kind again.
+        kind: ``"history"``, ``"preference"``, ``"community"``, ``"profile"`` or ``"popularity"``.
+        id: Item id, entity IRI, id of a friend, or the kind again.
         label: Its name.
-        iri: The node of the graph, if it is one.
+        iri: The node of the graph that its paths start from, if it is one: of a friend, the user
+            who knows the friend.
         positive: False for a disliked item or entity.
         evidence: Where the user said so, for a stated preference.
         strength: How much it is liked, from 0 to 1.
@@ -165,12 +167,18 @@ class ProfileBuilder:
         # the least eigenvalue of links is minus their weight
         return Content(facts, sparse.csr_array(sum(links[1:], start=links[0])), config.ridge + even)
 
-    def build(self, history: Mapping[int, float], preferences: Sequence[Preference]) -> Profile:
+    def build(
+        self,
+        history: Mapping[int, float],
+        preferences: Sequence[Preference],
+        friends: Sequence[FriendOf] = (),
+    ) -> Profile:
         """Return the profile of someone.
 
         Args:
             history: Item row to signed weight.
             preferences: What the user said; those of items count as history.
+            friends: Whom the user knows, from :meth:`~kg_rec.community.Community.friends`.
         """
         events, sources = self._events(history, preferences)
         cells = _Cells()
@@ -181,6 +189,9 @@ class ProfileBuilder:
             if preference.entity not in self.row_of:
                 self._add_preference(preference, len(sources), cells)
                 sources.append(_stated_source(preference))
+        for friend in friends:
+            cells.add(len(sources), [friend.column], [friend.weight])
+            sources.append(Source("community", friend.id, friend.label, friend.knower))
         cells.add(len(sources), [self.vectors.index[POPULARITY]], [1.0])
         sources.append(EVERYONE)
         matrix = cells.matrix((len(sources), len(self.vectors.columns)))
@@ -226,13 +237,16 @@ class ProfileBuilder:
         for block in content:
             cells.add(len(rows), block[others], alpha[others])
 
-    def user_vectors(self, events: sparse.csr_array) -> sparse.csr_array:
+    def user_vectors(
+        self, events: sparse.csr_array, friends: sparse.csr_array | None = None
+    ) -> sparse.csr_array:
         """Return the vectors of users of whom only events are known, as CSR (users × columns).
 
         Each is what :meth:`build` gives, as ``Profile.vector``, for all users at once.
 
         Args:
             events: CSR (users × items) of signed weights.
+            friends: CSR (users × columns), from :meth:`~kg_rec.community.Community.weights`.
         """
         size = (events.shape[0], len(self.vectors.columns))
         alpha = self._learned(events.toarray())
@@ -245,6 +259,8 @@ class ProfileBuilder:
             *((dense, self._item_blocks[name]) for name in CONTENT_LINKS),
             (one, np.array([self.vectors.index[POPULARITY]])),
         ]
+        if friends is not None:
+            parts.append((friends, np.arange(size[1])))
         return unit_rows(_placed(parts, size))
 
     def _learned(self, events: NDArray[np.float64]) -> NDArray[np.float64]:

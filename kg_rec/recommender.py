@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kg_rec import bundle, io, ranking, tastes
 from kg_rec.batch import rank_users
+from kg_rec.community import Community
 from kg_rec.config import Config
 from kg_rec.embeddings import encoder_of
 from kg_rec.errors import ConfigError, DataError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kg_rec.building import Progress
+    from kg_rec.community import FriendOf
     from kg_rec.explanations import Recommendation
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.model import CatalogueItem, Model
@@ -242,6 +244,7 @@ class Recommender:
             k,
             special={row_of(u) for u in chosen if mint(base, "user", u) in self._said},
             profile=lambda row: self.profile(self.users[row]),
+            community=self._community,
         )
 
     def explain(
@@ -323,6 +326,7 @@ class Recommender:
         """Return what is known of someone: sources and the columns they speak for."""
         events: dict[int, float] = {}
         said: list[Preference] = []
+        friends: list[FriendOf] = []
         if user is not None:
             events = self._events(user)
             said = self.preferences(user)
@@ -330,7 +334,9 @@ class Recommender:
             events |= self._weights(history)
         if text is not None:
             said = said + self.read_taste(text)
-        return ShownProfile.of(self._profiles.build(events, said), self.model)
+        if user is not None and self._community:
+            friends = self._community.friends(self.model.users.row(user), events)
+        return ShownProfile.of(self._profiles.build(events, said, friends), self.model)
 
     def read_taste(self, text: str) -> list[Preference]:
         """Return what a text in the first person says to like and dislike.
@@ -368,6 +374,12 @@ class Recommender:
         return ProfileBuilder(
             self.model.vectors, iris, labels, ranking, self.model.events, self._similar
         )
+
+    @cached_property
+    def _community(self) -> Community:
+        model = self.model
+        users, named = model.users.ids, model.config.friends.named
+        return Community(model.vectors, model.graph, users, model.config.base_iri, named)
 
     @cached_property
     def _similar(self) -> dict[Iri, list[tuple[Iri, float]]]:
