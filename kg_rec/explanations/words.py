@@ -1,0 +1,163 @@
+"""What explanations say, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kg_rec.ontology import (
+    LIKED_WITH,
+    RARELY_LIKED_WITH,
+    SIMILAR_IN_GRAPH,
+    SIMILAR_IN_TEXT,
+)
+from kg_rec.ontology.texts import TEXT_RELATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kg_rec.ids import Iri
+    from kg_rec.ontology import Ontology, Relation
+
+__all__ = ["PHRASES", "Phrases", "phrases_in", "relation_name", "relation_of", "wording"]
+
+
+class Phrases(NamedTuple):
+    """The phrases of one language.
+
+    Attributes:
+        links: What a learned link says of an item; ``{}`` is the other one, MODEL the model.
+        ties: What ties a fact to its source: by kind of source and sign.
+        incoming: What is said of the object of a triple, from ``{subject}`` and ``{relation}``.
+        inferred: After a fact that a ``{rule}`` gave.
+        alike: After a fact whose entity is only close in meaning to what the user named.
+        comma: Between two parts of a sentence.
+        semicolon: Between two sentences in one.
+        conjunction: Between the last two of several names.
+        pause: Between the other names.
+        more: How the names that are left out are counted, with ``{n}``.
+    """
+
+    links: Mapping[Iri, str]
+    ties: Mapping[str, str]
+    incoming: str
+    inferred: str
+    alike: str
+    comma: str
+    semicolon: str
+    conjunction: str
+    pause: str
+    more: str
+
+    def join(self, names: Sequence[str], most: int = 3) -> str:
+        """Return names as one phrase; of more than ``most``, two fewer are named.
+
+        Examples:
+            >>> PHRASES["en"].join(["Heat", "Se7en", "Drive", "Psycho"])
+            'Heat, Se7en and 2 more'
+            >>> PHRASES["zh"].join(["盗火线", "七宗罪"])
+            '盗火线和七宗罪'
+        """
+        names = list(names)
+        if len(names) > most:
+            kept = names[: most - 1]
+            return self.pause.join(kept) + self.more.format(n=len(names) - len(kept))
+        return self.conjunction.join([self.pause.join(names[:-1]), names[-1]][len(names) < 2 :])  # noqa: PLR2004
+
+
+PHRASES = {
+    "en": Phrases(
+        links={
+            LIKED_WITH: "liked by those who like {}",
+            RARELY_LIKED_WITH: "seldom liked by those who like {}",
+            SIMILAR_IN_GRAPH: "close to {} in the graph (MODEL)",
+            SIMILAR_IN_TEXT: "close to {} in meaning (MODEL)",
+        },
+        ties={
+            "history+": "like {}",
+            "history-": "like {}, which you did not like",
+            "preference+": "and you like {}",
+            "preference-": "and you don't like {}",
+            "taste+": "which goes with your taste",
+            "taste-": "which you choose less than others",
+            "popular": "popular with everyone",
+        },
+        incoming="linked from {subject} by “{relation}”",
+        inferred=" (inferred: {rule})",
+        alike=" (close in meaning)",
+        comma=", ",
+        semicolon="; ",
+        conjunction=" and ",
+        pause=", ",
+        more=" and {n:,} more",
+    ),
+    "zh": Phrases(
+        links={
+            LIKED_WITH: "喜欢{}的人也喜欢",
+            RARELY_LIKED_WITH: "喜欢{}的人很少喜欢",
+            SIMILAR_IN_GRAPH: "在知识图谱中与{}相近（MODEL）",
+            SIMILAR_IN_TEXT: "内容与{}相近（MODEL）",
+        },
+        ties={
+            "history+": "与{}相同",
+            "history-": "与你不喜欢的{}相同",
+            "preference+": "而你喜欢{}",
+            "preference-": "而你不喜欢{}",
+            "taste+": "合你的口味",
+            "taste-": "你较少选择",
+            "popular": "大家都喜欢",
+        },
+        incoming="与{subject}有“{relation}”关系",
+        inferred="（推断：{rule}）",
+        alike="（含义相近）",
+        comma="，",
+        semicolon="；",
+        conjunction="和",
+        pause="、",
+        more="等{n:,}项",
+    ),
+}
+"""The phrases by language code."""
+
+
+def phrases_in(language: str) -> Phrases:
+    """Return the phrases of a language, or the English ones."""
+    return PHRASES.get(language, PHRASES["en"])
+
+
+def relation_of(ontology: Ontology, predicate: Iri) -> Relation | None:
+    """Return what is known of a relation: from the ontology, or of texts in every domain."""
+    return ontology.relations.get(predicate) or TEXT_RELATIONS.get(predicate)
+
+
+def relation_name(ontology: Ontology, predicate: Iri, language: str = "en") -> str:
+    """Return what a relation is called; the end of its IRI if it has no name.
+
+    Examples:
+        >>> from kg_rec.ids import Iri
+        >>> from kg_rec.ontology import Ontology
+        >>> relation_name(Ontology(""), Iri("http://example.org/starredIn"))
+        'starred in'
+    """
+    relation = relation_of(ontology, predicate)
+    labels = {} if relation is None else relation.labels
+    names = labels.get(language) or labels.get("en") or next(iter(labels.values()), ())
+    return names[0] if names else _spaced(predicate.local_name)
+
+
+def wording(ontology: Ontology, predicate: Iri, language: str = "en") -> str:
+    """Return what the subject of a relation is said to be, with ``{object}`` in it.
+
+    Without a wording in any language it is the name of the relation: ``“sequel”: {object}``.
+    """
+    relation = relation_of(ontology, predicate)
+    wordings = {} if relation is None else relation.wordings
+    if found := wordings.get(language) or wordings.get("en"):
+        return found
+    name = relation_name(ontology, predicate, language)
+    return f"{name}为{{object}}" if language == "zh" else f"{name} {{object}}"
+
+
+def _spaced(name: str) -> str:
+    """Return "starred in" of "starredIn"."""
+    parts = "".join(f" {c.lower()}" if c.isupper() else c for c in name.replace("_", " "))
+    return " ".join(parts.split())
