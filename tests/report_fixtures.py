@@ -20,7 +20,10 @@ from kg_rec.ontology import (
     Ontology,
 )
 from kg_rec.profiles import EVERYONE, REST, Profile, Source
-from kg_rec.report import ReportView
+from kg_rec.report import Audience, ReportView
+from kg_rec.report.leanings import LeaningsMaker
+from kg_rec.report.page import Person
+from kg_rec.report.what_if import Muted, WhatIf, Without
 from kg_rec.statements import DERIVED, Document, Evidence, Statement, Triple
 from kg_rec.vectors import POPULARITY, Column, ItemVectors
 
@@ -42,6 +45,7 @@ schema:genre a rdf:Property ; rdfs:label "genre"@en ;
 schema:about a rdf:Property ; rdfs:label "subject"@en ;
     kgrec:wording "about {object}"@en ; kgrec:reason true .
 """
+ABOUT = {"Data": "5 films & 6 more", "Seed": "0", "Version": "kg_rec 0.1.0"}
 FILMS = {
     "1": "Inception (2010)",
     "2": "Memento (2000)",
@@ -247,11 +251,41 @@ class World:
 
     def view(self, profile: Profile, *, k: int = 5, taste: str | None = None) -> ReportView:
         """Return a report on someone."""
-        about = {"Data": "5 films & 6 more", "Seed": "0", "Version": "kg_rec 0.1.0"}
         user = "A typed taste" if taste else "Ada"
         best = self.recommend(profile, k)
+        leanings = LeaningsMaker(self.vectors, self.graph, self.ontology).of(profile)
         return ReportView(
-            "Films for you", user, taste, profile, best, self.graph, self.ontology, about
+            "Films for you",
+            user,
+            taste,
+            profile,
+            best,
+            self.graph,
+            self.ontology,
+            ABOUT,
+            leanings=leanings,
+            what_if={r.item: self._what_if(r) for r in best[:3]},
+        )
+
+    def _what_if(self, r: Recommendation) -> WhatIf:
+        """Return made-up changes: the page shows any."""
+        names = (self.films["1"], self.films["5"])[: 3 - r.rank]
+        return WhatIf(5, Muted(f"close to {self.films['1']}", 4 * r.rank), Without(names, 9, True))
+
+    def audience(self) -> Audience:
+        """Return a report on an item, for two people."""
+        people = [
+            Person(user, user, taste, self.recommend(profile)[place])
+            for user, taste, profile, place in (
+                ("Ada", None, self.history(), 1),
+                (self.films["12"], TASTE, self.typed(), 0),
+            )
+        ]
+        facts = {"genre": ["Crime", self.films["11"]]}
+        title = f"Who would like {self.films['11']}?"
+        reach = {1: 1, 10: 2, 100: 2}
+        return Audience(
+            title, self.films["11"], facts, people, reach, 2, 1, self.graph, self.ontology, ABOUT
         )
 
 

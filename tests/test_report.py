@@ -10,31 +10,36 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from markupsafe import Markup
 from report_fixtures import TASTE, TEXTS, World, film, thing
 
+import kg_rec.report
 from kg_rec.explanations import Contribution, Hop, Recommendation
 from kg_rec.ids import SCHEMA
 from kg_rec.ontology import LIKED_WITH
 from kg_rec.profiles import EVERYONE, Source
 from kg_rec.report import Reason, group_reasons, render_fragment, render_report, render_text
-from kg_rec.report.drawing import HEIGHT, draw
+from kg_rec.report.drawing import CROSSINGS, HEIGHT, crossings, draw, draw_paths
 from kg_rec.report.flows import FLOWS, MIDDLES, SOURCES
+from kg_rec.report.language import LANGUAGES, Words
+from kg_rec.report.page import IndexLine, render_audience, render_index
 from kg_rec.report.passages import Documents, mark
 from kg_rec.report.reasons import KINDS
 from kg_rec.report.relations import Steps
 from kg_rec.report.terms import ROWS, TERMS, ledger
-from kg_rec.report.words import shorten, signed, width
+from kg_rec.report.words import isolate, shorten, signed, width
 from kg_rec.statements import Evidence, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>&"
-LONG = "The Very Long Title Of A Film That Nobody Has Ever Seen Twice, Part Seven " * 3
+RIGHT = "שלום 123 <b>עולם</b>"
+LONG = "The Very Long Title Of A Film That Nobody Has Ever Seen Twice, Part Seven " * 7
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
 
@@ -52,6 +57,7 @@ def odd() -> World:
             "The Dark Knight (2008)": "🎬🍿👩‍👩‍👧 " + LONG,
             "heist": EVIL,
             "Heat (1995)": "Heat\x00\u202e",
+            "Memento (2000)": RIGHT,
         }
     )
 
@@ -66,8 +72,13 @@ def pages(world: World, odd: World) -> dict[str, str]:
         "none": world.view(world.history(), k=0),
         "odd": replace(odd.view(odd.history()), title=EVIL, user=EVIL, about={EVIL: EVIL}),
         "odd typed": odd.view(odd.typed(), taste=TASTE),
+        "chinese": replace(world.view(world.history()), language="zh"),
     }
-    return {name: render_report(view) for name, view in views.items()}
+    found = {name: render_report(view) for name, view in views.items()}
+    found["audience"] = render_audience(world.audience())
+    found["odd audience"] = render_audience(odd.audience())
+    lines = [IndexLine("user-ada.html", "Ada", "Heat"), IndexLine("odd.html", EVIL, RIGHT)]
+    return found | {"index": render_index("Recommendations", lines)}
 
 
 class Page(HTMLParser):
@@ -275,13 +286,15 @@ def test_pages_load_nothing_and_run_nothing(pages: dict[str, str]) -> None:
         for _, attrs in page.tags:
             assert not [name for name in attrs if name.startswith("on")]
             for name in ("src", "href", "srcset", "action", "data"):
-                assert (attrs.get(name) or "#").startswith(("#", "data:,"))
+                link = attrs.get(name) or "#"
+                assert link.startswith(("#", "data:,")) or re.fullmatch(r"[\w.-]+", link)
         assert "url(" not in html
         assert "@import" not in html
 
 
 def test_labels_are_escaped(pages: dict[str, str], odd: World) -> None:
-    for html in (pages["odd"], pages["odd typed"], render_fragment(odd.recommend(odd.history()))):
+    shown = [pages[name] for name in ("odd", "odd typed", "odd audience", "index")]
+    for html in (*shown, render_fragment(odd.recommend(odd.history()))):
         assert "<script" not in html
         assert "<img" not in html
         assert EVIL in Page(html).text
@@ -364,7 +377,7 @@ def test_nothing_known_nothing_recommended(pages: dict[str, str]) -> None:
     assert "Nothing is known of this taste yet" in pages["nobody"]
     assert "<svg" not in pages["nobody"]
     assert "There is nothing to recommend" in pages["none"]
-    assert "<table" not in pages["none"]
+    assert "<article" not in pages["none"]
 
 
 def test_same_view_same_page(world: World, pages: dict[str, str]) -> None:
@@ -378,6 +391,96 @@ def test_bars_stay_in_their_track(pages: dict[str, str]) -> None:
         for left, size in re.findall(r'style="left:([\d.e-]+)%;width:([\d.e-]+)%"', html):
             assert float(left) >= -0.01
             assert float(left) + float(size) <= 100.01
+
+
+def test_the_profile_shows_what_weighs_most(world: World, pages: dict[str, str]) -> None:
+    text = Page(pages["history"]).text
+    view = world.view(world.history())
+    (nolan, *_), (mystery, *_) = view.leanings.liked, view.leanings.disliked or view.leanings.liked
+    assert nolan.text == "directed by Christopher Nolan"
+    assert nolan.share == 100.0
+    assert (nolan.sources, nolan.more) == (("Inception (2010)", "Memento (2000)"), 2)
+    column = world.place["facts", SCHEMA["director"], thing("Christopher Nolan")]
+    weight = view.profile.vector.toarray()[0, column] * 0.5  # all who have it have 0.5
+    assert nolan.weight == pytest.approx(weight)
+    line = "directed by Christopher Nolan from Inception (2010); Memento (2000) and 2 more"
+    assert f"{line} {signed(weight)}" in text
+    assert mystery.text
+
+
+def test_what_would_change_is_told(pages: dict[str, str]) -> None:
+    text = Page(pages["history"]).text
+    assert "Without Inception (2010) and Heat (1995) it would not be in this list" in text
+    assert "If “close to Inception (2010)” did not count, it would be at rank 4." in text
+    assert "it would fall out of this list, to rank 8." in text
+    assert "No small set of choices or preferences keeps it in this list." in text
+
+
+def test_an_audience_is_told_to_whom_and_why(pages: dict[str, str]) -> None:
+    text = Page(pages["audience"]).text
+    assert "Who would like Ocean's Eleven (2001)?" in text
+    assert "2 people have not had it · 1 has" in text
+    assert "Rank 2 of their list" in text
+    assert "about heist, like Inception (2010) and Heat (1995)" in text
+
+
+def test_right_to_left_names_move_nothing_else(pages: dict[str, str]) -> None:
+    assert isolate("a, שלום, b") == "a, <bdi>שלום</bdi>, b"
+    sentence = isolate("like שלום (2010) and עולם, 7")
+    assert sentence == "like <bdi>שלום</bdi> (2010) and <bdi>עולם</bdi>, 7"
+    assert isolate(EVIL) == Markup.escape(EVIL)
+    parts = "<title>.*?</title>|<style>.*?</style>|<svg.*?</svg>|<bdi>.*?</bdi>"
+    for name in ("odd", "odd audience", "index"):
+        bare = re.sub(r'"[^"]*"', "", re.sub(parts, "", pages[name], flags=re.DOTALL))
+        assert not re.search("[\u0590-\u05ff]", bare), name
+
+
+# --- Chinese -----------------------------------------------------------------------------------
+
+
+def phrases_of_templates() -> set[str]:
+    folder = Path(kg_rec.report.__file__).parent / "templates"
+    text = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.jinja"))
+    counted = re.findall(r"""count\([^"\n]*"[^"\n]*", "([^"\n]*)"\)""", text)
+    said = re.findall(r"""(?<![\w.])_\((["'])(.*?)\1""", text)
+    return {*counted, *(phrase for _, phrase in said)}
+
+
+def test_all_that_templates_say_is_said_in_chinese() -> None:
+    phrases = phrases_of_templates()
+    assert len(phrases) > 50
+    assert phrases <= LANGUAGES["zh"].keys()
+    for english, chinese in LANGUAGES["zh"].items():
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese)), english
+
+
+def test_all_that_pages_say_is_said_in_chinese(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: set[str] = set()
+
+    def say(_: Words, phrase: str, **values: object) -> str:
+        said.add(phrase)
+        return LANGUAGES["zh"].get(phrase, phrase).format_map(values)
+
+    monkeypatch.setattr(Words, "__call__", say)
+    for profile in (world.history(), world.typed(), world.nobody()):
+        for k in (5, 0):
+            view = world.view(profile, k=k, taste=TASTE)
+            render_report(replace(view, language="zh"))
+    render_audience(replace(world.audience(), language="zh"))
+    render_index("x", [IndexLine("a.html", "a", "b")], "zh")
+    fixed = {"Data", "Version", "director", "genre", "subject", "actor"}
+    assert said - LANGUAGES["zh"].keys() <= fixed
+    assert len(said) > 60
+
+
+def test_a_chinese_page_says_so(pages: dict[str, str]) -> None:
+    assert '<html lang="zh">' in pages["chinese"]
+    assert '<html lang="en">' in pages["history"]
+    text = Page(pages["chinese"]).text
+    assert "系统理解的喜好" in text
+    assert "如果没有Inception (2010)和Heat (1995)，它就不在本列表中，而是第9名。" in text
 
 
 # --- the drawing -------------------------------------------------------------------------------
@@ -396,6 +499,23 @@ def test_boxes_do_not_overlap_and_labels_fit(world: World, odd: World) -> None:
         for places in layers.values():
             places.sort()
             assert all(b - a >= HEIGHT for a, b in pairwise(places))
+
+
+def test_the_paths_of_an_item_hardly_cross(world: World, odd: World) -> None:
+    for w in (world, odd):
+        for r in (*w.recommend(w.history()), *w.recommend(w.typed())):
+            drawing = draw_paths(r, w.graph, w.ontology)
+            if drawing is None:
+                continue
+            assert crossings(drawing.edges) <= CROSSINGS
+            assert drawing.layer_sizes[3] == 1
+            assert {f.item.id for f in drawing.flows} == {r.item}
+            strongest = max(r.contributions, key=lambda c: abs(c.value))
+            assert strongest.source.id in {f.source.id.split()[1] for f in drawing.flows}
+            for number in (1, 2):
+                places = sorted(b.y for b in drawing.boxes if b.node.layer == number)
+                assert all(b - a >= HEIGHT for a, b in pairwise(places))
+            assert all(way.value == math.fsum(f.value for f in way.flows) for way in drawing.ways)
 
 
 def test_the_drawing_is_small_and_reaches_each_item(world: World) -> None:
@@ -476,6 +596,16 @@ def window(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     context.close()
 
 
+LABELS = """
+[...document.querySelectorAll('svg rect + text + text')].filter(t => t.getClientRects().length)
+.map(t => {
+  const box = t.parentNode.querySelector('rect');
+  const edge = +box.getAttribute('x') + +box.getAttribute('width');
+  return [t.getBBox().x + t.getBBox().width, edge];
+})
+"""
+
+
 def test_the_page_in_chromium(window: Any, pages: dict[str, str], tmp_path: Path) -> None:
     for name, html in pages.items():
         file = tmp_path / "report.html"
@@ -492,29 +622,38 @@ def test_the_page_in_chromium(window: Any, pages: dict[str, str], tmp_path: Path
         assert inner <= outer, name
         assert [url for url in requests if not url.startswith("data:")] == [file.as_uri()]
         assert not said
-        labels = (
-            "[...document.querySelectorAll('svg rect + text + text')].map(t => [t.getBBox().x +"
-        )
-        labels += " t.getBBox().width, +t.parentNode.querySelector('rect').getAttribute('x') +"
-        labels += " +t.parentNode.querySelector('rect').getAttribute('width')])"
-        assert all(end <= edge for end, edge in page.evaluate(labels)), name
+        assert all(end <= edge for end, edge in page.evaluate(LABELS)), name
         page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_paths_are_drawn_where_there_is_room_and_listed_where_not(
+    browser: Any, pages: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(pages["history"], encoding="utf-8")
+    heights = "s => [...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().height)"
+    for size, drawn, listed in ((1280, True, False), (390, False, True)):
+        page = browser.new_page(viewport={"width": size, "height": 900})
+        page.goto(file.as_uri())
+        assert all((h > 100) == drawn for h in page.evaluate(heights, ".paths svg"))
+        assert all((h > 50) == listed for h in page.evaluate(heights, ".paths .tree"))
+        page.close()
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", 1280), ("dark", 390), ("dark", 1280)])
 def test_axe_finds_nothing(
-    browser: Any, pages: dict[str, str], tmp_path: Path, scheme: str
+    browser: Any, pages: dict[str, str], tmp_path: Path, scheme: str, size: int
 ) -> None:
     name = "axe_playwright_python.sync_playwright"
     pytest.importorskip(name, reason="needs axe-core (pip install axe-playwright-python)")
     axe = importlib.import_module(name).Axe()
     context = browser.new_context(color_scheme=scheme, bypass_csp=True, offline=True)
-    names = ("history", "typed", "nobody", "none", "odd")
-    for width_, html in [(w, pages[name]) for w in (1280, 390) for name in names]:
+    some = {"dark1280": ("history", "audience")}.get(f"{scheme}{size}", tuple(pages))
+    for html in [pages[name] for name in some]:
         file = tmp_path / "report.html"
         file.write_text(html, encoding="utf-8")
         page = context.new_page()
-        page.set_viewport_size({"width": width_, "height": 900})
+        page.set_viewport_size({"width": size, "height": 900})
         page.goto(file.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
         violations = axe.run(page).response["violations"]
