@@ -64,6 +64,7 @@ def test_metrics_equal_recbole() -> None:
             assert value == pytest.approx(told["metrics"][f"{name}@{k}"], abs=1e-9), name
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of ranx and numba
 def test_metrics_equal_ranx() -> None:
     """User by user; MAP where both define the same thing: no more than k relevant items."""
@@ -569,6 +570,41 @@ def test_ablation_leaves_the_facts_out(small: Callable[..., Path]) -> None:
 def test_nothing_to_leave_out_is_an_error(small: Callable[..., Path]) -> None:
     with pytest.raises(DataError, match="there is no graph"):
         kg_rec.evaluate(small(), ablate="graph")
+
+
+# --- little history ------------------------------------------------------------------------------
+
+
+def test_strangers_are_judged_by_what_they_show(tmp_path: Path) -> None:
+    """Two groups of people who like two groups of items; one event tells which group it is."""
+    rng = np.random.default_rng(5)
+    rows = [
+        (f"u{u:02}", f"i{(u % 2) * 12 + i:02}", i)
+        for u in range(40)
+        for i in rng.permutation(12)[:8].tolist()
+    ]
+    text = "user_id\titem_id\n" + "".join(f"{u}\t{i}\n" for u, i, _ in rows)
+    settings = '[data]\ninteractions = "a.tsv"\nsplit = { test = 0.2, valid = 0 }\n'
+    folder = written(tmp_path, a_tsv=text, e_toml=settings + QUICK)
+    data = load_data(folder / "e.toml")
+    found = kg_rec.evaluate(data, history=(1, 3), ks=(5,))
+    assert [run.name for run in found.runs][:3] == [
+        "kg_rec, 1 event",
+        "popularity, 1 event",
+        "item cosine, 1 event",
+    ]
+    had = data.matrix(data.training("test"))
+    for number in range(len(found.runs)):
+        for user, item, *_ in found.lists(number):
+            assert not had[data.users.row(user), data.items.row(item)]
+    recall = {run.name: run.means["recall@5"].value for run in found.runs}
+    assert recall["kg_rec, 1 event"] > recall["popularity, 1 event"] + 0.2
+    assert recall["popularity, 1 event"] == recall["popularity, 3 events"]
+    assert "none of them learned from" in found.notes[0]
+    with pytest.raises(DataError, match="no test user has 50 training events"):
+        kg_rec.evaluate(data, history=(50,))
+    with pytest.raises(DataError, match="expected numbers of events from 1"):
+        kg_rec.evaluate(data, history=(0,))
 
 
 # --- command -------------------------------------------------------------------------------------

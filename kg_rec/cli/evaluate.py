@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -57,7 +58,14 @@ ResultFile = Annotated[
 ]
 
 
-def evaluate(
+def _numbers(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[1-9]\d*(,[1-9]\d*)*", value):
+        msg = "expected numbers of events from 1, as in 1,2,5,10"
+        raise typer.BadParameter(msg)
+    return value
+
+
+def evaluate(  # noqa: PLR0913 - an argument for each option
     config: Config,
     k: Lengths = None,
     on: On = None,
@@ -68,6 +76,15 @@ def evaluate(
         Ablation | None,
         typer.Option("--ablate", help="Compare with a shuffled graph and with none."),
     ] = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history",
+            metavar="N,N,...",
+            callback=_numbers,
+            help="Judge people who show so many events each: 1,2,5,10.",
+        ),
+    ] = None,
     format: Format = ResultFormat.table,  # noqa: A002 - the option's name
     out: ResultFile = None,
     *,
@@ -76,12 +93,16 @@ def evaluate(
     """Fit a model on training data, rank all that users have not had, judge by test data."""
     from kg_rec import evaluation, io  # noqa: PLC0415 - see kg_rec.cli
 
+    if ablate and history:
+        msg = "give either --ablate or --history"
+        raise typer.BadParameter(msg)
     with progress_bars(quiet=quiet) as progress:
         found = evaluation.evaluate(
             config,
             on=on and on.value,
             ks=k or (10, 20),
             ablate="graph" if ablate else None,
+            history=[int(count) for count in (history or "").split(",") if count],
             progress=progress,
         )
     if lists is not None:

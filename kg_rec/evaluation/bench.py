@@ -9,9 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
-from kg_rec import ranking
 from kg_rec.building import Sources, build
 from kg_rec.errors import DataError, DataWarning
 from kg_rec.evaluation.judging import Task
@@ -22,11 +20,13 @@ from kg_rec.recommender import Recommender
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from scipy import sparse
+
     from kg_rec.building import Progress
     from kg_rec.evaluation.data import EvaluationData
     from kg_rec.evaluation.result import Comparison
 
-__all__ = ["LISTED", "Bench", "fit", "rank"]
+__all__ = ["LISTED", "Bench", "among", "fit", "rank", "task_of"]
 
 LISTED = 20
 """Length of the lists at least, whatever they are judged at."""
@@ -40,6 +40,7 @@ class Bench:
         data: The data; its training part is what is learned from.
         part: What is judged: ``"test"`` or ``"valid"``.
         ks: Lengths of the lists judged.
+        task: What lists are judged by: the users with something to be found, and what that is.
         progress: Is told how far builds are.
         seconds: What it took to read the data.
         features: What the diversity is measured by: facts of the first model that was fitted.
@@ -48,14 +49,10 @@ class Bench:
     data: EvaluationData
     part: str
     ks: tuple[int, ...]
+    task: Task
     progress: Progress | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     features: sparse.csr_array | None = field(default=None, init=False)
-
-    @cached_property
-    def task(self) -> Task:
-        """What lists are judged by: the users with something to be found, and what that is."""
-        return task_of(self.data, self.part)
 
     @cached_property
     def users(self) -> tuple[str, ...]:
@@ -164,17 +161,17 @@ def rank(model: Recommender, task: Task, users: Sequence[str], k: int) -> TopK:
         k: Length of the lists.
     """
     known = set(model.users)
-    rows = task.most_popular(k)
-    scores = np.where(rows >= 0, task.popularity[rows], -np.inf)
+    popular = task.most_popular(k)
+    rows, scores = popular.rows.copy(), popular.scores.copy()
     places = [place for place, user in enumerate(users) if user in known]
     if places:
-        rows[places], scores[places] = _ranked(model, [users[p] for p in places], k, task)
+        asked = [users[place] for place in places]
+        rows[places], scores[places] = model.rank(asked, k, candidates=among(model, task))
     return TopK(rows, scores)
 
 
-def _ranked(model: Recommender, users: Sequence[str], k: int, task: Task) -> TopK:
-    profiles = [model.profile(user) for user in users]
-    vectors = sparse.csr_array(sparse.vstack([profile.vector for profile in profiles]))
-    known = [ranking.mark(sorted(profile.known), len(model.items)) for profile in profiles]
-    index = ranking.ItemIndex(model.model.vectors.matrix, candidates=task.candidates)
-    return ranking.top_k(vectors, index, k, exclude=sparse.csr_array(sparse.vstack(known)))
+def among(model: Recommender, task: Task) -> list[str] | None:
+    """Return the ids of the items to rank among; None for all."""
+    if task.candidates is None:
+        return None
+    return [model.items[row].id for row in task.candidates.tolist()]

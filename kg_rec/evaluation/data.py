@@ -163,7 +163,8 @@ def _load(settings: EvaluationConfig, base: Path, name: str) -> EvaluationData:
 
 def _plain(settings: EvaluationConfig, base: Path) -> Config:
     """Return the settings of the model. Graphs of others are not checked unless that is set."""
-    changed: dict[str, Any] = {"graph": ()}
+    named = {name: name for name in ("id", "label", "iri")}  # as the table of items names them
+    changed: dict[str, Any] = {"graph": (), "items": settings.items.model_copy(update=named)}
     if "validation" not in settings.model_fields_set:
         changed["validation"] = "off"
     values = {name: getattr(settings, name) for name in Config.model_fields} | changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -60,12 +60,20 @@ class Task:
         """How many users liked each item in the training data."""
         return np.asarray(self.likes.sum(axis=0), dtype=np.float64)
 
-    def most_popular(self, k: int) -> NDArray[np.int64]:
-        """Return the most popular items that each user has not had: rows (users × k)."""
+    def of(self, places: NDArray[np.int64]) -> Task:
+        """Return the task of some of the judged users."""
+        return replace(
+            self,
+            users=self.users[places],
+            relevant=self.relevant[places],
+            known=self.known[places],
+        )
+
+    def most_popular(self, k: int) -> ranking.TopK:
+        """Return the most popular items that each user has not had, with their popularity."""
         ones = sparse.csr_array(np.ones((len(self.users), 1)))
         counts = sparse.csr_array(self.popularity[:, None])
-        found = ranking.top_k(ones, counts, k, exclude=self.known, candidates=self.candidates)
-        return found.rows
+        return ranking.top_k(ones, counts, k, exclude=self.known, candidates=self.candidates)
 
     def judge(
         self,
@@ -85,7 +93,7 @@ class Task:
         """
         values: dict[str, NDArray[np.float64]] = {}
         whole: dict[str, float] = {}
-        usual = self.most_popular(max(ks))
+        usual = self.most_popular(max(ks)).rows
         for k in ks:
             for name, metric in ACCURACY.items():
                 values[f"{name}@{k}"] = metric(ranked, self.relevant, k)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from kg_rec.errors import ConfigError, DataError
 from kg_rec.evaluation import ablation
-from kg_rec.evaluation.bench import Bench
+from kg_rec.evaluation.bench import Bench, task_of
 from kg_rec.evaluation.data import EvaluationData, load_data
+from kg_rec.evaluation.histories import by_history
 from kg_rec.evaluation.result import Evaluation, compared
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def evaluate(
     on: str | None = None,
     ks: Sequence[int] = (10, 20),
     ablate: Literal["graph"] | None = None,
+    history: Sequence[int] = (),
     progress: Progress | None = None,
 ) -> Evaluation:
     """Fit a model on the training part of some data, and judge it by the test part.
@@ -41,6 +43,8 @@ def evaluate(
         ks: Lengths of the lists judged.
         ablate: ``"graph"``: judge the same model with a shuffled graph and with none, too, and
             compare; see :mod:`kg_rec.evaluation.ablation`.
+        history: Judge users who show so many events each, as in ``(1, 2, 5, 10)``, beside
+            popularity and item cosine; see :mod:`kg_rec.evaluation.histories`.
         progress: Is told how far builds are.
 
     Raises:
@@ -48,6 +52,8 @@ def evaluate(
         DataError: A table is not as expected, or there is nothing to judge by.
     """
     bench = bench_of(source, on=on, ks=ks, progress=progress)
+    if history:
+        return by_history(bench, history)
     return bench.evaluation([bench.run()]) if ablate is None else _ablated(bench)
 
 
@@ -64,7 +70,8 @@ def bench_of(
     start = time.perf_counter()
     data = source if isinstance(source, EvaluationData) else load_data(source)
     seconds = {"read": time.perf_counter() - start}
-    return Bench(data, data.judged_part(on), tuple(sorted(set(ks))), progress, seconds)
+    part = data.judged_part(on)
+    return Bench(data, part, tuple(sorted(set(ks))), task_of(data, part), progress, seconds)
 
 
 def _ablated(bench: Bench) -> Evaluation:

@@ -12,7 +12,7 @@ import numpy as np
 from kg_rec.evaluation.statistics import Difference, bootstrap_interval, paired_test
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -180,18 +180,22 @@ class Evaluation:
         }
 
     def rows(self) -> tuple[list[str], list[list[str]]]:
-        """Return titles and rows of a table: a metric a row, a run a column."""
-        names = list(self.runs[0].means)
-        several = len(self.runs) > 1
-        titles = ["metric", *(run.name for run in self.runs)] + ([] if several else ["95 %"])
-        found = []
-        for name in sorted(names, key=lambda n: (self.ks.index(int(n.split("@")[1])),)):
-            cells = [_shown(run.means[name].value) for run in self.runs if name in run.means]
-            if not several:
-                mean = self.means[name]
-                cells.append("" if np.isnan(mean.low) else f"{mean.low:.4f}–{mean.high:.4f}")
-            found.append([name, *cells])
-        return titles, found
+        """Return titles and rows of a table: a metric a row, or of many runs a run a row."""
+        names = sorted(self.means, key=lambda name: self.ks.index(int(name.split("@")[1])))
+        if len(self.runs) > _FEW:
+            chosen = [name for name in names if name.split("@")[0] in _CHIEF]
+            return ["", *chosen], [
+                [run.name, *(_shown(run.means[name].value) for name in chosen)] for run in self.runs
+            ]
+        if len(self.runs) == 1:
+            found = [[name, _shown(m.value), _interval(m)] for name, m in self._in_order(names)]
+            return ["metric", self.runs[0].name, "95 %"], found
+        cells = [[_shown(run.means[name].value) for run in self.runs] for name in names]
+        titles = ["metric", *(run.name for run in self.runs)]
+        return titles, [[name, *row] for name, row in zip(names, cells, strict=True)]
+
+    def _in_order(self, names: Sequence[str]) -> list[tuple[str, Mean]]:
+        return [(name, self.means[name]) for name in names]
 
     def summary(self) -> str:
         """Return a line on what was judged."""
@@ -246,6 +250,15 @@ _STYLE = (
     "border-bottom:1px solid #8884;font-variant-numeric:tabular-nums}"
     "th:first-child{text-align:left}"
 )
+
+
+_FEW = 3
+_CHIEF = ("ndcg", "recall", "hit", "mrr", "diversity", "coverage")
+"""What is shown of many runs."""
+
+
+def _interval(mean: Mean) -> str:
+    return "" if np.isnan(mean.low) else f"{_shown(mean.low)}–{_shown(mean.high)}"
 
 
 def _number(value: float) -> float | None:
