@@ -17,7 +17,8 @@ from kg_rec.community import Community
 from kg_rec.config import Config
 from kg_rec.embeddings import encoder_of
 from kg_rec.errors import ConfigError, DataError
-from kg_rec.explanations import Explainer
+from kg_rec.explanations import Explainer, best_paths
+from kg_rec.explanations.names import NodeNames
 from kg_rec.history import HistoryItem, history
 from kg_rec.ids import IdIndex, Iri, mint
 from kg_rec.io.endpoint import is_endpoint
@@ -26,13 +27,14 @@ from kg_rec.ontology.texts import SIMILAR_CONCEPT
 from kg_rec.profiles import ProfileBuilder
 from kg_rec.report.language import Words
 from kg_rec.report.shown import Explanation, Recommendations, ShownProfile
-from kg_rec.statements import USERS, Document
+from kg_rec.statements import DERIVED, USERS, Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kg_rec.building import Progress
     from kg_rec.community import FriendOf
+    from kg_rec.explanations import Path as GraphPath
     from kg_rec.explanations import Recommendation
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.model import CatalogueItem, Model
@@ -263,6 +265,35 @@ class Recommender:
         """
         return self._explained(self.profile(user, history=history, text=text), item, language)
 
+    def paths(
+        self,
+        a: str,
+        b: str,
+        *,
+        k: int = 5,
+        max_hops: int = 3,
+        relations: Sequence[str] | None = None,
+        learned: bool = True,
+    ) -> list[GraphPath]:
+        """Return the best paths between two nodes; see :mod:`kg_rec.explanations.paths`.
+
+        Args:
+            a: Id of an item, IRI, or name of a node.
+            b: Another one.
+            k: How many paths at most.
+            max_hops: How many hops a path has at most.
+            relations: Relations of the hops, by IRI, local name or label; None is all.
+            learned: Whether links that the model has learned may be hops.
+
+        Raises:
+            UnknownIdError: There is no such node or relation.
+            DataError: A name is that of several nodes.
+        """
+        only = None if relations is None else [self._names.relation(name) for name in relations]
+        ends = self._names.node(a), self._names.node(b)
+        without = () if learned else (DERIVED,)
+        return best_paths(self.graph, *ends, k, max_hops, only, without)
+
     def report(
         self,
         user: str | None = None,
@@ -390,6 +421,11 @@ class Recommender:
         for (s, _, o), strength in zip(codes, self.graph.strengths[rows].tolist(), strict=True):
             found[Iri(str(terms[s]))].append((Iri(str(terms[o])), strength))
         return found
+
+    @cached_property
+    def _names(self) -> NodeNames:
+        ids = {item.id: item.iri for item in self.items}
+        return NodeNames(self.graph, self.model.ontology, ids)
 
     @cached_property
     def _explainers(self) -> dict[str, Explainer]:

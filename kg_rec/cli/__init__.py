@@ -14,7 +14,18 @@ from typing import Annotated, Any
 import typer
 
 from kg_rec import __version__
-from kg_rec.cli import convert, entities, evaluate, extract, forms, graph, models, report, validate
+from kg_rec.cli import (
+    convert,
+    entities,
+    evaluate,
+    extract,
+    forms,
+    graph,
+    models,
+    paths,
+    report,
+    validate,
+)
 from kg_rec.cli.common import err_console
 from kg_rec.errors import DataWarning, ExtractionWarning, KgRecError
 
@@ -58,6 +69,7 @@ app.command(short_help="Write a kg-rec.toml with tiny example tables.")(models.i
 app.command(short_help="Build a model from tables, texts and RDF.")(models.build)
 app.command(short_help="Print the best items for a user or a taste.")(models.recommend)
 app.command(short_help="Print why an item has its score.")(models.explain)
+app.command(short_help="Print the best paths between two nodes.")(paths.path)
 app.command(short_help="Write a report of recommendations.")(report.report)
 app.command(short_help="Judge a model by data put aside.")(evaluate.evaluate)
 app.command(short_help="Write the graph of a model as RDF.")(models.export)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg_rec.explanations.terms import ends
 from kg_rec.ontology import (
     LIKED_WITH,
     RARELY_LIKED_WITH,
@@ -15,10 +16,20 @@ from kg_rec.ontology.texts import TEXT_RELATIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kg_rec.explanations.terms import Hop
+    from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import Iri
     from kg_rec.ontology import Ontology, Relation
 
-__all__ = ["PHRASES", "Phrases", "phrases_in", "relation_name", "relation_of", "wording"]
+__all__ = [
+    "PHRASES",
+    "Phrases",
+    "path_in_words",
+    "phrases_in",
+    "relation_name",
+    "relation_of",
+    "wording",
+]
 
 
 class Phrases(NamedTuple):
@@ -155,6 +166,19 @@ def wording(ontology: Ontology, predicate: Iri, language: str = "en") -> str:
         return found
     name = relation_name(ontology, predicate, language)
     return f"{name}为{{object}}" if language == "zh" else f"{name} {{object}}"
+
+
+def path_in_words(
+    graph: KnowledgeGraph, ontology: Ontology, hops: Sequence[Hop], language: str = "en"
+) -> str:
+    """Return a path as a line: ``Heat –director→ Michael Mann ←director– Collateral``."""
+    own = None if language == "en" else language
+    said = graph.label(ends(hops[0])[0], own) if hops else ""
+    for hop in hops:
+        name = relation_name(ontology, hop.triple.predicate, language)
+        arrow = f"←{name}–" if hop.reverse else f"–{name}→"
+        said += f" {arrow} {graph.label(ends(hop)[1], own)}"
+    return said
 
 
 def _spaced(name: str) -> str:
