@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from kg_rec.config import Config
+    from kg_rec.config import Config, RankingConfig
     from kg_rec.statements import Document, Statement
     from kg_rec.text import Extractor
 
 _HTTPS = "https://schema.org/"  # the ontology is read with http, too
 
-__all__ = ["Progress", "Sources", "build", "text_reader"]
+__all__ = ["Prepared", "Progress", "Sources", "build", "prepare", "text_reader"]
 
 
 class Progress(Protocol):
@@ -73,19 +73,46 @@ def build(sources: Sources, config: Config, progress: Progress | None = None) ->
         DataError: A table or file is not as expected.
         ConfigError: A setting names something that is not there.
     """
+    return prepare(sources, config, progress).model(config.ranking, progress)
+
+
+def prepare(sources: Sources, config: Config, progress: Progress | None = None) -> Prepared:
+    """Do all of a build that no setting of ``ranking`` but ``dislike`` changes; raises as build."""
     progress = progress or _silent
     data = _read(sources, config)
     graph = _graph(data, progress)
-    node_vectors = _node_vectors(graph, data, progress)
+    iris = [item.iri for item in data.items]
+    texts = text_vectors(iris, data.documents, data.encoder)
+    return Prepared(data, graph, _node_vectors(graph, data, progress), texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """All that a model is made of, before anything is weighed.
+
+    Attributes:
+        data: The inputs.
+        graph: Facts, and what users did and said.
+        node_vectors: Embeddings of the graph.
+        texts: Vectors of the items' texts (items × dimensions).
+    """
+
+    data: _Data
+    graph: KnowledgeGraph
+    node_vectors: embeddings.NodeVectors
+    texts: NDArray[np.float32]
+
+    def model(self, settings: RankingConfig, progress: Progress | None = None) -> Model:
+        """Return the model with some settings of ranking."""
+        return _weighed(self, settings, progress or _silent)
+
+
+def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) -> Model:
+    data, graph, node_vectors = prepared.data, prepared.graph, prepared.node_vectors
+    config = data.config.model_copy(update={"ranking": settings})
     encoder = data.encoder
     iris = [item.iri for item in data.items]
-    describer = Describer(
-        graph,
-        iris,
-        data.ontology,
-        config.ranking,
-        text_vectors(iris, data.documents, encoder),
-    )
+    describer = Describer(graph, iris, data.ontology, settings, prepared.texts)
     likes = sparse.csr_array(data.event_matrix.maximum(0.0))
     fresh = fresh_likes(
         data.event_matrix,
