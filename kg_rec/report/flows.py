@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg_rec.explanations.terms import ends
 from kg_rec.ontology import LIKED_WITH, RARELY_LIKED_WITH
 from kg_rec.report.language import ENGLISH, Words
 from kg_rec.report.reasons import kind_of
@@ -142,6 +143,7 @@ _CAPTIONS = {
     ("history", False): "you did not like",
     ("preference", True): "you said you like",
     ("preference", False): "you said you don't like",
+    ("community", True): "someone you know",
     ("profile", True): "all others",
     ("popularity", True): "everyone",
 }
@@ -162,14 +164,17 @@ class _Nodes:
         return Node(1, name, self.words.source(source), self.words(caption))
 
     def middle(self, contribution: Contribution) -> Node:
+        kind = kind_of(contribution)
+        if kind == "community":
+            return Node(2, kind, self.words("chosen by friends"), self.words("link"))
         if not contribution.path:
             return Node(2, "", self.words("popularity"), self.words("known to many"))
-        last = contribution.path[-1].triple
+        last, node = contribution.path[-1].triple, ends(contribution.path[-1])[0]
         rarely = "rarely" in last.predicate.local_name
-        if kind_of(contribution) in _LINKS:
-            said = ("seldom " if rarely else "") + _LINKS[kind_of(contribution)]
+        if kind in _LINKS:
+            said = ("seldom " if rarely else "") + _LINKS[kind]
             return Node(2, last.predicate, self.words(said), self.words("link"))
-        name, example = f"{last.predicate} {last.object}", self.words.name(last.object)
+        name, example = f"{last.predicate} {node}", self.words.name(node)
         if last.predicate in {LIKED_WITH, RARELY_LIKED_WITH}:  # an example of a stated preference
             said = "seldom liked with" if rarely else "liked with"
             return Node(2, name, example, self.words(said))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kg_rec.ontology.texts import HAS_WORD, MENTIONS, described
+from kg_rec.explanations.words import wording
+from kg_rec.ontology.texts import HAS_WORD, MENTIONS
 from kg_rec.report.language import ENGLISH, Words
 from kg_rec.vectors import ANY_RELATION
 
@@ -155,8 +156,8 @@ class LeaningsMaker:
         name = self.words.name(column.object)
         if column.predicate == ANY_RELATION:
             return self.words("to do with {name}", name=name)
-        words = described(self.ontology, column.predicate).words(self.words.language)
-        return words.replace("{object}", name)
+        said = wording(self.ontology, column.predicate, self.words.language)
+        return said.replace("{object}", name)
 
     @cached_property
     def _means(self) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg_rec.explanations.terms import ends
 from kg_rec.ontology import (
     LIKED_WITH,
     RARELY_LIKED_WITH,
@@ -32,6 +33,7 @@ KINDS = {
     "liked_with": "Liked by the same people",
     "similar_in_graph": "Close in the knowledge graph",
     "similar_in_text": "Close in the meaning of its text",
+    "community": "Chosen by people you know",
     "profile": "All your choices against the rest",
     "popularity": "Popular with everyone",
     "rest": "Smaller reasons, summed",
@@ -115,6 +117,8 @@ def group_reasons(
 
 def kind_of(contribution: Contribution) -> str:
     """Return the kind of a contribution, as in ``KINDS``."""
+    if contribution.source.kind == "community":
+        return "community"
     if contribution.source.kind == "preference" and not _of_item(contribution):
         return "preference"
     last = contribution.path[-1].triple.predicate if contribution.path else None
@@ -136,16 +140,17 @@ def _key(contribution: Contribution) -> _Key:
     """Return what the contributions of one reason have in common."""
     kind = kind_of(contribution)
     source = contribution.source
-    last = contribution.path[-1].triple if contribution.path else None
+    last = contribution.path[-1] if contribution.path else None
+    predicate = last.triple.predicate if last else ""
     match kind:
         case "preference":
             return kind, source.id, str(source.positive)
-        case "fact" if last and last.predicate == HAS_WORD:
+        case "fact" if predicate == HAS_WORD:
             return kind, HAS_WORD
         case "fact" | "profile" if last:
-            return kind, last.predicate, str(last.object)
-        case "liked_with" | "similar_in_graph" | "similar_in_text" if last:
-            return kind, last.predicate, contribution.tie if source.kind == "profile" else ""
+            return kind, predicate, str(ends(last)[0])
+        case "liked_with" | "similar_in_graph" | "similar_in_text" | "community":
+            return kind, predicate, contribution.tie if source.kind == "profile" else ""
         case _:
             return kind, source.id
 
@@ -224,7 +229,7 @@ def _facts(group: Sequence[Contribution], words: Words) -> str:
 def _link(group: Sequence[Contribution], words: Words) -> str:
     """Return "liked by those who like Heat (1995) and Se7en (1995)"."""
     said = group[0].fact.replace("{}", words.join(list(dict.fromkeys(c.other for c in group))))
-    tie = group[0].tie if group[0].source.kind == "profile" else ""
+    tie = group[0].tie if group[0].source.kind in {"profile", "community"} else ""
     return f"{said}{words.comma}{tie}" if tie else said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg_rec.ontology.texts import TEXT_RELATIONS
+from kg_rec.explanations.words import relation_name as named
 from kg_rec.report.language import ENGLISH, Words
 
 if TYPE_CHECKING:
@@ -15,26 +15,12 @@ if TYPE_CHECKING:
     from kg_rec.ids import Iri
     from kg_rec.ontology import Ontology
 
-__all__ = ["Steps", "relation_name", "spaced"]
+__all__ = ["Steps", "relation_name"]
 
 
 def relation_name(ontology: Ontology, predicate: Iri, words: Words = ENGLISH) -> str:
     """Return what a relation is called; the end of its IRI if nothing says more."""
-    relation = ontology.relations.get(predicate) or TEXT_RELATIONS.get(predicate)
-    labels = relation.labels if relation else {}
-    if own := labels.get(words.language):
-        return own[0]
-    return words(labels["en"][0] if "en" in labels else spaced(predicate.local_name))
-
-
-def spaced(name: str) -> str:
-    """Return "liked with" of "likedWith".
-
-    Examples:
-        >>> spaced("likedWith")
-        'liked with'
-    """
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+    return words(named(ontology, predicate, words.language))
 
 
 class Steps:

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg_rec.explanations.terms import ends
 from kg_rec.report.words import ELLIPSIS
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def ledger(recommendation: Recommendation, steps: Steps) -> Ledger:
 def _key(c: Contribution) -> tuple[object, ...]:
     """Return what the terms of a row have in common: words, the shape of the path, the fact."""
     shape = tuple((hop.triple.predicate, hop.reverse) for hop in c.path)
-    fact = str(c.path[-1].triple.object) if c.path and not c.other else ""
+    fact = str(ends(c.path[-1])[0]) if c.path and not c.other else ""
     begins = bool(c.path) and not c.other and len(c.path) > 1
     source = "" if begins or c.source.kind == "history" else c.source.id
     tie = c.tie if c.source.kind == "profile" else ""
