@@ -13,7 +13,8 @@ from kg_rec.embeddings.encoders import (
     WordVectorEncoder,
     encoder_of,
 )
-from kg_rec.embeddings.nodes import NodeVectors, train
+from kg_rec.embeddings.nodes import train
+from kg_rec.embeddings.vectors import NodeVectors
 
 __all__ = [
     "CachedEncoder",
