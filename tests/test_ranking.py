@@ -13,6 +13,7 @@ from kg_rec import ranking, vectors
 from kg_rec.errors import DataError
 from kg_rec.popularity import fresh_likes, popularity
 from kg_rec.ranking import top
+from kg_rec.ranking.ridge import RidgeProfiles
 
 seeds = st.integers(0, 100_000)
 
@@ -142,49 +143,18 @@ def test_cosine_equals_the_formula_and_zero_rows_have_none(seed: int) -> None:
 def test_ridge_profile_solves_the_normal_equations(seed: int, ridge: float) -> None:
     rng = np.random.default_rng(seed)
     facts, events = random_csr(rng, 8, 5), rng.normal(size=8)
-    alpha = ranking.ridge_profile(facts, events, ridge)
+    alpha = RidgeProfiles(facts, ridge).solve(events[None, :])[0]
     system = (facts @ facts.T).toarray() + ridge * np.eye(8)
     assert np.allclose(alpha, np.linalg.solve(system, events), atol=1e-8)
 
 
-@settings(max_examples=50, deadline=None)
-@given(seeds)
-def test_autoencoder_is_the_best_zero_diagonal_regression(seed: int) -> None:
-    """Each column of B solves its own ridge regression on all other items (Steck 2019)."""
-    rng = np.random.default_rng(seed)
-    events = sparse.csr_array((rng.random((12, 6)) < 0.4).astype(float))
-    gram = (events.T @ events).toarray() + 0.5 * np.eye(6)
-    found = vectors._dense_columns(sparse.csr_array(gram), 2.0).toarray()
-    for item in range(6):
-        others = [n for n in range(6) if n != item]
-        block = gram[np.ix_(others, others)] + 2.0 * np.eye(5)
-        assert np.allclose(found[item, others], np.linalg.solve(block, gram[others, item]))
-        assert found[item, item] == 0.0
-
-
-def test_nobody_likes_together_what_only_facts_connect() -> None:
-    events = sparse.csr_array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
-    kernel = sparse.csr_array(np.full((4, 4), 0.9) + 0.1 * np.eye(4))
-    found = vectors.linear_autoencoder(events, kernel, ridge=1.0, side=5.0, keep=4).toarray()
-    assert found[0, 1] > 0
-    assert found[0, 2] <= 0  # both are liked, by nobody together
-    assert not found[3].any()  # liked by nobody
-    assert not found[:, 3].any()
-    nobody = vectors.linear_autoencoder(0 * events, kernel, ridge=1.0, side=5.0, keep=4)
-    assert nobody.nnz == 0
-
-
-def test_sparse_autoencoder_equals_the_dense_one_where_candidates_are_all() -> None:
-    rng = np.random.default_rng(4)
-    events = sparse.csr_array((rng.random((200, 15)) < 0.5).astype(float))
-    gram = sparse.csr_array(events.T @ events)
-    dense, few = vectors._dense_columns(gram, 5.0), vectors._sparse_columns(gram, 5.0)
-    assert np.allclose(dense.toarray(), few.toarray())
-
-
-def test_largest_keeps_the_lower_column_of_a_tie() -> None:
-    matrix = sparse.csr_array([[1.0, -3.0, 3.0, 3.0], [0.0, 0.0, 0.0, 2.0]])
-    assert vectors._largest(matrix, 2).toarray().tolist() == [[0, -3, 3, 0], [0, 0, 0, 2]]
+def test_many_items_are_solved_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    facts = sparse.csr_array(sparse.random_array((300, 40), density=0.2, rng=rng))
+    targets = rng.normal(size=(3, 300))
+    few = RidgeProfiles(facts, 0.5).solve(targets)
+    monkeypatch.setattr("kg_rec.ranking.ridge.DENSE", 10)
+    assert np.allclose(RidgeProfiles(facts, 0.5).solve(targets), few, atol=1e-7)
 
 
 def test_nearest_neighbours_leave_out_the_row_itself_and_zero_rows() -> None:

@@ -62,10 +62,17 @@ def test_stated_counts_an_entity_once_by_its_heaviest_relation(ones: vectors.Ite
     assert dense[2, rare] == pytest.approx(1.0)
 
 
+EVENTS = sparse.csr_array([[1.0, 0.0, 1.0, 0.0], [1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0]])
+"""Nobody has had the last item."""
+
+
 def builder(ones: vectors.ItemVectors) -> ProfileBuilder:
     config = RankingConfig()
-    close = vectors.even_links(sparse.csr_array(LINKS)) * config.facts
-    facts = vectors.weigh_facts(ones, WEIGHTS).scaled(config.facts)
+    share = vectors.content_weights(EVENTS.sum(axis=0), config.facts, config.facts_cold)
+    close = sparse.csr_array(
+        sparse.diags_array(share) @ vectors.even_links(sparse.csr_array(LINKS))
+    )
+    facts = vectors.count_facts(ones, WEIGHTS).rows_scaled(share)
     blocks = [facts, vectors.weigh_stated(ones, WEIGHTS)]
     blocks += [
         vectors.item_columns(name, Iri(f"urn:{name}"), ITEMS, sparse.csr_array(links))
@@ -77,7 +84,8 @@ def builder(ones: vectors.ItemVectors) -> ProfileBuilder:
     ]
     popular = vectors.ItemVectors(sparse.csr_array(np.ones((4, 1))), (vectors.POPULARITY,))
     all_blocks = vectors.ItemVectors.join([*blocks, popular])
-    return ProfileBuilder(all_blocks, ITEMS, [(str(i), str(i)) for i in ITEMS], RankingConfig())
+    labels = [(str(item), str(item)) for item in ITEMS]
+    return ProfileBuilder(all_blocks, ITEMS, labels, config, EVENTS)
 
 
 def cells(profile, source: int, block: str, build: ProfileBuilder) -> dict[Iri, float]:  # noqa: ANN001
@@ -106,19 +114,29 @@ def test_history_and_rest_together_are_the_ridge_profile(ones: vectors.ItemVecto
     config = RankingConfig()
     x = np.array([1.0, 0.0, -0.5, 0.0])
     profile = build.build({0: 1.0, 2: -0.5}, [])
-    facts = vectors.weigh_facts(ones, WEIGHTS).matrix.toarray()
-    close = build.vectors.block("similar_in_text").matrix.toarray() / config.facts
-    close += build.vectors.block("similar_in_graph").matrix.toarray() / config.facts
-    kernel = facts @ facts.T + close
+    facts = vectors.count_facts(ones, WEIGHTS).matrix.toarray()
     even = config.similar_in_graph + config.similar_in_text
+    kernel = facts @ facts.T + even * vectors.even_links(sparse.csr_array(LINKS)).toarray()
     target = x + config.company * LINKS @ np.maximum(x, 0.0)
     target *= np.linalg.norm(x) / np.linalg.norm(target)
-    alpha = np.linalg.solve(kernel + (config.ridge + even) * np.eye(4), target)
+    had = np.array([0, 1, 2])  # nobody has had the last item: that says nothing about it
+    system = kernel[np.ix_(had, had)] + (config.ridge + even) * np.eye(3)
+    alpha = np.linalg.solve(system, target[had])
     content = [n for n, c in enumerate(build.vectors.columns) if c.block in CONTENT]
     found = build.vectors.matrix[:, content] @ profile.vector[:, content].T
-    expected = kernel @ alpha
+    share = vectors.content_weights(EVENTS.sum(axis=0), config.facts, config.facts_cold)
+    expected = share * (kernel[:, had] @ alpha)
     ratio = found.toarray().ravel() / expected
     assert ratio == pytest.approx(np.full(4, ratio[0]))
+
+
+def test_vectors_of_many_users_are_those_of_their_profiles(ones: vectors.ItemVectors) -> None:
+    build = builder(ones)
+    events = sparse.csr_array([[1.0, 0.0, -0.5, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
+    found = build.user_vectors(events).toarray()
+    for row, dense in zip(found, events.toarray(), strict=True):
+        history = {item: value for item, value in enumerate(dense.tolist()) if value}
+        assert row == pytest.approx(build.build(history, []).vector.toarray().ravel(), abs=1e-9)
 
 
 def test_a_stated_like_reaches_what_goes_with_its_examples(ones: vectors.ItemVectors) -> None:

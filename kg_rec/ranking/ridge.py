@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 
 __all__ = ["RidgeProfiles"]
 
-DENSE = 8_000
-"""Items up to which many profiles are solved with a dense factor (512 MB)."""
-_TOLERANCE = 1e-10
+DENSE = 4_000
+"""Items up to which a dense Cholesky factor is made and kept (128 MB)."""
+_RANK = 200
+"""Rank of the preconditioner above that."""
+_TOLERANCE = 1e-9
 
 
 class RidgeProfiles:
     """Solves ``(F Fᵀ + L + ridge·I) α = t``: kernel ridge regression (Saunders et al., ICML 1998).
 
-    ``(F Fᵀ + L) α`` then scores items. One profile is solved by conjugate gradients without
-    forming ``F Fᵀ``, many by a Cholesky factor that is kept, where it fits.
+    ``(F Fᵀ + L) α`` then scores items. Up to ``DENSE`` items by a Cholesky factor that is kept;
+    above by conjugate gradients, without forming ``F Fᵀ``, with a randomised Nyström
+    preconditioner (Frangella, Tropp & Udell, SIAM J. Matrix Anal. Appl. 2023): facts that many
+    items share make a few eigenvalues very large, and these it takes out.
 
     Args:
         facts: F, CSR (items × facts).
@@ -48,10 +52,9 @@ class RidgeProfiles:
 
     def solve(self, targets: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return α (profiles × items) for some targets (profiles × items)."""
-        size = targets.shape[1]
-        if size <= DENSE and (len(targets) > 1 or "_factor" in self.__dict__):
+        if targets.shape[1] <= DENSE:
             return np.asarray(cho_solve(self._factor, targets.T, check_finite=False)).T
-        return _conjugate_gradients(self._product, targets.T, 10 * size).T
+        return _conjugate_gradients(self._product, self._precondition, targets.T).T
 
     @cached_property
     def _factor(self) -> tuple[NDArray[np.float64], bool]:
@@ -66,29 +69,50 @@ class RidgeProfiles:
         near = 0.0 if self.links is None else self.links @ v
         return np.asarray(self.facts @ (self._transposed @ v) + near + self.ridge * v)
 
+    def _precondition(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
+        vectors, values = self._largest
+        inside = vectors.T @ v
+        scale = (values[-1] + self.ridge) / (values + self.ridge) - 1.0
+        return np.asarray(v + vectors @ (scale[:, None] * inside))
+
+    @cached_property
+    def _largest(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Approximate eigenvectors and eigenvalues of ``F Fᵀ``, the largest first."""
+        test = np.random.default_rng(0).standard_normal((self.facts.shape[0], _RANK))
+        test, _ = np.linalg.qr(test)
+        image = self.facts @ (self._transposed @ test)
+        shift = np.sqrt(len(test)) * np.spacing(np.linalg.norm(image))
+        image += shift * test
+        root = cholesky(test.T @ image, lower=False)
+        half = solve_triangular(root, image.T, trans="T", lower=False).T
+        vectors, roots, _ = np.linalg.svd(half, full_matrices=False)
+        return vectors, np.maximum(roots**2 - shift, 0.0)
+
 
 def _conjugate_gradients(
     product: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    precondition: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     targets: NDArray[np.float64],
-    most: int,
 ) -> NDArray[np.float64]:
-    """Solve ``A x = t`` for each column t (Hestenes & Stiefel 1952), all columns at once."""
+    """Solve ``A x = t`` for each column t at once (Hestenes & Stiefel 1952)."""
     x = np.zeros_like(targets)
     residual = targets.copy()
-    direction = residual.copy()
-    size = np.einsum("ij,ij->j", residual, residual)
-    enough = size * _TOLERANCE**2
-    for _ in range(most):
-        if np.all(size <= enough):
+    enough = _TOLERANCE * np.linalg.norm(targets, axis=0)
+    direction = precondition(residual)
+    size = np.einsum("ij,ij->j", residual, direction)
+    for _ in range(10 * len(targets)):
+        if np.all(np.linalg.norm(residual, axis=0) <= enough):
             break
         image = product(direction)
-        curve = np.einsum("ij,ij->j", direction, image)
-        step = np.divide(size, curve, out=np.zeros_like(size), where=curve > 0)
+        step = _over(size, np.einsum("ij,ij->j", direction, image))
         x += step * direction
         residual -= step * image
-        new = np.einsum("ij,ij->j", residual, residual)
-        direction = residual + np.divide(new, size, out=np.zeros_like(size), where=size > 0) * (
-            direction
-        )
+        conditioned = precondition(residual)
+        new = np.einsum("ij,ij->j", residual, conditioned)
+        direction = conditioned + _over(new, size) * direction
         size = new
     return x
+
+
+def _over(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
