@@ -15,6 +15,7 @@ import typer
 
 from kg_rec import __version__
 from kg_rec.cli import (
+    card,
     convert,
     entities,
     evaluate,
@@ -72,6 +73,7 @@ app.command(short_help="Print why an item has its score.")(models.explain)
 app.command(short_help="Print the best paths between two nodes.")(paths.path)
 app.command(short_help="Write a report of recommendations.")(report.report)
 app.command(short_help="Judge a model by data put aside.")(evaluate.evaluate)
+app.command(short_help="Write the card of a model: data, accuracy, limits.")(card.card)
 app.command(short_help="Write the graph of a model as RDF.")(models.export)
 app.command(short_help="Print which names were taken for the same thing.")(entities.entities)
 app.command(short_help="Turn graphs of one format into another.")(convert.convert)

@@ -16,9 +16,13 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
 
 import numpy as np
 
+from kg_rec.evaluation.bench import fit
+from kg_rec.evaluation.data import load_data
+from kg_rec.evaluation.explaining import best_path
 from kg_rec.evaluation.path_metrics import (
     METRICS,
     SELF_LOOP,
@@ -27,9 +31,10 @@ from kg_rec.evaluation.path_metrics import (
     PathNode,
     path_metrics,
 )
+from kg_rec.ids import Iri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 K = 10
 INTERACTION = "[UI-Relation]"
@@ -119,6 +124,41 @@ def _node(kind: str, name: str) -> PathNode:
     return PathNode(name, kind, is_item=name.startswith("item:"))
 
 
+def kg_rec_paths(config: Path) -> dict[str, list[ExplanationPath]]:
+    """Return the paths of kg_rec's reasons: of the best ones, and of the best ones through a fact.
+
+    The model learns from the training events; validation events are left out of the lists, as they
+    are for the others.
+    """
+    data = load_data(config)
+    model = fit(data, "valid")
+    later: dict[str, set[str]] = defaultdict(set)
+    valid = data.parts["valid"]
+    for user, item in zip(valid.users.tolist(), valid.items.tolist(), strict=True):
+        later[data.users.id(user)].add(data.items.id(item))
+    items = {item.iri: f"item:{item.id}" for item in model.items}
+    found: dict[str, list[ExplanationPath]] = {"kg_rec": [], "kg_rec, through a fact": []}
+    for user in model.users:
+        listed = model.recommend(user, k=K + len(later[user]))
+        for best in [r for r in listed if r.item not in later[user]][:K]:
+            for hops, paths in enumerate(found.values(), start=1):
+                if path := best_path(user, best, items, hops=hops):
+                    paths.append(_renamed(path, items))
+    return found
+
+
+def _renamed(path: ExplanationPath, items: Mapping[Iri, str]) -> ExplanationPath:
+    """Return a path with the names that the graph's file has for nodes."""
+
+    def node(old: PathNode) -> PathNode:
+        name = items.get(Iri(old.id)) or unquote(old.id.rsplit("/", 1)[-1])
+        return old._replace(id=name)
+
+    return path._replace(
+        hops=tuple(PathHop(node(h.head), h.relation, node(h.tail)) for h in path.hops)
+    )
+
+
 def judge(paths: Iterable[ExplanationPath], world: World) -> dict[str, float | None]:
     """Return the nine metrics of paths on ml-100k."""
     return path_metrics(
@@ -144,11 +184,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--paths", nargs="*", default=[], metavar="NAME=FILE")
+    parser.add_argument("--kg-rec", type=Path, metavar="CONFIG.toml")
     parser.add_argument("--links", default="ml-100k.link", help="ml-100k.link.as_shipped, if so")
     parser.add_argument("--all", action="store_true", help="Judge all paths of a file.")
     asked: Any = parser.parse_args(argv)
     world = read_world(asked.folder, asked.links)
     table = {}
+    if asked.kg_rec is not None:
+        table = {name: judge(paths, world) for name, paths in kg_rec_paths(asked.kg_rec).items()}
     for named in asked.paths:
         name, _, file = named.partition("=")
         table[name] = judge(read_paths(Path(file), None if asked.all else K), world)
