@@ -126,9 +126,10 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
         weights = learned_weights(describer, likes, nodes, config.ranking, config.seed)
         config = config.model_copy(update={"ranking": weights})
     item_vectors = describer.item_vectors(likes, nodes, fresh, config.ranking)
-    friends = _friends_block(graph, data, likes).scaled(config.ranking.community)
-    if friends.matrix.nnz:
-        item_vectors = ItemVectors.join([item_vectors, friends])
+    friends = _friends_block(graph, data, likes)
+    if config.ranking.community and friends.columns:
+        block = friends.scaled(config.ranking.community)
+        item_vectors = ItemVectors.join([item_vectors, block])
     graph = graph.with_links(iris, learned_links(item_vectors))
     return Model(
         config=config,

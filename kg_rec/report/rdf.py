@@ -33,6 +33,7 @@ __all__ = ["recommendation_graph"]
 _KINDS = {
     "history": KGREC["History"],
     "preference": KGREC["Preference"],
+    "community": KGREC["Community"],
     "profile": KGREC["Profile"],
     "popularity": KGREC["Popularity"],
 }
