@@ -18,7 +18,7 @@ from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT
 from kg_rec.statements import DERIVED, USERS, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from kg_rec.ids import Iri, Term
     from kg_rec.ontology import Ontology
     from kg_rec.profiles import Profile, Source
+    from kg_rec.statements import Evidence
     from kg_rec.vectors import Column, ItemVectors
 
 __all__ = ["FACT_BLOCKS", "Explainer"]
 
 FACT_BLOCKS = frozenset({"facts", "facts_in", "linked", "stated"})
 """The blocks whose terms are facts; the links of all other blocks are learned or counted."""
+LEARNED_BLOCKS = frozenset({"liked_with", "similar_in_graph", "similar_in_text", "model"})
+"""The blocks whose terms are links to other items that a model has learned."""
+_ITEM_BLOCKS = LEARNED_BLOCKS | {"linked"}
 _KEPT = 1 << 16
 """Triples of which passages and words are kept at hand: good items are asked for again."""
 _SUPPORT_HOPS = 2
@@ -66,23 +70,25 @@ class Explainer:
         self._label_language = None if language == "en" else language
         self._heaviest_first = _heaviest_first(ontology, vectors.columns)
         self._inferred = any(name.startswith(INFERRED) for name in graph.extractor_names)
+        self.items = frozenset(c.object for c in vectors.columns if c.block in _ITEM_BLOCKS)
         self._asked: tuple[Profile | None, sparse.csc_array | None] = (None, None)
         self._passages = lru_cache(_KEPT)(graph.evidence)
-        self._joined = lru_cache(_KEPT)(self._join)
+        self.joined = lru_cache(_KEPT)(self._join)
         self._said = lru_cache(_KEPT)(self._hop_words)
         self._label = lru_cache(_KEPT)(self._name)
 
     def contributions(self, profile: Profile, row: int, item: Iri) -> Contributions:
         """Return all terms of the score of an item, the largest absolute value first."""
-        sources, columns, values, negative = self._terms(profile, row)
+        sources, columns, values, rare = self._terms(profile, row)
+        terms = _ItemTerms(self, item)
 
         def make(place: int) -> Contribution:
-            return self._contribution(
+            return Contribution.of(
+                terms,
                 float(values[place]),
                 profile.sources[sources[place]],
                 self.vectors.columns[columns[place]],
-                item,
-                rare=bool(negative[place]),
+                rare=bool(rare[place]),
             )
 
         return Contributions(values, make)
@@ -113,26 +119,16 @@ class Explainer:
             self._asked = (profile, matrix)
         return matrix
 
-    def _contribution(
-        self, value: float, source: Source, column: Column, item: Iri, *, rare: bool
-    ) -> Contribution:
-        path = self._path(source, column, item, rare=rare)
-        evidence = dict.fromkeys(source.evidence)
-        for hop in path:
-            evidence.update(dict.fromkeys(self._passages(hop.triple)))
-        words = self._words(source, column, path, value)
-        return Contribution(
-            value, source, path, *words, tuple(evidence), column, self._support(column, item)
-        )
-
     # --- paths -------------------------------------------------------------------------------
 
-    def _path(self, source: Source, column: Column, item: Iri, *, rare: bool) -> tuple[Hop, ...]:
-        if source.kind == "popularity":
+    def path(self, term: Contribution, item: Iri) -> tuple[Hop, ...]:
+        """Return the steps from the source of a term to an item."""
+        source, column = term.source, term.column
+        if column is None or source.kind == "popularity":
             return ()
         if source.kind == "community":
             return friend_hops(self.graph, source, column.object, item)
-        last = self._last(column, item, rare=rare)
+        last = self._last(column, item, rare=term.rare)
         first = None if source.iri is None else self._first(source.iri, column)
         return tuple(hop for hop in (first, last) if hop is not None)
 
@@ -147,7 +143,7 @@ class Explainer:
             return Hop(Triple(end, column.predicate, source), reverse=True)
         if column.block == "stated":
             return Hop(Triple(source, SIMILAR_CONCEPT, end))
-        return self._joined(source, end)
+        return self.joined(source, end)
 
     def _last(self, column: Column, item: Iri, *, rare: bool) -> Hop | None:
         """Return the step from what a column stands for to an item; None if it is that."""
@@ -155,7 +151,7 @@ class Explainer:
         if column.block == "facts_in":
             return Hop(Triple(start, predicate, item))
         if column.block in {"linked", "stated"}:
-            return None if start == item else self._joined(start, item)
+            return None if start == item else self.joined(start, item)
         if rare and predicate == LIKED_WITH:
             predicate = RARELY_LIKED_WITH
         return Hop(Triple(item, predicate, start), reverse=True)
@@ -174,45 +170,62 @@ class Explainer:
             return Hop(found, reverse=True)
         return Hop(next(iter(self.graph.triples(start, None, end))))
 
-    def _support(self, column: Column, item: Iri) -> Callable[[], tuple[Hop, ...]] | None:
-        """Return what looks for the facts that back a learned link."""
-        if column.block in FACT_BLOCKS or column.block in {"popularity", "community"}:
-            return None
+    def support(self, term: Contribution, item: Iri) -> tuple[Hop, ...]:
+        """Return the best path of facts from the other item of a learned link, if any."""
+        column = term.column
+        if column is None or column.block not in LEARNED_BLOCKS or column.object == item:
+            return ()
+        ends, without = (column.object, item), (USERS, DERIVED)
+        found = best_paths(self.graph, *ends, k=1, max_hops=_SUPPORT_HOPS, without=without)
+        return found[0].hops if found else ()
 
-        def find() -> tuple[Hop, ...]:
-            found = best_paths(
-                self.graph,
-                column.object,
-                item,
-                k=1,
-                max_hops=_SUPPORT_HOPS,
-                without=(USERS, DERIVED),
-            )
-            return found[0].hops if found else ()
-
-        return find
+    def evidence(self, term: Contribution) -> tuple[Evidence, ...]:
+        """Return what the user said, and the passages that state the facts of a path."""
+        learned = term.column is not None and term.column.block in LEARNED_BLOCKS
+        if learned and term.source.kind in {"history", "profile"}:
+            return term.source.evidence  # no text states a learned link
+        found = dict.fromkeys(term.source.evidence)
+        for hop in term.path:
+            found.update(dict.fromkeys(self._passages(hop.triple)))
+        return tuple(found)
 
     # --- words -------------------------------------------------------------------------------
 
-    def _words(
-        self, source: Source, column: Column, path: tuple[Hop, ...], value: float
-    ) -> tuple[str, str, str]:
-        """Return fact, other and tie of a contribution."""
-        if source.kind == "community":
-            return friend_words(source, path, self.language)
-        if not path:
-            return self.phrases.ties["popular"], "", ""
+    def fact(self, term: Contribution) -> str:
+        """Return what is said of an item."""
+        column, path = term.column, term.path
+        if term.source.kind == "community":
+            return friend_words(term.source, path, self.language)[0]
+        if term.source.kind == "popularity" or column is None:
+            return self.phrases.ties["popular"]
         if column.block in FACT_BLOCKS:
-            alike = len(path) > 1 and path[0].triple.predicate == SIMILAR_CONCEPT
-            tie = self._tie(source, value) + (self.phrases.alike if alike else "")
-            return self._said(path[-1]), "", tie
-        link = path[-1].triple.predicate
-        words = self.phrases.links.get(link, self.phrases.links[LIKED_WITH])
-        words = words.replace("MODEL", self.models.get(link, ""))
-        tie = self._said(path[0]) if len(path) > 1 else ""
+            return self._said(path[-1]) if path else self.phrases.ties["linked"]
+        links = self.phrases.links
+        said = links.get(term.about[0], links[LIKED_WITH])  # type: ignore[call-overload]
+        return str(said.replace("MODEL", self.models.get(column.predicate, "")))
+
+    def other(self, term: Contribution) -> str:
+        """Return the name of the other item of a link, or of a friend."""
+        if term.source.kind == "community":
+            return friend_words(term.source, term.path, self.language)[1]
+        column = term.column
+        if column is None or column.block in FACT_BLOCKS or term.source.kind == "popularity":
+            return ""
+        return self._label(column.object)
+
+    def tie(self, term: Contribution) -> str:
+        """Return what ties what is said of an item to the source."""
+        source, column = term.source, term.column
+        if source.kind == "community":
+            return friend_words(source, term.path, self.language)[2]
+        if column is None or source.kind == "popularity":
+            return ""
         if source.kind == "profile":
-            tie = self._tie(source, value)
-        return words, self._label(column.object), tie
+            return self._tie(source, term.value)
+        if column.block not in FACT_BLOCKS:
+            return self._said(term.path[0]) if len(term.path) > 1 else ""
+        alike = column.block == "stated" and source.iri != column.object
+        return self._tie(source, term.value) + (self.phrases.alike if alike else "")
 
     def _hop_words(self, hop: Hop) -> str:
         """Return what the subject of a triple is said to be; its object, if it is walked so."""
@@ -227,10 +240,8 @@ class Explainer:
 
     def _incoming(self, triple: Triple) -> str:
         """Return what the object of a triple is said to be."""
-        subject, relation = (
-            self._label(triple.subject),
-            self.ontology.relations.get(triple.predicate),
-        )
+        subject = self._label(triple.subject)
+        relation = self.ontology.relations.get(triple.predicate)
         for inverse in () if relation is None else relation.inverses:
             other = self.ontology.relations.get(inverse)
             if other is not None and other.wordings:
@@ -251,6 +262,27 @@ class Explainer:
             own = self._label(source.iri)
             name = own if own != self.graph.label(source.iri) else name
         return self.phrases.ties[f"{source.kind if known else 'taste'}{sign}"].replace("{}", name)
+
+
+class _ItemTerms:
+    """Says what there is to say of the terms of one item's score."""
+
+    def __init__(self, explainer: Explainer, item: Iri) -> None:
+        self._item = item
+        self._explainer = explainer
+        self.fact = explainer.fact
+        self.other = explainer.other
+        self.tie = explainer.tie
+        self.evidence = explainer.evidence
+
+    def path(self, term: Contribution) -> tuple[Hop, ...]:
+        return self._explainer.path(term, self._item)
+
+    def support(self, term: Contribution) -> tuple[Hop, ...]:
+        return self._explainer.support(term, self._item)
+
+    def of_entity(self, source: Source) -> bool:
+        return source.iri not in self._explainer.items
 
 
 def _heaviest_first(ontology: Ontology, columns: Sequence[Column]) -> tuple[Iri, ...]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
 import numpy as np
+
+from kg_rec.ontology import (
+    LIKED_WITH,
+    RARELY_LIKED_WITH,
+    SIMILAR_IN_GRAPH,
+    SIMILAR_IN_TEXT,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +24,15 @@ if TYPE_CHECKING:
     from kg_rec.statements import Evidence, Triple
     from kg_rec.vectors import Column
 
-__all__ = ["Contribution", "Contributions", "Hop", "Recommendation", "ends", "hop_values"]
+__all__ = [
+    "Contribution",
+    "Contributions",
+    "Hop",
+    "Recommendation",
+    "Terms",
+    "ends",
+    "hop_values",
+]
 
 
 class Hop(NamedTuple):
@@ -45,33 +60,106 @@ def hop_values(path: Sequence[Hop]) -> list[dict[str, Any]]:
     return [{**hop.triple._asdict(), "reverse": hop.reverse} for hop in path]
 
 
-@dataclass(frozen=True)
+class Terms(Protocol):
+    """Says what there is to say of the terms of one score, when it is asked for."""
+
+    def path(self, term: Contribution) -> tuple[Hop, ...]:
+        """Return the steps from the source of a term to the item."""
+
+    def fact(self, term: Contribution) -> str:
+        """Return what is said of the item."""
+
+    def other(self, term: Contribution) -> str:
+        """Return the name of the other item of a link."""
+
+    def tie(self, term: Contribution) -> str:
+        """Return what ties that to the source."""
+
+    def evidence(self, term: Contribution) -> tuple[Evidence, ...]:
+        """Return the passages behind a term."""
+
+    def support(self, term: Contribution) -> tuple[Hop, ...]:
+        """Return the facts that back a learned link."""
+
+    def of_entity(self, source: Source) -> bool:
+        """Return whether a source is a stated preference for something that is no item."""
+
+
 class Contribution:
-    """One term of a score.
+    """One term of a score; it does not change, and equals another one of the same values.
 
     Attributes:
         value: Its part of the score; negative if it speaks against the item.
         source: What it starts from.
-        path: The steps from the source to the item; empty for popularity.
-        fact: What is said of the item, as in ``"directed by Jane Campion"``; if it is linked to
-            another item, ``{}`` stands for that: ``"liked by those who like {}"``.
-        other: Name of that other item, or empty.
-        tie: What ties this to the source, as in ``"like The Piano (1993)"``, or empty.
-        evidence: The passages that state the facts of the path, and what the user said.
-        column: The column of the item vectors that it comes from; None if made by hand.
+        column: The column of the item vectors that it comes from; None if it is made by hand.
+        rare: Whether the item's value there is negative: it is seldom liked with the other.
     """
 
     value: float
     source: Source
-    path: tuple[Hop, ...]
-    fact: str
-    other: str = ""
-    tie: str = ""
-    evidence: tuple[Evidence, ...] = ()
-    column: Column | None = field(default=None, compare=False)
-    find_support: Callable[[], tuple[Hop, ...]] | None = field(
-        default=None, compare=False, repr=False
-    )
+    column: Column | None
+    rare: bool
+
+    def __init__(
+        self,
+        value: float,
+        source: Source,
+        path: tuple[Hop, ...],
+        fact: str,
+        other: str = "",
+        tie: str = "",
+        evidence: tuple[Evidence, ...] = (),
+        support: tuple[Hop, ...] = (),
+    ) -> None:
+        words = {"fact": fact, "other": other, "tie": tie}
+        self.__dict__.update(value=value, source=source, path=path, evidence=evidence, **words)
+        self.__dict__.update(support=support, column=None, rare=False, terms=None)
+
+    @classmethod
+    def of(
+        cls, terms: Terms, value: float, source: Source, column: Column, *, rare: bool
+    ) -> Contribution:
+        """Return a term whose words, path and passages are made when asked for."""
+        term = cls.__new__(cls)
+        term.__dict__.update(terms=terms, value=value, source=source, column=column, rare=rare)
+        return term
+
+    @cached_property
+    def path(self) -> tuple[Hop, ...]:
+        """The steps from the source to the item; empty for popularity."""
+        return self._terms.path(self)
+
+    @cached_property
+    def fact(self) -> str:
+        """What is said of the item, as in ``"directed by Jane Campion"``.
+
+        If it is linked to another item, ``{}`` stands for that: ``"liked by those who like {}"``.
+        """
+        return self._terms.fact(self)
+
+    @cached_property
+    def other(self) -> str:
+        """Name of that other item, or empty."""
+        return self._terms.other(self)
+
+    @cached_property
+    def tie(self) -> str:
+        """What ties this to the source, as in ``"like The Piano (1993)"``, or empty."""
+        return self._terms.tie(self)
+
+    @cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the user said, and the passages that state the facts of the path."""
+        return self._terms.evidence(self)
+
+    @cached_property
+    def support(self) -> tuple[Hop, ...]:
+        """For a learned link between two items: the path of facts that best joins them, if any.
+
+        It backs the link and has no part in the score: the value came from a model, not from
+        these hops.
+        """
+        return self._terms.support(self)
 
     @property
     def text(self) -> str:
@@ -81,13 +169,52 @@ class Contribution:
         return f"{said}{comma}{self.tie}" if self.tie else said
 
     @cached_property
-    def support(self) -> tuple[Hop, ...]:
-        """For a learned link between two items: the path of facts that best joins them, if any.
+    def kind(self) -> str:
+        """What kind of reason it is.
 
-        It backs the link and has no part in the score: the value came from a model, not from
-        these hops. It is looked for when first asked.
+        ``fact``, ``preference``, ``profile``, ``popularity``, or a kind of link: ``liked_with``,
+        ``similar_in_graph``, ``similar_in_text``, ``model``, ``community``.
         """
-        return () if self.find_support is None else self.find_support()
+        source, link = self.source.kind, self._link
+        if source == "preference" and self._of_entity:
+            return "preference"
+        if link:
+            return link
+        return "fact" if source in {"history", "preference"} else source
+
+    @cached_property
+    def about(self) -> tuple[str, ...]:
+        """Relation and entity (or other item) of the last step: what is said of the item."""
+        column = self.column
+        if column is None:
+            last = self.path[-1].triple if self.path else None
+            return (last.predicate, str(last.object)) if last else ()
+        if self.source.kind == "popularity":
+            return ()
+        rare = self.rare and column.predicate == LIKED_WITH
+        return RARELY_LIKED_WITH if rare else column.predicate, column.object
+
+    @property
+    def _link(self) -> str:
+        """The kind of link between items or people, or empty."""
+        if self.column is not None:
+            return "" if self.column.block in _NO_LINKS else self.column.block
+        return _LINK_KINDS.get(self.path[-1].triple.predicate, "") if self.path else ""
+
+    @property
+    def _of_entity(self) -> bool:
+        """Whether it starts from a preference for something that is no item."""
+        if self.column is not None:
+            return self._terms.of_entity(self.source)
+        path, iri = self.path, self.source.iri
+        if len(path) > 1:
+            return path[0].triple.subject != iri or path[0].reverse
+        return not (self._link and path[0].triple.object == iri)
+
+    @property
+    def _terms(self) -> Terms:
+        terms: Terms = self.__dict__["terms"]
+        return terms
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -103,10 +230,37 @@ class Contribution:
             "evidence": [evidence._asdict() for evidence in self.evidence],
         }
 
+    def _values(self) -> tuple[Any, ...]:
+        words = (self.fact, self.other, self.tie)
+        return (self.value, self.source, self.path, *words, self.evidence)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Contribution):
+            return NotImplemented
+        return self is other or self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((self.value, self.source, self.about))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        msg = f"a contribution does not change: {name!r} cannot be set"
+        raise AttributeError(msg)
+
+    def __repr__(self) -> str:
+        return f"<{self.value:+.4f} {self.text}>"
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy the values, not the model behind them."""
-        values = (self.value, self.source, self.path, self.fact, self.other, self.tie)
-        return Contribution, (*values, self.evidence, self.column)
+        return Contribution, self._values()
+
+
+_NO_LINKS = frozenset({"facts", "facts_in", "linked", "stated", "popularity"})
+_LINK_KINDS = {
+    LIKED_WITH: "liked_with",
+    RARELY_LIKED_WITH: "liked_with",
+    SIMILAR_IN_GRAPH: "similar_in_graph",
+    SIMILAR_IN_TEXT: "similar_in_text",
+}
 
 
 class Contributions(Sequence[Contribution]):
@@ -117,7 +271,6 @@ class Contributions(Sequence[Contribution]):
     Args:
         values: float64: the values, the largest absolute value first.
         make: Makes the contribution of a place.
-        keys: Returns, for each place, what contributions that are said as one have in common.
 
     Examples:
         >>> from kg_rec.profiles import EVERYONE
@@ -127,15 +280,9 @@ class Contributions(Sequence[Contribution]):
         (True, 1, 0.5)
     """
 
-    def __init__(
-        self,
-        values: NDArray[np.float64],
-        make: Callable[[int], Contribution],
-        keys: Callable[[], Sequence[Hashable]] | None = None,
-    ) -> None:
+    def __init__(self, values: NDArray[np.float64], make: Callable[[int], Contribution]) -> None:
         self.values = values
         self._make = make
-        self._keys = keys
         self._made: list[Contribution | None] = [None] * len(values)
 
     @classmethod
@@ -150,11 +297,6 @@ class Contributions(Sequence[Contribution]):
     def total(self) -> float:
         """The sum of the values: the score."""
         return float(self.values.sum())
-
-    @property
-    def keys(self) -> Sequence[Hashable] | None:
-        """For each place, what contributions that are said as one have in common, if known."""
-        return None if self._keys is None else self._keys()
 
     def __len__(self) -> int:
         return len(self.values)
