@@ -21,9 +21,7 @@ from kg_rec.evaluation.explaining import tally
 from kg_rec.evaluation.holding_out import LEAST, SHARE, K, hold_out
 from kg_rec.evaluation.result import compared
 from kg_rec.graph.statistics import statistics
-from kg_rec.ids import Iri
 from kg_rec.ontology import ALT_LABEL, LABEL, SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT, TYPE
-from kg_rec.ontology.texts import described
 from kg_rec.report.card import ModelCard
 from kg_rec.statements import DERIVED, USERS
 
@@ -88,7 +86,7 @@ def model_card(
         "graph": _graph(counts, recommender.graph),
         "coverage": counts.coverage._asdict(),
         "evaluation": None if evaluation is None else dict(evaluation),
-        "explanations": _explanations(explained, recommender),
+        "explanations": _explanations(explained),
         "settings": model.config.model_dump(mode="json"),
         "versions": _versions(),
     }
@@ -299,7 +297,7 @@ def _sample(recommender: Recommender) -> Sequence[str]:
     return [users[row] for row in rows.tolist()]
 
 
-def _explanations(explained: Tally, recommender: Recommender) -> dict[str, Any]:
+def _explanations(explained: Tally) -> dict[str, Any]:
     mass = sum(explained.kinds.values()) or 1.0
     kinds = sorted(explained.kinds.items(), key=lambda pair: (-pair[1], pair[0]))
     uses = sorted(explained.uses.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -308,22 +306,12 @@ def _explanations(explained: Tally, recommender: Recommender) -> dict[str, Any]:
         "metrics": explained.to_dict(),
         "kinds": {kind: value / mass for kind, value in kinds if value},
         "reasons": [
-            {"reason": _said(key, recommender), "kind": key[0], "recommendations": count}
+            {"reason": _said(key, explained), "kind": key[0], "recommendations": count}
             for key, count in uses[:REASONS]
         ],
     }
 
 
-def _said(key: tuple[str, ...], recommender: Recommender) -> str:
-    """Return what a reason says of an item, in words."""
-    if len(key) == 1:
-        return "popular with everyone"
-    kind, relation, entity = key
-    label = recommender.graph.label(Iri(entity))
-    links = {
-        "liked_with": "liked by those who like {object}",
-        "similar_in_graph": "close to {object} in the graph",
-        "similar_in_text": "close to {object} in meaning",
-    }
-    words = links.get(kind) or described(recommender.model.ontology, Iri(relation)).words("en")
-    return words.replace("{object}", label)
+def _said(key: tuple[str, ...], explained: Tally) -> str:
+    """Return what a reason says of an item; of friends not who they are."""
+    return "chosen by people the user knows" if key[0] == "community" else explained.words[key]

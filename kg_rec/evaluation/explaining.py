@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kg_rec.evaluation.path_metrics import ExplanationPath, PathHop, PathNode, path_metrics
+from kg_rec.explanations.terms import ends
 from kg_rec.ids import Iri
 from kg_rec.ontology import (
     ALT_LABEL,
@@ -22,8 +23,6 @@ from kg_rec.ontology import (
     LIKES,
     RATED_DOWN,
     RATED_UP,
-    SIMILAR_IN_GRAPH,
-    SIMILAR_IN_TEXT,
     TYPE,
     USER,
 )
@@ -49,12 +48,13 @@ CHECKED = 5
 LONGEST = 7
 """Nodes and relations of a path of four nodes: user, item, entity, item."""
 _STARTS = {
-    ("history", True): RATED_UP,
-    ("history", False): RATED_DOWN,
-    ("preference", True): LIKES,
-    ("preference", False): DISLIKES,
+    "history": (RATED_UP, RATED_DOWN),
+    "preference": (LIKES, DISLIKES),
+    "community": (),
 }
-_SIMILARITIES = frozenset({SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT})
+"""The sources that a path of the metrics may start from, and how a user is joined to them."""
+_SIMILARITIES = frozenset({"similar_in_graph", "similar_in_text", "model"})
+"""The blocks of columns that say no more than that vectors are close."""
 
 
 def explain_metrics(
@@ -129,7 +129,8 @@ class Tally:
         named: Named reasons of each recommendation.
         different: Different named reasons of each list.
         kinds: The positive score mass by kind of reason, see ``kg_rec.report.reasons.KINDS``.
-        uses: How many recommendations each reason helps: kind, relation and object.
+        uses: How many recommendations each reason helps: kind, relation and entity.
+        words: What each of them says of an item.
     """
 
     recommender: Recommender
@@ -141,11 +142,13 @@ class Tally:
     different: list[int] = field(default_factory=list)
     kinds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     uses: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    words: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         items = self.recommender.items
         self.row_of = {item.id: row for row, item in enumerate(items)}
         self.iris = {item.iri for item in items}
+        self.vectors = self.recommender.model.vectors
 
     def add(self, user: str, found: Sequence[Recommendation]) -> None:
         """Add a user's list."""
@@ -161,22 +164,34 @@ class Tally:
                 self.kinds[kind_of(term)] += max(term.value, 0.0)
             reasons = [r for r in group_reasons(item) if r.kind != "rest"]
             self.named.append(len(reasons))
-            keys.update(map(_key, reasons))
-            self.uses.update({_key(r) for r in reasons if r.value > 0})
+            keys.update(self._used(reasons, terms))
             if path := best_path(user, item, self.iris):
                 self.paths.append(path)
         self.different.append(len(keys))
 
+    def _used(
+        self, reasons: Iterable[Reason], terms: Iterable[Contribution]
+    ) -> set[tuple[str, ...]]:
+        """Count the reasons that speak for an item, and keep their words; return all."""
+        keys = {_key(r, r.kind): r.value > 0 for r in reasons}
+        self.uses.update(key for key, speaks_for in keys.items() if speaks_for)
+        unknown = keys.keys() - self.words.keys()
+        for term in terms if unknown else ():
+            if (key := _key(term, kind_of(term))) in unknown:
+                self.words.setdefault(key, term.fact.replace("{}", term.other))
+        return set(keys)
+
     def _deletion(self, profile: Profile, item: Recommendation) -> float:
         """Return the largest error of the terms as what the score loses without them."""
-        row = self.recommender.model.vectors.matrix[[self.row_of[item.item]]]
+        row = self.vectors.matrix[[self.row_of[item.item]]]
+        columns = {column: place for place, column in enumerate(row.indices.tolist())}
         cells = np.asarray(profile.matrix[:, row.indices].toarray(), dtype=np.float64)
         sources = {source: number for number, source in enumerate(profile.sources)}
         whole = float(cells.sum(axis=0) @ row.data)
         worst = 0.0
         for term in item.contributions[:CHECKED]:
             place = sources[term.source]
-            column = int(np.argmin(np.abs(cells[place] * row.data - term.value)))
+            column = columns[self.vectors.index[term.column]] if term.column else 0
             kept = cells[place, column]
             cells[place, column] = 0.0
             lost = whole - float(cells.sum(axis=0) @ row.data)
@@ -225,47 +240,59 @@ def _relative(error: float, found: Recommendation) -> float:
 
 
 def _only_similar(term: Contribution) -> bool:
-    return bool(term.path) and term.path[-1].triple.predicate in _SIMILARITIES
+    return term.column is not None and term.column.block in _SIMILARITIES
 
 
-def _key(reason: Reason) -> tuple[str, ...]:
-    """Return what makes a reason different from others: its kind, and what it says of the item."""
-    if not reason.path:
-        return (reason.kind,)
-    last = reason.path[-1].triple
-    return reason.kind, last.predicate, str(last.object)
+def _key(found: Reason | Contribution, kind: str) -> tuple[str, ...]:
+    """Return what makes a reason different from others: its kind, and what it says of the item.
+
+    Who a friend is makes no difference, and is not told.
+    """
+    if not found.path or kind == "community":
+        return (kind,)
+    last = found.path[-1]
+    return kind, last.triple.predicate, str(ends(last)[0])
 
 
 # --- paths ---------------------------------------------------------------------------------------
 
 
-def best_path(user: str, found: Recommendation, items: Collection[Iri]) -> ExplanationPath | None:
+def best_path(
+    user: str, found: Recommendation, items: Collection[Iri], *, hops: int = 1
+) -> ExplanationPath | None:
     """Return the path of the largest positive term that starts at what the user had or said.
 
     Args:
         user: For whom.
         found: The recommendation.
         items: The nodes of the catalogue.
+        hops: Least hops from there to the item; with 2 there is something between them.
     """
-    terms = (t for t in found.contributions if t.path and t.value > 0 and _start(t) is not None)
-    best = max(terms, key=lambda t: t.value, default=None)
+    usable = (t for t in found.contributions if t.value > 0 and t.source.kind in _STARTS)
+    best = next((t for t in usable if len(t.path) >= hops), None)
     return None if best is None else _neutral(user, found.item, best, items)
 
 
-def _start(term: Contribution) -> Iri | None:
-    return _STARTS.get((term.source.kind, term.source.positive))
-
-
 def _neutral(user: str, item: str, term: Contribution, items: Collection[Iri]) -> ExplanationPath:
-    first = term.path[0]
-    here = first.triple.object if first.reverse else first.triple.subject
-    node = PathNode(str(here), is_item=here in items)
-    hops = [PathHop(PathNode(user, "user"), str(_start(term)), node)]
-    for triple, reverse in term.path:
-        end = triple.subject if reverse else triple.object
-        tail = PathNode(str(end), is_item=end in items)
-        hops.append(PathHop(hops[-1].tail, triple.predicate, tail))
+    """Return the path of a term; it starts with what the user did or said, or with a friend."""
+    hops = []
+    head = PathNode(user, "user")
+    people = term.source.kind == "community"
+    if not people:
+        tail = _node(ends(term.path[0])[0], items)
+        liked = 0 if term.source.positive else 1
+        hops.append(PathHop(head, str(_STARTS[term.source.kind][liked]), tail))
+        head = tail
+    for hop in term.path:
+        tail = _node(ends(hop)[1], items, "user" if people else "entity")
+        hops.append(PathHop(head, hop.triple.predicate, tail))
+        head = tail
     return ExplanationPath(user, item, tuple(hops))
+
+
+def _node(node: Iri, items: Collection[Iri], kind: str = "entity") -> PathNode:
+    there = node in items
+    return PathNode(str(node), "entity" if there else kind, is_item=there)
 
 
 def event_times(recommender: Recommender) -> dict[str, dict[str, float]] | None:
