@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import optuna
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,9 +20,11 @@ from scipy import sparse, stats
 
 import kg_rec
 from kg_rec import ConfigError, DataError, DataWarning, Iri, KnowledgeGraph
-from kg_rec.evaluation import EvaluationConfig, load_data, metrics, splits, statistics
+from kg_rec.config import RankingConfig
+from kg_rec.evaluation import EvaluationConfig, load_data, metrics, splits, statistics, tuning
 from kg_rec.evaluation.ablation import shuffled, shuffled_graph, without_graph
 from kg_rec.evaluation.linking import link_items
+from kg_rec.evaluation.settings_file import with_ranking
 from kg_rec.evaluation.tables import read_cells, read_events, read_ids, read_links
 
 if TYPE_CHECKING:
@@ -607,6 +612,103 @@ def test_strangers_are_judged_by_what_they_show(tmp_path: Path) -> None:
         kg_rec.evaluate(data, history=(0,))
 
 
+# --- tuning --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tunable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two groups of people and films, with a graph that tells the groups apart."""
+    rng = np.random.default_rng(7)
+    parts: dict[str, list[str]] = {"train": [], "valid": [], "test": []}
+    for user in range(40):
+        films = (user % 2) * 15 + rng.permutation(15)
+        for place, film in enumerate(films[:9].tolist()):
+            part = "test" if place == 8 else "valid" if place > 5 else "train"
+            parts[part].append(f"u{user:02}\ti{film:02}")
+    facts = [f"i{film:02}\tgenre\tg{film // 15}" for film in range(30)]
+    facts += [f"i{film:02}\tactor\ta{rng.integers(9)}" for film in range(30)]
+    data = 'train = "train.tsv"\nvalid = "valid.tsv"\ntest = "test.tsv"\ngraph = "kg.tsv"\n'
+    header = {part: "\n".join(["user_id\titem_id", *rows]) for part, rows in parts.items()}
+    return written(
+        tmp_path_factory.mktemp("tunable"),
+        **{f"{part}_tsv": text for part, text in header.items()},
+        kg_tsv="head\trelation\ttail\n" + "\n".join(facts),
+        e_toml=f'ontology = "movies"\n[data]\n{data}{QUICK}[ranking]\nfacts = 0.3\nridge = 2.0\n',
+    )
+
+
+def test_all_that_is_looked_for_is_a_setting() -> None:
+    for name, span in tuning.SPACE.items():
+        default = getattr(RankingConfig(), name)
+        assert span.low <= default <= span.high, name
+        assert not span.log or span.low > 0, name
+
+
+def test_tuning_never_reads_the_test_part(tunable: Path, tmp_path: Path) -> None:
+    found = tuning.tune(tunable / "e.toml", budget=600, trials=3)
+    assert (found.trials, found.metric) == (3, "ndcg@10")
+    assert found.after >= found.before
+    copy = Path(shutil.copytree(tunable, tmp_path / "copy"))
+    other = (copy / "valid.tsv").read_text()  # as many events of the same people and films
+    (copy / "test.tsv").write_text(other)
+    again = tuning.tune(copy / "e.toml", budget=600, trials=3)
+    assert again.best == found.best
+    assert (again.before, again.after) == (found.before, found.after)
+
+
+def test_tuning_starts_from_the_settings_as_they_are(tunable: Path) -> None:
+    found = tuning.tune(tunable / "e.toml", budget=600, trials=1)
+    assert found.start.ridge == 2.0
+    judged = kg_rec.evaluate(tunable / "e.toml", on="valid")
+    assert judged.means["ndcg@10"].value == pytest.approx(found.before)
+
+
+def test_tuning_goes_on_where_it_stopped(tunable: Path, tmp_path: Path) -> None:
+    study = tmp_path / "study.db"
+    assert tuning.tune(tunable / "e.toml", budget=600, trials=2, study=study).trials == 2
+    assert tuning.tune(tunable / "e.toml", budget=600, trials=2, study=study).trials == 4
+    with pytest.raises(ConfigError, match="keeps a study of other data or settings"):
+        tuning.tune(tunable / "e.toml", budget=600, trials=1, study=study, k=5)
+    (tmp_path / "no.db").write_text("no database, but long enough to be looked into" * 9)
+    with pytest.raises(ConfigError, match="keeps no study"):
+        tuning.tune(tunable / "e.toml", budget=600, trials=1, study=tmp_path / "no.db")
+
+
+def test_a_trial_that_is_behind_is_given_up() -> None:
+    """The ninths at which a trial reports are the rungs of the pruner."""
+    study = optuna.create_study(
+        direction="maximize", pruner=optuna.pruners.SuccessiveHalvingPruner(reduction_factor=3)
+    )
+
+    def quality(trial: optuna.Trial) -> float:
+        value = [0.5, 0.6, 0.7, 0.8, 0.1][trial.number]
+        for ninths in tuning.NINTHS:
+            trial.report(value, ninths)
+            if ninths < 9 and trial.should_prune():
+                raise optuna.TrialPruned
+        return value
+
+    study.optimize(quality, n_trials=5)
+    assert [trial.state.name for trial in study.trials][-2:] == ["COMPLETE", "PRUNED"]
+
+
+def test_settings_are_written_for_another_folder(tunable: Path, tmp_path: Path) -> None:
+    text = with_ranking(tunable / "e.toml", {"ridge": 0.25, "facts": None}, tmp_path)
+    (tmp_path / "best.toml").write_text(text)
+    told = tomllib.loads(text)
+    assert told["ranking"] == {"ridge": 0.25}
+    assert told["ontology"] == "movies"
+    assert load_data(tmp_path / "best.toml").parts["train"].users.tolist()
+    beside = tomllib.loads(with_ranking(tunable / "e.toml", {}, tunable))
+    assert beside == tomllib.loads((tunable / "e.toml").read_text())
+
+
+@pytest.mark.parametrize("text", ["", "10", "0m", "ten minutes", "-5s"])
+def test_budgets_have_a_unit(text: str) -> None:
+    with pytest.raises(ConfigError, match="expected a time as in 90s, 10m or 1h"):
+        tuning.budget_of(text)
+
+
 # --- command -------------------------------------------------------------------------------------
 
 
@@ -630,6 +732,16 @@ def test_the_command(small: Callable[..., Path], tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert run("evaluate", config, "--on", "train").returncode == 2
+    assert run("evaluate", config, "--history", "0,2").returncode == 2
+
+
+def test_the_command_tunes(tunable: Path, tmp_path: Path) -> None:
+    best = tmp_path / "best.toml"
+    done = run("tune", tunable / "e.toml", "--trials", "2", "--out", best)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "2 trials" in done.stderr
+    assert kg_rec.evaluate(best).means["ndcg@10"].value > 0
+    assert run("tune", tunable / "e.toml", "--budget", "soon").returncode == 1
 
 
 # --- the scorer of record ------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from kg_rec.cli.common import Quiet, hint, progress_bars
 if TYPE_CHECKING:
     from kg_rec.evaluation.result import Evaluation
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "tune"]
 
 
 class Part(StrEnum):
@@ -128,3 +128,40 @@ def rendered(found: Evaluation, kind: ResultFormat) -> str:
     if kind is ResultFormat.json:
         return json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n"
     return f"{found}\n" if kind is ResultFormat.table else found.to_page()
+
+
+def tune(
+    config: Config,
+    budget: Annotated[
+        str, typer.Option("--budget", metavar="TIME", help="For all trials: 90s, 10m, 1h.")
+    ] = "10m",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="A TOML file for the settings, in place of standard output."),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", help="An SQLite file that keeps the trials; goes on from it."),
+    ] = None,
+    trials: Annotated[int | None, typer.Option("--trials", min=1, help="Trials at most.")] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="NDCG at this length is maximised.")] = 10,
+    *,
+    quiet: Quiet = False,
+) -> None:
+    """Look for settings of ranking that do best on the validation part; write them as TOML."""
+    from kg_rec import evaluation, io  # noqa: PLC0415 - see kg_rec.cli
+    from kg_rec.evaluation.settings_file import with_ranking  # noqa: PLC0415
+    from kg_rec.evaluation.tuning import budget_of  # noqa: PLC0415
+
+    seconds = budget_of(budget)
+    with progress_bars(quiet=quiet) as progress:
+        found = evaluation.tune(
+            config, budget=seconds, trials=trials, study=resume, k=k, progress=progress
+        )
+    hint(str(found), quiet=quiet)
+    text = with_ranking(config, found.settings, Path() if out is None else out.parent)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        io.write_file(out, text.encode())
+        hint(f"wrote {out}", quiet=quiet)

@@ -10,6 +10,7 @@ from kg_rec.evaluation.config import EvaluationConfig
 from kg_rec.evaluation.data import EvaluationData, load_data
 from kg_rec.evaluation.protocol import evaluate
 from kg_rec.evaluation.result import Comparison, Evaluation, Mean, Run
+from kg_rec.evaluation.tuning import Tuning, tune
 
 __all__ = [
     "Comparison",
@@ -18,6 +19,8 @@ __all__ = [
     "EvaluationData",
     "Mean",
     "Run",
+    "Tuning",
     "evaluate",
     "load_data",
+    "tune",
 ]

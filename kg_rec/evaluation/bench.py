@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kg_rec.evaluation.data import EvaluationData
     from kg_rec.evaluation.result import Comparison
 
-__all__ = ["LISTED", "Bench", "among", "fit", "rank", "task_of"]
+__all__ = ["LISTED", "Bench", "among", "fit", "rank", "sources_of", "task_of"]
 
 LISTED = 20
 """Length of the lists at least, whatever they are judged at."""
@@ -138,15 +138,19 @@ def _warn(task: Task, name: str, part: str) -> None:
             warnings.warn(said, DataWarning, stacklevel=3)
 
 
-def fit(data: EvaluationData, part: str, progress: Progress | None = None) -> Recommender:
-    """Build the model that a part is judged with."""
-    sources = Sources(
+def sources_of(data: EvaluationData, part: str) -> Sources:
+    """Return what is learned from before a part is judged."""
+    return Sources(
         items=data.table,
         interactions=data.interactions(data.training(part)),
         graph=[data.graph, *data.endpoints],
         **data.sources,
     )
-    return Recommender(build(sources, data.config, progress))
+
+
+def fit(data: EvaluationData, part: str, progress: Progress | None = None) -> Recommender:
+    """Build the model that a part is judged with."""
+    return Recommender(build(sources_of(data, part), data.config, progress))
 
 
 def rank(model: Recommender, task: Task, users: Sequence[str], k: int) -> TopK:
