@@ -187,8 +187,8 @@ class Contribution:
         """Relation and entity (or other item) of the last step: what is said of the item."""
         column = self.column
         if column is None:
-            last = self.path[-1].triple if self.path else None
-            return (last.predicate, str(last.object)) if last else ()
+            last = self.path[-1] if self.path else None
+            return (last.triple.predicate, str(ends(last)[0])) if last else ()
         if self.source.kind == "popularity":
             return ()
         rare = self.rare and column.predicate == LIKED_WITH

@@ -8,13 +8,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg_rec.explanations.terms import ends
-from kg_rec.ontology import (
-    LIKED_WITH,
-    RARELY_LIKED_WITH,
-    SIMILAR_IN_GRAPH,
-    SIMILAR_IN_TEXT,
-)
 from kg_rec.ontology.texts import HAS_WORD
 from kg_rec.report.language import ENGLISH, Words
 from kg_rec.report.words import NEGLIGIBLE
@@ -36,16 +29,11 @@ KINDS = {
     "community": "Chosen by people you know",
     "profile": "All your choices against the rest",
     "popularity": "Popular with everyone",
+    "rerank": "For the list as a whole: variety, novelty, balance",
     "rest": "Smaller reasons, summed",
 }
 """The kinds of reasons, and what a legend says of them."""
 
-_LINK_KINDS = {
-    LIKED_WITH: "liked_with",
-    RARELY_LIKED_WITH: "liked_with",
-    SIMILAR_IN_GRAPH: "similar_in_graph",
-    SIMILAR_IN_TEXT: "similar_in_text",
-}
 _LEAST = 0.02
 """Share of the strongest reason below which a reason is not named."""
 _QUOTED = re.compile("“.*”")
@@ -117,40 +105,23 @@ def group_reasons(
 
 def kind_of(contribution: Contribution) -> str:
     """Return the kind of a contribution, as in ``KINDS``."""
-    if contribution.source.kind == "community":
-        return "community"
-    if contribution.source.kind == "preference" and not _of_item(contribution):
-        return "preference"
-    last = contribution.path[-1].triple.predicate if contribution.path else None
-    if last in _LINK_KINDS:
-        return _LINK_KINDS[last]
-    kind = contribution.source.kind
-    return "fact" if last and kind != "profile" else kind
-
-
-def _of_item(contribution: Contribution) -> bool:
-    """Return whether a stated preference is one of an item, which then counts like history."""
-    path, iri = contribution.path, contribution.source.iri
-    if len(path) > 1:
-        return path[0].triple.subject == iri and not path[0].reverse
-    return bool(path) and path[0].triple.predicate in _LINK_KINDS and path[0].triple.object == iri
+    return contribution.kind
 
 
 def _key(contribution: Contribution) -> _Key:
     """Return what the contributions of one reason have in common."""
-    kind = kind_of(contribution)
-    source = contribution.source
-    last = contribution.path[-1] if contribution.path else None
-    predicate = last.triple.predicate if last else ""
+    kind, source = contribution.kind, contribution.source
     match kind:
         case "preference":
             return kind, source.id, str(source.positive)
-        case "fact" if predicate == HAS_WORD:
+        case "fact" if contribution.about[:1] == (HAS_WORD,):
             return kind, HAS_WORD
-        case "fact" | "profile" if last:
-            return kind, predicate, str(ends(last)[0])
-        case "liked_with" | "similar_in_graph" | "similar_in_text" | "community":
-            return kind, predicate, contribution.tie if source.kind == "profile" else ""
+        case "fact" | "profile":
+            return kind, *contribution.about
+        case "community":
+            return kind, contribution.fact
+        case _ if contribution.about:
+            return kind, contribution.about[0], contribution.tie if source.kind == "profile" else ""
         case _:
             return kind, source.id
 
