@@ -10,7 +10,15 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from kg_rec.errors import ConfigError
 
@@ -24,6 +32,7 @@ __all__ = [
     "InteractionsConfig",
     "ItemsConfig",
     "RankingConfig",
+    "RerankConfig",
     "TextConfig",
     "TextsConfig",
     "UsersConfig",
@@ -32,6 +41,7 @@ __all__ = [
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[Finite, Field(gt=0)]
 NotNegative = Annotated[Finite, Field(ge=0)]
+Share = Annotated[Finite, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(gt=0)]
 Memory = Annotated[ByteSize, Field(gt=0)]
 
@@ -353,6 +363,30 @@ class RankingConfig(_Settings):
     """Facts shared by fewer items give no column, except as stated preferences."""
 
 
+class RerankConfig(_Settings):
+    """How a list of recommendations is re-ranked; see the page on ranking."""
+
+    diversity: Share = 0.0
+    """How much a list avoids items like those above (MMR), from 0 to below 1."""
+    features: tuple[str, ...] = ()
+    """Relations by which items are alike; without any, all relations that are reasons."""
+    novelty: Share = 0.0
+    """How much a list prefers what few people like, from 0 to below 1."""
+    calibration: Share = 0.0
+    """How much a list keeps the proportions of the user's history, from 0 to below 1."""
+    facet: str = "genre"
+    """The relation whose proportions calibration keeps."""
+    caps: dict[str, Count] = {}
+    """Most items of a list that share a value of a relation, as in ``{ director = 2 }``."""
+    pool: Count = 200
+    """How many of the best items are candidates of the re-ranked list."""
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is to be changed."""
+        return bool(self.diversity or self.novelty or self.calibration or self.caps)
+
+
 class Config(_Settings):
     """All settings of a model. Read one with ``Config.load("kg-rec.toml")``.
 
@@ -391,6 +425,7 @@ class Config(_Settings):
     text: TextConfig = TextConfig()
     embeddings: EmbeddingsConfig = EmbeddingsConfig()
     ranking: RankingConfig = RankingConfig()
+    rerank: RerankConfig = RerankConfig()
 
     @classmethod
     def parse(cls, values: dict[str, Any], source: str = "configuration") -> Self:

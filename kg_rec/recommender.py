@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING, Any, Self
 from kg_rec import bundle, io, ranking, tastes
 from kg_rec.batch import rank_users
 from kg_rec.community import Community
-from kg_rec.config import Config
+from kg_rec.config import Config, RerankConfig
 from kg_rec.embeddings import encoder_of
 from kg_rec.errors import ConfigError, DataError
 from kg_rec.explanations import Explainer, best_paths
 from kg_rec.explanations.names import NodeNames
+from kg_rec.filters import NO_RESTRICTION, Catalogue, ItemFilter, Restriction
 from kg_rec.history import HistoryItem, history
 from kg_rec.ids import IdIndex, Iri, mint
 from kg_rec.io.endpoint import is_endpoint
 from kg_rec.ontology import DISLIKES, LIKES, TYPE
 from kg_rec.ontology.texts import SIMILAR_CONCEPT
 from kg_rec.profiles import ProfileBuilder
+from kg_rec.reordering import Reorderer, joined, reranking_of, shortage
 from kg_rec.report.language import Words
 from kg_rec.report.shown import Explanation, Recommendations, ShownProfile
 from kg_rec.statements import DERIVED, USERS, Document
@@ -32,10 +34,13 @@ from kg_rec.statements import DERIVED, USERS, Document
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from kg_rec.building import Progress
     from kg_rec.community import FriendOf
+    from kg_rec.explanations import Contribution, Recommendation
     from kg_rec.explanations import Path as GraphPath
-    from kg_rec.explanations import Recommendation
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.model import CatalogueItem, Model
     from kg_rec.profiles import Preference, Profile
@@ -175,7 +180,7 @@ class Recommender:
 
     # --- recommending ------------------------------------------------------------------------
 
-    def recommend(
+    def recommend(  # noqa: PLR0913 - each is a wish of its own
         self,
         user: str | None = None,
         *,
@@ -183,6 +188,10 @@ class Recommender:
         text: str | None = None,
         k: int = 10,
         language: str = "en",
+        only: str | Sequence[str] = (),
+        without: str | Sequence[str] = (),
+        where: str | None = None,
+        rerank: RerankConfig | Mapping[str, Any] | None = None,
     ) -> Recommendations:
         """Return the best items for someone, with all terms of each score.
 
@@ -193,12 +202,26 @@ class Recommender:
             text: What someone says of their taste, in the first person.
             k: How many items.
             language: Language of the reasons' words: ``en``, ``zh``.
+            only: Items, classes or entities by id, IRI or name: nothing is listed that neither is
+                one of them nor has to do with one.
+            without: The same: nothing is listed that is one of them or has to do with one.
+            where: A condition, as in ``"year >= 1990 and genre == 'Crime'"``, or SPARQL with
+                ``?item``; see :mod:`kg_rec.filters`.
+            rerank: What changes the order for the list as a whole, as in ``{"diversity": 0.3}``;
+                see ``RerankConfig``. Without it, what the configuration says.
+
+        Returns:
+            The list; its ``note`` tells why it is empty or short, its ``moves`` what re-ranking
+            changed.
 
         Raises:
-            UnknownIdError: The model has no such user or item.
-            DataError: The text is empty, or ``k`` is below 1.
+            UnknownIdError: The model has no such user or item, or what is named is unknown.
+            DataError: The text is empty, ``k`` is below 1, or a condition is broken.
+            ConfigError: A setting of ``rerank`` is not as expected.
         """
-        return self._best(self.profile(user, history=history, text=text), k, language)
+        profile = self.profile(user, history=history, text=text)
+        restriction = ItemFilter(self._catalogue).restrict(only, without, where)
+        return self._best(profile, k, language, restriction, rerank)
 
     def rank(
         self,
@@ -394,6 +417,11 @@ class Recommender:
         return IdIndex((item.id for item in self.items), kind="item")
 
     @cached_property
+    def _catalogue(self) -> Catalogue:
+        iris, ids = [item.iri for item in self.items], [item.id for item in self.items]
+        return Catalogue(self.graph, self.model.ontology, iris, ids)
+
+    @cached_property
     def _index(self) -> ranking.ItemIndex:
         return ranking.ItemIndex(self.model.vectors.matrix)
 
@@ -477,15 +505,29 @@ class Recommender:
             raise DataError("history: expected finite weights")
         return found
 
-    def _best(self, profile: Profile, k: int, language: str = "en") -> Recommendations:
+    def _best(
+        self,
+        profile: Profile,
+        k: int,
+        language: str = "en",
+        restriction: Restriction = NO_RESTRICTION,
+        rerank: RerankConfig | Mapping[str, Any] | None = None,
+    ) -> Recommendations:
         if k < 1:
             msg = f"k is {k}, expected at least 1"
             raise DataError(msg)
-        rows, scores = self._ranked(profile, profile.known, k)
-        return Recommendations(
-            self._recommendation(profile, row, rank, score, language)
-            for rank, (row, score) in enumerate(zip(rows, scores, strict=True), start=1)
+        rules = reranking_of(rerank, self.model.config)
+        size = max(k, rules.pool) if rules.active else k
+        rows, scores = self._ranked(profile, profile.known, size, restriction.rows)
+        order = Reorderer(self.model.vectors, self._catalogue, self.model.events, language)
+        found, moves = order.reorder(profile, rows, scores, k, rules)
+        listed = Recommendations(
+            self._recommendation(profile, item.row, rank, item.score, language, item.terms)
+            for rank, item in enumerate(found, start=1)
         )
+        listed.note = restriction.note or shortage(len(listed), k, restriction, rules)
+        listed.moves = moves
+        return listed
 
     def _explained(self, profile: Profile, item: str, language: str = "en") -> Explanation:
         row = self._item_index.row(item)
@@ -494,17 +536,31 @@ class Recommender:
         return self._recommendation(profile, row, place + 1, scores[place], language)
 
     def _ranked(
-        self, profile: Profile, left_out: frozenset[int], k: int
+        self,
+        profile: Profile,
+        left_out: frozenset[int],
+        k: int,
+        allowed: NDArray[np.int64] | None = None,
     ) -> tuple[list[int], list[float]]:
+        index = self._index
+        if allowed is not None:
+            index = ranking.ItemIndex(self.model.vectors.matrix, candidates=allowed)
         exclude = ranking.mark(sorted(left_out), len(self.items))
-        found = ranking.top_k(profile.vector, self._index, k, exclude=exclude)
+        found = ranking.top_k(profile.vector, index, k, exclude=exclude)
         return next(found.to_lists())
 
     def _recommendation(
-        self, profile: Profile, row: int, rank: int, score: float, language: str
+        self,
+        profile: Profile,
+        row: int,
+        rank: int,
+        score: float,
+        language: str,
+        added: Sequence[Contribution] = (),
     ) -> Explanation:
         item = self.items[row]
         terms = self._explainer_in(language).contributions(profile, row, item.iri)
+        terms = joined(terms, added) if added else terms
         label = item.label if language == "en" else self._label_in(item, language)
         words = Words(language, self.graph)
         return Explanation(item.id, item.iri, label, rank, score, terms, words)

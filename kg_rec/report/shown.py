@@ -10,7 +10,10 @@ from kg_rec.profiles import Profile
 from kg_rec.report.language import ENGLISH, Words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kg_rec.model import Model
+    from kg_rec.reordering import Move
 
 __all__ = ["Explanation", "Recommendations", "ShownProfile"]
 
@@ -32,7 +35,15 @@ class Explanation(Recommendation):
 
 
 class Recommendations(list[Explanation]):
-    """A list of recommendations that notebooks show as a table."""
+    """A list of recommendations that notebooks show as a table.
+
+    Attributes:
+        note: What a reader should know, such as why the list is empty; or empty.
+        moves: What re-ranking put elsewhere, or kept out.
+    """
+
+    note: str = ""
+    moves: Sequence[Move] = ()
 
     @property
     def words(self) -> Words:
