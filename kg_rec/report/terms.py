@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.explanations.terms import ends
-from kg_rec.report.words import ELLIPSIS
+from kg_rec.report.words import ELLIPSIS, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,8 +22,12 @@ ROWS = 40
 """Most rows that are listed; the others are summed."""
 TERMS = 24
 """Most terms that one row lists; the others are summed."""
-PASSAGES = 4
+PASSAGES = 3
 """Most passages that one row names."""
+NAME = 80
+"""Most half-width characters of a name in a list of terms."""
+BYTES = 14_000
+"""Once the rows hold so much text, the others are summed: a page is to stay small."""
 
 
 class Term(NamedTuple):
@@ -78,10 +82,23 @@ def ledger(recommendation: Recommendation, steps: Steps) -> Ledger:
         groups[_key(c)].append(c)
     sums = {key: math.fsum(c.value for c in group) for key, group in groups.items()}
     order = sorted(groups, key=lambda key: -abs(sums[key]))
-    rows = tuple(_row(groups[key], sums[key], steps) for key in order[:ROWS])
-    left_out = [sums[key] for key in order[ROWS:]]
+    rows: list[Row] = []
+    room = BYTES
+    for key in order[:ROWS]:
+        if room <= 0:
+            break
+        rows.append(_row(groups[key], sums[key], steps))
+        room -= _size(rows[-1])
+    left_out = [sums[key] for key in order[len(rows) :]]
     more = len(left_out), math.fsum(left_out)
-    return Ledger(rows, more, len(recommendation.contributions))
+    return Ledger(tuple(rows), more, len(recommendation.contributions))
+
+
+def _size(row: Row) -> int:
+    """Return how many bytes of text a row holds."""
+    names = (t.name for t in row.terms)
+    cited = (f"{e.text}{e.document}" for e in row.evidence)
+    return len("".join((row.text, row.path, row.source, *names, *cited)).encode(errors="replace"))
 
 
 def _key(c: Contribution) -> tuple[object, ...]:
@@ -101,7 +118,7 @@ def _row(group: Sequence[Contribution], value: float, steps: Steps) -> Row:
     sources = {c.source.id: steps.words.source(c.source) for c in group}
     one = len(sources) == 1
     terms = [
-        Term(c.value, _name(names, common) if one else sources[c.source.id])
+        Term(c.value, shorten(_name(names, common) if one else sources[c.source.id], NAME))
         for c, names in zip(group, ways, strict=True)
     ]
     left_out = [term.value for term in terms[TERMS:]]
