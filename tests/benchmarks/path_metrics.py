@@ -149,9 +149,10 @@ def kg_rec_paths(config: Path) -> dict[str, list[ExplanationPath]]:
 
 def _renamed(path: ExplanationPath, items: Mapping[Iri, str]) -> ExplanationPath:
     """Return a path with the names that the graph's file has for nodes."""
+    named = {str(iri): name for iri, name in items.items()}
 
     def node(old: PathNode) -> PathNode:
-        name = items.get(Iri(old.id)) or unquote(old.id.rsplit("/", 1)[-1])
+        name = named.get(old.id) or unquote(old.id.rsplit("/", 1)[-1])
         return old._replace(id=name)
 
     return path._replace(
