@@ -31,10 +31,11 @@ from kg_rec.evaluation.path_metrics import (
     PathNode,
     path_metrics,
 )
-from kg_rec.ids import Iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kg_rec.ids import Iri
 
 K = 10
 INTERACTION = "[UI-Relation]"
