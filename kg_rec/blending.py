@@ -42,13 +42,12 @@ _K = 20
 _GRID: Mapping[str, tuple[float, ...]] = {
     "slim": (0.0, 0.35, 0.7, 1.4),
     "rp3beta": (0.0, 0.15, 0.4, 0.8),
-    "item_cosine": (0.0, 0.15, 0.4),
     "facts": (0.0, 0.05, 0.1, 0.2, 0.4, 0.8),
     "facts_cold": (0.1, 0.2, 0.4, 0.8, 1.6),
     "popularity": (0.0, 0.02, 0.1, 0.3),
 }
 """The values that are tried for each weight, in this order."""
-_GAIN = 0.003
+_GAIN = 0.01
 """Relative gain from which on a weight is changed."""
 _ROUNDS = 2
 
@@ -157,7 +156,7 @@ class _Judge:
         names = [name for name in collaborative.MEMBERS if start[name] or name in _GRID]
         learned = describer.company(held.rest, names)
         scores = {name: _dense(held.seen @ matrix) for name, matrix in learned.items()}
-        together = collaborative.blended(learned, start, config.neighbours)
+        together = collaborative.blended(learned, start, config.neighbours, 2 * held.rest.shape[1:])
         scores["facts"] = _content(describer, held, together, nodes, config)
         scores["popularity"] = popularity(fresh_likes(held.rest)).astype(np.float32)[None, :]
         return cls(held, scores)

@@ -16,6 +16,7 @@ from kg_rec.ontology import (
     CONCEPT,
     LIKED_WITH,
     RARELY_LIKED_WITH,
+    RELATED_TO,
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
@@ -26,7 +27,7 @@ from kg_rec.statements import DERIVED, USERS, Statement, Triple
 from kg_rec.vectors import ItemVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -128,9 +129,7 @@ class Describer:
         """
         weights = collaborative.default_weights(config, len(self.items))
         learned = self.company(likes, [name for name, weight in weights.items() if weight])
-        together = collaborative.blended(learned, weights, config.neighbours) if learned else (
-            sparse.csr_array((len(self.items), len(self.items)))
-        )
+        company = _company(learned, weights, likes, config.neighbours)
         share = vectors.content_weights(vectors.liked(likes), config.facts, config.facts_cold)
         links = self.links(nodes)
         stated = self.found.split({HAS_WORD, vectors.LINKED})[1]
@@ -139,7 +138,7 @@ class Describer:
             [
                 self.content().rows_scaled(share),
                 vectors.weigh_stated(stated, self.reasons),
-                self._links(LIKED_WITH, together.T.tocsr() * config.liked_with),
+                *(self._links(p, link * config.liked_with) for p, link in company.items()),
                 *(self._links(p, link).rows_scaled(share) for p, link in links.items()),
                 ItemVectors(popular, (vectors.POPULARITY,)).scaled(config.popularity),
             ]
@@ -181,9 +180,23 @@ class Describer:
 
 _BLOCKS = {
     LIKED_WITH: "liked_with",
+    RELATED_TO: "related",
     SIMILAR_IN_GRAPH: "similar_in_graph",
     SIMILAR_IN_TEXT: "similar_in_text",
 }
+
+
+def _company(
+    learned: Mapping[str, sparse.csr_array],
+    weights: Mapping[str, float],
+    likes: sparse.csr_array,
+    keep: int,
+) -> dict[Iri, sparse.csr_array]:
+    """Return links of what is liked together, and of what nobody has liked together yet."""
+    together = sparse.csr_array(likes.T @ likes)
+    blend = collaborative.blended(learned, weights, keep, together.shape)
+    seen, unseen = collaborative.witnessed(blend, together)
+    return {LIKED_WITH: seen.T.tocsr(), RELATED_TO: unseen.T.tocsr()}
 
 
 def _told_once(found: ItemVectors) -> ItemVectors:

@@ -55,7 +55,9 @@ REST = Source("profile", "profile", "your taste as a whole")
 """What no single event accounts for: the chosen items and their company, against all others."""
 CONTENT_LINKS = ("similar_in_graph", "similar_in_text")
 """The blocks whose columns are items, and which say what an item is like."""
-ITEM_BLOCKS = ("liked_with", *CONTENT_LINKS)
+LIKE_LINKS = ("liked_with", "related")
+"""The blocks whose columns are items, and which say what goes with a liked item."""
+ITEM_BLOCKS = (*LIKE_LINKS, *CONTENT_LINKS)
 """The blocks whose columns are items."""
 EXAMPLES = 20
 """Items that stand for a stated preference when asked what goes together with it."""
@@ -142,7 +144,8 @@ class ProfileBuilder:
         blocks = np.array([column.block for column in vectors.columns])
         self._facts = np.flatnonzero(np.isin(blocks, FACT_BLOCKS))
         self._item_blocks = {name: np.flatnonzero(blocks == name) for name in ITEM_BLOCKS}
-        self._company = sparse.csr_array(vectors.matrix[:, self._item_blocks["liked_with"]])
+        together = [vectors.matrix[:, self._item_blocks[name]] for name in LIKE_LINKS]
+        self._company = sparse.csr_array(sum(together[1:], start=together[0]))
         self._content = self._unweighted(events)
         had = np.flatnonzero(np.bincount(events.indices, minlength=len(items)))
         self._had = had if len(had) else np.arange(len(items))
@@ -229,7 +232,8 @@ class ProfileBuilder:
             start, end = own.indptr[source : source + 2]
             cells.add(source, self._facts[own.indices[start:end]], own.data[start:end])
             if x[row] > 0:
-                cells.add(source, [self._item_blocks["liked_with"][row]], [x[row]])
+                for name in LIKE_LINKS:
+                    cells.add(source, [self._item_blocks[name][row]], [x[row]])
             for block in content:
                 cells.add(source, [block[row]], [alpha[row]])
         cells.add(len(rows), self._facts, total - np.asarray(own.sum(axis=0)))
@@ -255,7 +259,7 @@ class ProfileBuilder:
         one = sparse.csr_array(np.ones((events.shape[0], 1)))
         parts = [
             (sparse.csr_array(alpha @ self._content.facts), self._facts),
-            (likes, self._item_blocks["liked_with"]),
+            *((likes, self._item_blocks[name]) for name in LIKE_LINKS),
             *((dense, self._item_blocks[name]) for name in CONTENT_LINKS),
             (one, np.array([self.vectors.index[POPULARITY]])),
         ]

@@ -96,16 +96,19 @@ def test_item_cosine_shrinks_what_few_users_say() -> None:
     assert np.allclose(found, expected)
 
 
-def test_nobody_likes_together_what_only_facts_connect() -> None:
+def test_what_only_facts_connect_is_told_apart() -> None:
     likes = sparse.csr_array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
     facts = sparse.csr_array(np.ones((4, 1)))
     kernel = sparse.csr_array(facts @ facts.T)
-    found = collaborative.members(likes, facts, kernel, RankingConfig(), ["ease", "slim"])
-    for matrix in (found["ease"].toarray(), found["slim"].toarray()):
-        assert matrix[0, 1] > 0
-        assert matrix[0, 2] <= 0  # both are liked, by nobody together
-        assert not matrix[3].any()  # liked by nobody
-        assert not matrix[:, 3].any()
+    learned = collaborative.members(likes, facts, kernel, RankingConfig(), ["ease", "slim"])
+    for matrix in learned.values():
+        both, alike = collaborative.witnessed(matrix, sparse.csr_array(likes.T @ likes))
+        assert both[0, 1] > 0
+        assert both[0, 2] <= 0  # both are liked, by nobody together
+        assert alike[0, 2] > 0 or matrix[0, 2] <= 0
+        assert not both[[3]].nnz  # liked by nobody
+        assert not both[:, [3]].nnz
+        assert (both.multiply(alike)).nnz == 0
 
 
 def test_no_dense_matrix_above_the_stated_memory() -> None:

@@ -78,6 +78,7 @@ def builder(ones: vectors.ItemVectors) -> ProfileBuilder:
         vectors.item_columns(name, Iri(f"urn:{name}"), ITEMS, sparse.csr_array(links))
         for name, links in (
             ("liked_with", LINKS),
+            ("related", 0 * LINKS),
             ("similar_in_graph", close * config.similar_in_graph),
             ("similar_in_text", close * config.similar_in_text),
         )

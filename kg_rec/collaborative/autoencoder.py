@@ -81,7 +81,7 @@ def ease(
         end = min(start + _BLOCK, size)
         rows = _symmetric_rows(full, start, end) * scale
         rows[np.arange(end - start), np.arange(start, end)] = 0.0
-        blocks.append(_largest_of(rows, keep))
+        blocks.append(largest(sparse.csr_array(rows), keep))
     return sparse.csr_array(sparse.vstack(blocks, format="csr"), dtype=np.float64)
 
 
@@ -100,15 +100,6 @@ def _symmetric_rows(upper: NDArray[np.floating], start: int, end: int) -> NDArra
     square = np.triu(upper[start:end, start:end])
     square = square + np.triu(square, 1).T
     return np.hstack([upper[:start, start:end].T, square, upper[start:end, end:]])
-
-
-def _largest_of(rows: NDArray[np.floating], keep: int) -> sparse.csr_array:
-    """Return the ``keep`` largest absolute values of each dense row."""
-    if keep < rows.shape[1]:
-        size = np.abs(rows)
-        least = np.partition(size, -keep, axis=1)[:, -keep]
-        rows = np.where(size >= least[:, None], rows, 0.0)
-    return largest(sparse.csr_array(rows), keep)
 
 
 def slim(

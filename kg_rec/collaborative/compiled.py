@@ -1,4 +1,4 @@
-"""Coordinate descent of SLIM, compiled with numba; imported when it is needed."""
+"""The loops of the learners, compiled with numba; imported when they are needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
-__all__ = ["coordinate_descent"]
+__all__ = ["coordinate_descent", "largest_places"]
 
 _TOLERANCE = 1e-3
 """Largest change of a weight in a full sweep at which a column is done."""
@@ -111,3 +111,40 @@ def _one_item(
         if weights[n] != 0.0:
             for p in range(starts[near[n]], starts[near[n] + 1]):
                 residual[places[p]] = 0.0
+
+
+def largest_places(
+    values: NDArray[np.float64], starts: NDArray[np.integer], keep: int
+) -> NDArray[np.bool_]:
+    """Return which values of each row are the ``keep`` largest by size (ties: the first).
+
+    Args:
+        values: The values of all rows, one row after the other.
+        starts: Where each row starts, and the end of the last.
+        keep: How many of each row.
+    """
+    kept = np.ones(len(values), dtype=np.bool_)
+    _largest_of_rows(np.abs(values), starts.astype(np.int64), keep, kept)
+    return kept
+
+
+@njit(parallel=True, cache=True, nogil=True)
+def _largest_of_rows(
+    sizes: Any, starts: Any, keep: int, kept: Any
+) -> None:  # pragma: no cover - compiled
+    for row in prange(len(starts) - 1):
+        first, last = starts[row], starts[row + 1]
+        if last - first <= keep:
+            continue
+        own = sizes[first:last]
+        least = np.partition(own, len(own) - keep)[len(own) - keep]
+        left = keep
+        for n in range(len(own)):
+            if own[n] > least:
+                left -= 1
+        for n in range(len(own)):
+            if own[n] < least:
+                kept[first + n] = False
+            elif own[n] == least:
+                kept[first + n] = left > 0
+                left -= 1

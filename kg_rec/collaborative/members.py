@@ -9,7 +9,7 @@ from scipy import sparse
 
 from kg_rec.collaborative.autoencoder import ease, ease_bytes, slim, weigh_users
 from kg_rec.collaborative.neighbourhood import item_cosine, rp3beta
-from kg_rec.collaborative.sparse import largest, witnessed
+from kg_rec.collaborative.sparse import largest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -72,7 +72,7 @@ def members(
         "rp3beta": lambda: rp3beta(likes),
         "item_cosine": lambda: item_cosine(likes),
     }
-    return {name: _calibrated(witnessed(made[name](), likes), likes) for name in sorted(names)}
+    return {name: _calibrated(made[name](), likes) for name in sorted(names)}
 
 
 def _calibrated(weights: sparse.csr_array, likes: sparse.csr_array) -> sparse.csr_array:
@@ -84,7 +84,10 @@ def _calibrated(weights: sparse.csr_array, likes: sparse.csr_array) -> sparse.cs
 
 
 def blended(
-    learned: Mapping[str, sparse.csr_array], weights: Mapping[str, float], keep: int
+    learned: Mapping[str, sparse.csr_array],
+    weights: Mapping[str, float],
+    keep: int,
+    shape: tuple[int, int],
 ) -> sparse.csr_array:
     """Return ``Σ_m w_m B_m / Σ_m w_m``, the ``keep`` largest of each row.
 
@@ -92,10 +95,10 @@ def blended(
         learned: Weights of the learners.
         weights: How much each counts.
         keep: Links that each item leads to.
+        shape: Items × items.
     """
     total = sum(weights[name] for name in learned) or 1.0
     parts = [matrix * (weights[name] / total) for name, matrix in learned.items() if weights[name]]
     if not parts:
-        shape = next(iter(learned.values())).shape
         return sparse.csr_array(shape)
     return largest(sparse.csr_array(sum(parts[1:], start=parts[0])), keep)

@@ -15,15 +15,16 @@ def largest(matrix: sparse.csr_array, keep: int) -> sparse.csr_array:
     """Return the ``keep`` largest absolute values of each row (ties: lower column)."""
     matrix = sparse.csr_array(matrix)
     matrix.eliminate_zeros()
-    matrix.sort_indices()
+    if not matrix.has_sorted_indices:
+        matrix.sort_indices()
     if not np.any(np.diff(matrix.indptr) > keep):
         return matrix
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order = np.lexsort((matrix.indices, -np.abs(matrix.data), rows))
-    rank = np.arange(len(order)) - matrix.indptr[rows[order]]
-    chosen = np.sort(order[rank < keep])
-    cells = (matrix.data[chosen], (rows[chosen], matrix.indices[chosen]))
-    return sparse.coo_array(cells, shape=matrix.shape).tocsr()
+    from kg_rec.collaborative.compiled import largest_places  # noqa: PLC0415 - imports numba
+
+    kept = largest_places(matrix.data, matrix.indptr, keep)
+    starts = np.concatenate([[0], np.cumsum(kept)])[matrix.indptr]
+    parts = (matrix.data[kept], matrix.indices[kept], starts)
+    return sparse.csr_array(parts, shape=matrix.shape)
 
 
 def without_diagonal(matrix: sparse.csr_array) -> sparse.csr_array:
@@ -34,14 +35,23 @@ def without_diagonal(matrix: sparse.csr_array) -> sparse.csr_array:
     return sparse.csr_array(sparse.coo_array(values, shape=matrix.shape).tocsr())
 
 
-def witnessed(weights: sparse.csr_array, events: sparse.csr_array) -> sparse.csr_array:
-    """Return the weights that events speak for.
+def witnessed(
+    weights: sparse.csr_array, together: sparse.csr_array
+) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Return the weights that events speak for, and those that come from facts.
 
-    A weight says that people like two items together, so a positive one is kept only where
-    somebody does, and a negative one only between items that somebody likes.
+    A weight says that people like two items together, so a positive one is of the first kind only
+    where somebody does, and a negative one only between items that somebody likes; other negative
+    ones are dropped.
+
+    Args:
+        weights: Items × items.
+        together: ``XᵀX``, items × items: how often two items, or an item, are liked.
     """
-    together = sparse.csr_array(events.T @ events) > 0
-    liked = sparse.diags_array((np.asarray((events > 0).sum(axis=0)) > 0).astype(np.float64))
-    company = weights.maximum(0.0).multiply(together)
+    liked = sparse.diags_array((together.diagonal() > 0).astype(np.float64))
+    above = weights.maximum(0.0)
+    company = sparse.csr_array(above.multiply(together > 0))
     avoided = liked @ weights.minimum(0.0) @ liked
-    return sparse.csr_array(company + avoided)
+    unseen = sparse.csr_array(above - company)
+    unseen.eliminate_zeros()
+    return sparse.csr_array(company + avoided), unseen

@@ -53,7 +53,7 @@ _STARTS = {
     "community": (),
 }
 """The sources that a path of the metrics may start from, and how a user is joined to them."""
-_SIMILARITIES = frozenset({"similar_in_graph", "similar_in_text", "model"})
+_SIMILARITIES = frozenset({"related", "similar_in_graph", "similar_in_text", "model"})
 """The blocks of columns that say no more than that vectors are close."""
 
 

@@ -15,6 +15,7 @@ from kg_rec.explanations.words import phrases_in, relation_name, wording
 from kg_rec.graph.inference import INFERRED, rule_of
 from kg_rec.ontology import LIKED_WITH, RARELY_LIKED_WITH
 from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT
+from kg_rec.profiles import ITEM_BLOCKS
 from kg_rec.statements import DERIVED, USERS, Triple
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ __all__ = ["FACT_BLOCKS", "Explainer"]
 
 FACT_BLOCKS = frozenset({"facts", "facts_in", "linked", "stated"})
 """The blocks whose terms are facts; the links of all other blocks are learned or counted."""
-LEARNED_BLOCKS = frozenset({"liked_with", "similar_in_graph", "similar_in_text", "model"})
+LEARNED_BLOCKS = frozenset({*ITEM_BLOCKS, "model"})
 """The blocks whose terms are links to other items that a model has learned."""
 _ITEM_BLOCKS = LEARNED_BLOCKS | {"linked"}
 _KEPT = 1 << 16

@@ -12,6 +12,7 @@ import numpy as np
 from kg_rec.ontology import (
     LIKED_WITH,
     RARELY_LIKED_WITH,
+    RELATED_TO,
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
@@ -173,7 +174,7 @@ class Contribution:
         """What kind of reason it is.
 
         ``fact``, ``preference``, ``profile``, ``popularity``, or a kind of link: ``liked_with``,
-        ``similar_in_graph``, ``similar_in_text``, ``model``, ``community``.
+        ``related``, ``similar_in_graph``, ``similar_in_text``, ``model``, ``community``.
         """
         source, link = self.source.kind, self._link
         if source == "preference" and self._of_entity:
@@ -258,6 +259,7 @@ _NO_LINKS = frozenset({"facts", "facts_in", "linked", "stated", "popularity"})
 _LINK_KINDS = {
     LIKED_WITH: "liked_with",
     RARELY_LIKED_WITH: "liked_with",
+    RELATED_TO: "related",
     SIMILAR_IN_GRAPH: "similar_in_graph",
     SIMILAR_IN_TEXT: "similar_in_text",
 }

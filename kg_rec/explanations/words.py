@@ -8,6 +8,7 @@ from kg_rec.explanations.terms import ends
 from kg_rec.ontology import (
     LIKED_WITH,
     RARELY_LIKED_WITH,
+    RELATED_TO,
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
@@ -80,6 +81,7 @@ PHRASES = {
         links={
             LIKED_WITH: "liked by those who like {}",
             RARELY_LIKED_WITH: "seldom liked by those who like {}",
+            RELATED_TO: "related to {} by facts and company",
             SIMILAR_IN_GRAPH: "close to {} in the graph (MODEL)",
             SIMILAR_IN_TEXT: "close to {} in meaning (MODEL)",
         },
@@ -106,6 +108,7 @@ PHRASES = {
         links={
             LIKED_WITH: "喜欢{}的人也喜欢",
             RARELY_LIKED_WITH: "喜欢{}的人很少喜欢",
+            RELATED_TO: "从事实和喜好来看与{}相关",
             SIMILAR_IN_GRAPH: "在知识图谱中与{}相近（MODEL）",
             SIMILAR_IN_TEXT: "内容与{}相近（MODEL）",
         },

@@ -44,8 +44,12 @@ def event_statements(
         base_iri: Start of the users' nodes.
     """
     own: dict[Iri, tuple[str, bool]] = {}
+    users: dict[str, Iri] = {}
     for event in events:
-        user, item = mint(base_iri, "user", event.user), items[event.item]
+        if event.user not in users:
+            users[event.user] = mint(base_iri, "user", event.user)
+            yield from user_statements([event.user], base_iri)
+        user, item = users[event.user], items[event.item]
         if not event.acts and event.weight:
             predicate = RATED_UP if event.weight > 0 else RATED_DOWN
             yield Statement(Triple(user, predicate, item), part=USERS)
@@ -56,7 +60,6 @@ def event_statements(
                 own[predicate] = (act.kind, positive)
             strength = round(abs(act.strength), 4)
             yield Statement(Triple(user, predicate, item), part=USERS, strength=strength)
-        yield from user_statements([event.user], base_iri)
     for predicate, (kind, positive) in sorted(own.items()):
         parent = CHOSE if positive else REJECTED
         yield Statement(Triple(predicate, _SUB_PROPERTY, parent), part=USERS)

@@ -19,6 +19,7 @@ __all__ = [
     "PERSON",
     "PRAISED_FOR",
     "RARELY_LIKED_WITH",
+    "RELATED_TO",
     "RATED_DOWN",
     "RATED_UP",
     "SIMILAR_IN_GRAPH",
@@ -46,6 +47,7 @@ RATED_UP = KGREC["ratedUp"]
 RATED_DOWN = KGREC["ratedDown"]
 LIKED_WITH = KGREC["likedWith"]
 RARELY_LIKED_WITH = KGREC["rarelyLikedWith"]
+RELATED_TO = KGREC["relatedTo"]
 SIMILAR_IN_GRAPH = KGREC["similarInGraph"]
 SIMILAR_IN_TEXT = KGREC["similarInText"]
 

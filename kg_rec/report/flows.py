@@ -48,8 +48,10 @@ LEAST = 0.01
 
 _LINKS = {
     "liked_with": "liked together",
+    "related": "facts and company",
     "similar_in_graph": "close in the graph",
     "similar_in_text": "close in meaning",
+    "model": "foreseen",
 }
 
 
@@ -146,6 +148,7 @@ _CAPTIONS = {
     ("community", True): "someone you know",
     ("profile", True): "all others",
     ("popularity", True): "everyone",
+    ("rerank", True): "for the list",
 }
 
 
@@ -167,8 +170,10 @@ class _Nodes:
         kind = kind_of(contribution)
         if kind == "community":
             return Node(2, kind, self.words("chosen by friends"), self.words("link"))
-        if not contribution.path:
+        if kind == "popularity":
             return Node(2, "", self.words("popularity"), self.words("known to many"))
+        if not contribution.path:
+            return Node(2, contribution.fact, contribution.text, "")
         last, node = contribution.path[-1].triple, ends(contribution.path[-1])[0]
         rarely = "rarely" in last.predicate.local_name
         if kind in _LINKS:

@@ -18,6 +18,7 @@ _KINDS = {
     "fact": "Facts shared with what the user chose",
     "preference": "What the user said",
     "liked_with": "Liked by the same people",
+    "related": "Related by facts and company",
     "similar_in_graph": "Close in the graph",
     "similar_in_text": "Close in meaning",
     "profile": "The user's taste as a whole",
