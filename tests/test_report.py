@@ -475,6 +475,15 @@ def test_all_that_pages_say_is_said_in_chinese(
     assert len(said) > 60
 
 
+def test_every_kind_of_reason_has_its_colours_and_its_words() -> None:
+    style = (Path(kg_rec.report.__file__).parent / "templates" / "report.css").read_text("utf-8")
+    for kind, said in KINDS.items():
+        assert style.count(f"--{kind}:") == 2, kind
+        assert f".k-{kind} " in style
+        assert kind == "rest" or (f".e-{kind} " in style and f".t-{kind} " in style)
+        assert said in LANGUAGES["zh"]
+
+
 def test_a_chinese_page_says_so(pages: dict[str, str]) -> None:
     assert '<html lang="zh">' in pages["chinese"]
     assert '<html lang="en">' in pages["history"]

@@ -237,6 +237,7 @@ class Reporter:
             language=self.language,
             leanings=self._leanings.of(profile),
             id=ask.user,
+            note=getattr(found, "note", ""),
         )
         return Report(view, [(ask, found)], self.recommender)
 

@@ -55,6 +55,7 @@ class ReportView:
         leanings: What the model makes of the taste.
         what_if: What would change the place of an item, by its id.
         id: The user's id, if it is one of the model.
+        note: What a reader should know of the list, or empty.
     """
 
     title: str
@@ -69,6 +70,7 @@ class ReportView:
     leanings: Leanings = field(default_factory=Leanings)
     what_if: Mapping[str, WhatIf] = field(default_factory=dict)
     id: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
