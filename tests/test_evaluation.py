@@ -19,10 +19,21 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import kg_rec
-from kg_rec import ConfigError, DataError, DataWarning, Iri, KnowledgeGraph
+from kg_rec import (
+    ConfigError,
+    DataError,
+    DataWarning,
+    Iri,
+    KnowledgeGraph,
+    collaborative,
+    evaluation,
+    ranking,
+)
 from kg_rec.config import RankingConfig
 from kg_rec.evaluation import EvaluationConfig, load_data, metrics, splits, statistics, tuning
 from kg_rec.evaluation.ablation import shuffled, shuffled_graph, without_graph
+from kg_rec.evaluation.bench import task_of
+from kg_rec.evaluation.comparing import SCORERS
 from kg_rec.evaluation.linking import link_items
 from kg_rec.evaluation.settings_file import with_ranking
 from kg_rec.evaluation.tables import read_cells, read_events, read_ids, read_links
@@ -610,6 +621,29 @@ def test_strangers_are_judged_by_what_they_show(tmp_path: Path) -> None:
         kg_rec.evaluate(data, history=(50,))
     with pytest.raises(DataError, match="expected numbers of events from 1"):
         kg_rec.evaluate(data, history=(0,))
+
+
+# --- scorers side by side ------------------------------------------------------------------------
+
+
+def test_scorers_side_by_side(tunable: Path) -> None:
+    """Each scorer alone ranks as its learner does, without the model around it."""
+    found = evaluation.compare(tunable / "e.toml", ks=(5,))
+    names = [run.name for run in found.runs]
+    assert names[0] == "hybrid"
+    assert set(names[1:]) == SCORERS.keys() - {"community"}  # nobody knows anybody here
+    assert {c.other for c in found.comparisons} == set(names[1:])
+    data = load_data(tunable / "e.toml")
+    task = task_of(data, "test")
+    queries = task.likes[task.users]
+    whole = found.runs[0]
+    assert whole.means["recall@5"].value == kg_rec.evaluate(data, ks=(5,)).means["recall@5"].value
+    by_name = dict(zip(names, found.runs, strict=True))
+    popular = task.most_popular(20).rows
+    assert (by_name["popularity"].lists.rows == popular).all()
+    cosine = collaborative.item_cosine(task.likes)
+    best = ranking.top_k(queries, cosine, 1, exclude=task.known).rows[:, 0]
+    assert (by_name["item cosine"].lists.rows[:, 0] == best).mean() > 0.9
 
 
 # --- tuning --------------------------------------------------------------------------------------

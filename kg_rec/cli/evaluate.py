@@ -16,7 +16,7 @@ from kg_rec.cli.common import Quiet, hint, progress_bars
 if TYPE_CHECKING:
     from kg_rec.evaluation.result import Evaluation
 
-__all__ = ["evaluate", "tune"]
+__all__ = ["compare", "evaluate", "tune"]
 
 
 class Part(StrEnum):
@@ -108,6 +108,23 @@ def evaluate(  # noqa: PLR0913 - an argument for each option
     if lists is not None:
         io.write_file(lists, found.lists_tsv().encode())
         hint(f"wrote {lists}", quiet=quiet)
+    write(found, format, out, quiet=quiet)
+
+
+def compare(
+    config: Config,
+    k: Lengths = None,
+    on: On = None,
+    format: Format = ResultFormat.table,  # noqa: A002 - the option's name
+    out: ResultFile = None,
+    *,
+    quiet: Quiet = False,
+) -> None:
+    """Judge all scorers side by side: popularity, what is liked together, content, the hybrid."""
+    from kg_rec import evaluation  # noqa: PLC0415 - see kg_rec.cli
+
+    with progress_bars(quiet=quiet) as progress:
+        found = evaluation.compare(config, on=on and on.value, ks=k or (10, 20), progress=progress)
     write(found, format, out, quiet=quiet)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from kg_rec.evaluation.config import EvaluationConfig
 from kg_rec.evaluation.data import EvaluationData, load_data
-from kg_rec.evaluation.protocol import evaluate
+from kg_rec.evaluation.protocol import compare, evaluate
 from kg_rec.evaluation.result import Comparison, Evaluation, Mean, Run
 from kg_rec.evaluation.tuning import Tuning, tune
 
@@ -20,6 +20,7 @@ __all__ = [
     "Mean",
     "Run",
     "Tuning",
+    "compare",
     "evaluate",
     "load_data",
     "tune",

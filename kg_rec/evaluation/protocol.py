@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from kg_rec.errors import ConfigError, DataError
 from kg_rec.evaluation import ablation
 from kg_rec.evaluation.bench import Bench, task_of
+from kg_rec.evaluation.comparing import compare_scorers
 from kg_rec.evaluation.data import EvaluationData, load_data
 from kg_rec.evaluation.histories import by_history
 from kg_rec.evaluation.result import Evaluation, compared
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from kg_rec.building import Progress
     from kg_rec.evaluation.config import EvaluationConfig
 
-__all__ = ["bench_of", "evaluate"]
+__all__ = ["bench_of", "compare", "evaluate"]
 
 
 def evaluate(
@@ -55,6 +56,20 @@ def evaluate(
     if history:
         return by_history(bench, history)
     return bench.evaluation([bench.run()]) if ablate is None else _ablated(bench)
+
+
+def compare(
+    source: EvaluationConfig | EvaluationData | str | Path,
+    *,
+    on: str | None = None,
+    ks: Sequence[int] = (10, 20),
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Judge all scorers side by side; the arguments are as in :func:`evaluate`.
+
+    See :mod:`kg_rec.evaluation.comparing`.
+    """
+    return compare_scorers(bench_of(source, on=on, ks=ks, progress=progress))
 
 
 def bench_of(

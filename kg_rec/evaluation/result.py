@@ -253,7 +253,7 @@ _STYLE = (
 
 
 _FEW = 3
-_CHIEF = ("ndcg", "recall", "hit", "mrr", "diversity", "coverage")
+_CHIEF = ("ndcg", "recall", "mrr", "coverage")
 """What is shown of many runs."""
 
 

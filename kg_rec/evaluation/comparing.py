@@ -1,0 +1,113 @@
+"""All scorers side by side: each is the model with all other kinds of reasons switched off.
+
+So each gives additive, named terms as the whole does, and nothing but its weights differs.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from kg_rec.building import prepare
+from kg_rec.config import RankingConfig
+from kg_rec.evaluation.bench import rank, sources_of
+from kg_rec.evaluation.result import compared
+from kg_rec.recommender import Recommender
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg_rec.building import Prepared
+    from kg_rec.evaluation.bench import Bench
+    from kg_rec.evaluation.result import Evaluation, Run
+    from kg_rec.model import Model
+
+__all__ = ["HYBRID", "SCORERS", "compare_scorers"]
+
+_OFF: Mapping[str, Any] = {
+    "blend": "fixed",
+    "facts": 0.0,
+    "facts_cold": 0.0,
+    "liked_with": 0.0,
+    "ease": 0.0,
+    "slim": 0.0,
+    "rp3beta": 0.0,
+    "item_cosine": 0.0,
+    "popularity": 0.0,
+    "community": 0.0,
+}
+"""No kind of reason counts."""
+_CONTENT = {"facts": 1.0, "facts_cold": 1.0, "company": 0.0}
+HYBRID = "hybrid"
+SCORERS: Mapping[str, Mapping[str, Any]] = {
+    "popularity": {"popularity": 1.0},
+    "item cosine": {"liked_with": 1.0, "item_cosine": 1.0},
+    "RP3beta": {"liked_with": 1.0, "rp3beta": 1.0},
+    "EASE": {"liked_with": 1.0, "ease": 1.0, "graph_side": 0.0},
+    "EASE with the graph": {"liked_with": 1.0, "ease": 1.0},
+    "SLIM": {"liked_with": 1.0, "slim": 1.0, "graph_side": 0.0},
+    "SLIM with the graph": {"liked_with": 1.0, "slim": 1.0},
+    "content, cosine": {**_CONTENT, "ridge": 1e9},
+    "content, ridge": _CONTENT,
+    "community": {"community": 1.0},
+}
+"""Name of each scorer to what it switches on. A ridge profile of endless regularisation is the
+sum of the item vectors: the plain cosine."""
+_NEEDS = {
+    "EASE with the graph": "facts",
+    "SLIM with the graph": "facts",
+    "content, cosine": "content",
+    "content, ridge": "content",
+    "community": "community",
+}
+
+
+def compare_scorers(bench: Bench) -> Evaluation:
+    """Judge each scorer alone and the hybrid, which comes first.
+
+    Returns:
+        A run for each scorer that has something to say, and the paired tests of the hybrid against
+        each.
+    """
+    start = time.perf_counter()
+    prepared = prepare(sources_of(bench.data, bench.part), bench.data.config, bench.progress)
+    seconds = {**bench.seconds, "prepare": time.perf_counter() - start}
+    settings = bench.data.config.ranking
+    whole, model = _run(bench, prepared, HYBRID, settings, seconds)
+    runs = [whole]
+    told = _told(model, prepared)
+    for name, switched in SCORERS.items():
+        if _NEEDS.get(name, "") in told:
+            values = {**settings.model_dump(), **_OFF, **switched}
+            runs.append(_run(bench, prepared, name, RankingConfig.model_validate(values))[0])
+    tests = [compared(whole, run, f"ndcg@{bench.ks[0]}") for run in runs[1:]]
+    return bench.evaluation(runs, tests)
+
+
+def _run(
+    bench: Bench,
+    prepared: Prepared,
+    name: str,
+    settings: RankingConfig,
+    seconds: Mapping[str, float] | None = None,
+) -> tuple[Run, Model]:
+    start = time.perf_counter()
+    model = prepared.model(settings)
+    taken = {**(seconds or {}), "fit": time.perf_counter() - start}
+    if bench.features is None:
+        bench.features = model.vectors.block("facts").matrix
+    asked = Recommender(model)
+    run = bench.judged(name, lambda: rank(asked, bench.task, bench.users, bench.length), taken)
+    return run, model
+
+
+def _told(model: Model, prepared: Prepared) -> set[str]:
+    """Return what scorers may need and is there."""
+    found = {""}
+    if model.vectors.block("facts").matrix.nnz:
+        found |= {"facts", "content"}
+    if prepared.texts.any():
+        found.add("content")
+    if model.vectors.block("community").matrix.nnz:
+        found.add("community")
+    return found
