@@ -32,7 +32,8 @@ class Source(NamedTuple):
     """What a reason starts from.
 
     Attributes:
-        kind: ``"history"``, ``"preference"``, ``"community"``, ``"profile"`` or ``"popularity"``.
+        kind: ``"history"``, ``"preference"``, ``"community"``, ``"profile"``, ``"popularity"``
+            or ``"rerank"``.
         id: Item id, entity IRI, id of a friend, or the kind again.
         label: Its name.
         iri: The node of the graph that its paths start from, if it is one: of a friend, the user

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -8,6 +8,9 @@ import pytest
 from kg_rec import Recommender
 from kg_rec.errors import DataError, UnknownIdError
 from kg_rec.filters import Catalogue, ItemFilter
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES = {"a": "Alpha", "b": "Beta", "c": "Gamma", "d": "Delta", "e": "Epsilon"}
 
@@ -149,3 +152,38 @@ def test_an_empty_list_says_why(films: Recommender) -> None:
     short = films.recommend("u", only="Crime")
     assert short.note == "only 2 items pass the filter"
     assert films.recommend("u", k=4).note == ""
+
+
+def test_of_several_nodes_with_one_name_all_are_meant() -> None:
+    items = pd.DataFrame(
+        {"id": ["a", "b", "c"], "director": ["Ann Lee", "", ""], "about": ["", "Ann Lee", "Bees"]}
+    )
+    films = Recommender.fit(items, config={"embeddings": {"epochs": 0}})
+    assert {item.item for item in films.recommend(history=[], only="ann lee")} == {"a", "b"}
+    node = next(iri for iri in films.graph.types if iri.endswith("/Person/Ann_Lee"))
+    assert {item.item for item in films.recommend(history=[], only=node)} == {"a"}
+
+
+def test_a_fact_that_an_inverse_relation_states_counts(tmp_path: Path) -> None:
+    ontology = """@prefix : <http://e.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        @prefix kgrec: <https://w3id.org/kg-rec/ns#> .
+        :Song a rdfs:Class ; rdfs:subClassOf kgrec:Item . :Band a rdfs:Class .
+        :by a owl:ObjectProperty ; rdfs:range :Band ; owl:inverseOf :played ; kgrec:reason true .
+        :played a owl:ObjectProperty ."""
+    (tmp_path / "songs.ttl").write_text(ontology)
+    (tmp_path / "facts.ttl").write_text(
+        "@prefix : <http://e.org/> . :Abba :played :one . :two :by :Abba ."
+    )
+    items = pd.DataFrame(
+        {"id": ["1", "2", "3"], "iri": [f"http://e.org/{n}" for n in ("one", "two", "three")]}
+    )
+    songs = Recommender.fit(
+        items,
+        ontology=tmp_path / "songs.ttl",
+        graph=tmp_path / "facts.ttl",
+        config={"embeddings": {"epochs": 0}},
+    )
+    found = songs.recommend(history=[], where="by == 'Abba'")
+    assert {item.item for item in found} == {"1", "2"}
+    assert {item.item for item in songs.recommend(history=[], without="Abba")} == {"3"}

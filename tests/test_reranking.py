@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from typer.testing import CliRunner
 
 from kg_rec import Recommender
 from kg_rec.errors import ConfigError, UnknownIdError
@@ -18,6 +20,8 @@ from kg_rec.ranking.reranking import SMOOTHING, Cap, Pool, rerank
 from kg_rec.vectors import unit_rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kg_rec.report.shown import Recommendations
 
 GENRES = ["Crime", "Comedy", "Horror", "Drama"]
@@ -262,3 +266,32 @@ def test_the_same_twice(films: Recommender) -> None:
     one, two = (films.recommend("u03", rerank=ALL) for _ in range(2))
     assert [i.to_dict() for i in one] == [i.to_dict() for i in two]
     assert one.moves == two.moves
+
+
+def test_reranking_is_written_as_rdf_and_html(films: Recommender) -> None:
+    found = films.recommend("u00", rerank=ALL)
+    graph = films.to_rdf(found, "u00")
+    kinds = graph.sparql("SELECT (COUNT(*) AS ?n) { ?c kgrec:sourceKind kgrec:Rerank }")
+    wanted = sum(c.source.kind == "rerank" for item in found for c in item.contributions)
+    assert int(kinds[0]["n"].value) == wanted > 0
+    assert "of your history" in found._repr_html_()
+
+
+def test_the_command_restricts_and_reranks(films: Recommender, tmp_path: Path) -> None:
+    from kg_rec.cli import app  # noqa: PLC0415 - only here
+
+    films.save(tmp_path / "model")
+    run = CliRunner()
+    wishes = ["--where", "year >= 1990", "--cap", "director=1", "--diversity", "0.3"]
+    done = run.invoke(app, ["recommend", str(tmp_path / "model"), "--user", "u00", *wishes])
+    assert done.exit_code == 0
+    assert "number" not in done.stdout
+    assert "the list already has 1 with director" in done.stderr
+    asked = ["recommend", str(tmp_path / "model"), "--user", "u00", "--format", "json"]
+    told = json.loads(run.invoke(app, [*asked, "--where", "year > 2090"]).stdout)
+    assert told == {"user": "u00", "items": [], "note": "no item meets year > 2090"}
+    moved = json.loads(run.invoke(app, [*asked, *wishes]).stdout)["moves"]
+    assert {"item", "label", "before", "after", "why"} == set(moved[0])
+    wrong = run.invoke(app, [*asked, "--cap", "director"])
+    assert wrong.exit_code == 2
+    assert "expected RELATION=N" in wrong.stderr

@@ -26,6 +26,19 @@ from kg_rec.cli.common import (
     print_table,
     progress_bars,
 )
+from kg_rec.cli.wishes import (
+    Calibration,
+    Caps,
+    Diversity,
+    Facet,
+    Novelty,
+    Only,
+    Where,
+    Without,
+    reranking,
+    tell,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,24 +138,45 @@ def build(
     hint(f"{out}: {items:,} items, {users:,} users, {len(model.graph):,} triples", quiet=quiet)
 
 
-def recommend(
+def recommend(  # noqa: PLR0913, PLR0917 - each is an option
     model: Model,
     user: User = None,
     text: Text = None,
     k: Count = 10,
     lang: Lang = "en",
+    only: Only = None,
+    without: Without = None,
+    where: Where = None,
+    diversity: Diversity = None,
+    novelty: Novelty = None,
+    calibration: Calibration = None,
+    facet: Facet = None,
+    cap: Caps = None,
     format: Annotated[ListFormat, typer.Option("--format")] = ListFormat.table,  # noqa: A002 - the option's name
 ) -> None:
     """Print the best items for a user or a taste, with their strongest reason or all reasons."""
     one_of(user, text)
+    rerank = reranking(
+        cap, diversity=diversity, novelty=novelty, calibration=calibration, facet=facet
+    )
     recommender = load(model)
-    found = recommender.recommend(user, text=text, k=k, language=lang)
+    found = recommender.recommend(
+        user,
+        text=text,
+        k=k,
+        language=lang,
+        only=only or (),
+        without=without or (),
+        where=where,
+        rerank=rerank,
+    )
     if format is ListFormat.json:
-        print_json({"user": user, "items": [item.to_dict() for item in found]})
+        print_json({"user": user, "items": [item.to_dict() for item in found], **told(found)})
     elif format is ListFormat.ttl:
         _print_turtle(recommender, found, user, text)
     else:
         print_table(found, f"For: {text}" if user is None else f"For user {user}")
+        tell(found)
     if text is not None and (note := _note(recommender.read_taste(text), found)):
         err_console.print(f"kg-rec: note: {note}", markup=False, soft_wrap=True)
 

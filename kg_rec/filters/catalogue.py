@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kg_rec.errors import DataError, UnknownIdError
+from kg_rec.errors import UnknownIdError
 from kg_rec.graph.provenance import RECOMMENDATION_GRAPH
 from kg_rec.ids import PREFIXES, Iri, Term
 from kg_rec.statements import DERIVED, USERS
@@ -111,17 +111,17 @@ class Catalogue:
         """Return the rows of the items that a name stands for.
 
         It is the id of an item, a class (its items), or an entity (all items that have to do with
-        it); classes and entities by IRI, prefixed name, local name or label, in any case.
+        it); classes and entities by IRI, prefixed name, local name or label, in any case. Of
+        several entities with the same name all are meant; give an IRI to mean one.
 
         Raises:
             UnknownIdError: Nothing bears the name; close names are told.
-            DataError: Several entities do; they are told.
         """
         if (row := self._row_of_id.get(name)) is not None:
             return np.array([row])
         if (kind := self.find_class(name)) is not None:
             return self.of_class(kind)
-        return self.having(self.find_entity(name))
+        return np.unique(np.concatenate([self.having(node) for node in self.find_entities(name)]))
 
     def find_class(self, name: str) -> Iri | None:
         """Return the class of a name, or None."""
@@ -134,19 +134,16 @@ class Catalogue:
         found = (k for k in used if not wanted.isdisjoint({k.casefold(), k.local_name.casefold()}))
         return min(found, default=None)
 
-    def find_entity(self, name: str) -> Iri:
-        """Return the node of a name: see :meth:`named` for what is raised."""
+    def find_entities(self, name: str) -> list[Iri]:
+        """Return the nodes of a name, at least one: see :meth:`named` for what is raised."""
         code = self.graph.terms.code_of_key(_expanded(name).encode())
         if code is not None:
-            return Iri(str(self.graph.terms[code]))
+            return [Iri(str(self.graph.terms[code]))]
         found = sorted(self._nodes_of.get(name.casefold(), ()))
         if not found:
             labels = {self.graph.label(n) for nodes in self._nodes_of.values() for n in nodes}
             raise UnknownIdError("item, class or entity", name, labels)
-        if len(found) > 1:
-            some = ", ".join(found[:5])
-            raise DataError(f"{name!r} is the name of {len(found)} nodes; give the IRI: {some}")
-        return found[0]
+        return found
 
     def names(self, term: Term) -> tuple[str, ...]:
         """Return all that a value is called: its labels, IRI and local name; else its text."""

@@ -69,7 +69,7 @@ class ItemFilter:
 
         Raises:
             UnknownIdError: Something named is not known.
-            DataError: A condition or query is broken, or a name has several meanings.
+            DataError: A condition or query is broken.
         """
         only, without = _several(only), _several(without)
         if not only and not without and where is None:

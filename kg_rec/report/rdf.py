@@ -36,6 +36,7 @@ _KINDS = {
     "community": KGREC["Community"],
     "profile": KGREC["Profile"],
     "popularity": KGREC["Popularity"],
+    "rerank": KGREC["Rerank"],
 }
 
 
