@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 __all__ = ["ACCURACY", "BEYOND", "Task"]
 
 ACCURACY = {
-    "ndcg": metrics.ndcg,
-    "recall": metrics.recall,
-    "precision": metrics.precision,
-    "hit": metrics.hit,
-    "mrr": metrics.reciprocal_rank,
-    "map": metrics.average_precision,
+    "ndcg": "ndcg",
+    "recall": "recall",
+    "precision": "precision",
+    "hit": "hit",
+    "mrr": "reciprocal_rank",
+    "map": "average_precision",
 }
-"""Metrics of hits, by name."""
+"""Metrics of hits: short name to that of its function."""
 BEYOND = ("novelty", "diversity", "serendipity", "popularity", "coverage", "gini")
 """Metrics beyond accuracy; the last two are of all lists together."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Task:
     """What lists are judged by.
 
@@ -71,9 +71,7 @@ class Task:
 
     def most_popular(self, k: int) -> ranking.TopK:
         """Return the most popular items that each user has not had, with their popularity."""
-        ones = sparse.csr_array(np.ones((len(self.users), 1)))
-        counts = sparse.csr_array(self.popularity[:, None])
-        return ranking.top_k(ones, counts, k, exclude=self.known, candidates=self.candidates)
+        return _most_popular(self, k)
 
     def judge(
         self,
@@ -94,10 +92,11 @@ class Task:
         values: dict[str, NDArray[np.float64]] = {}
         whole: dict[str, float] = {}
         usual = self.most_popular(max(ks)).rows
+        judged = metrics.Judged.of(ranked[:, : max(ks)], self.relevant)
+        learners = int((np.diff(self.likes.indptr) > 0).sum())
         for k in ks:
             for name, metric in ACCURACY.items():
-                values[f"{name}@{k}"] = metric(ranked, self.relevant, k)
-            learners = int((np.diff(self.likes.indptr) > 0).sum())
+                values[f"{name}@{k}"] = metrics.BY_HITS[metric](judged.first(k), k)
             values[f"novelty@{k}"] = metrics.novelty(ranked, self.popularity, learners, k)
             if features is not None and features.nnz:
                 values[f"diversity@{k}"] = metrics.diversity(ranked, features, k)
@@ -106,3 +105,10 @@ class Task:
             whole[f"coverage@{k}"] = metrics.coverage(ranked, self.size, k)
             whole[f"gini@{k}"] = metrics.gini(ranked, self.size, k)
         return values, whole
+
+
+@lru_cache(maxsize=2)
+def _most_popular(task: Task, k: int) -> ranking.TopK:
+    ones = sparse.csr_array(np.ones((len(task.users), 1)))
+    counts = sparse.csr_array(task.popularity[:, None])
+    return ranking.top_k(ones, counts, k, exclude=task.known, candidates=task.candidates)

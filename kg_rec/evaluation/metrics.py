@@ -11,18 +11,22 @@ but for MAP where more than ``k`` items are relevant, of ranx (Bassani, ECIR 202
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Ranked = NDArray[np.integer]
     Values = NDArray[np.float64]
 
 __all__ = [
+    "BY_HITS",
+    "Judged",
     "average_popularity",
     "average_precision",
     "coverage",
@@ -54,10 +58,30 @@ def hits(ranked: Ranked, relevant: sparse.csr_array) -> NDArray[np.bool_]:
     return found
 
 
-def _judged(ranked: Ranked, relevant: sparse.csr_array, k: int) -> tuple[NDArray[np.bool_], Values]:
-    """Return the hits of the first k places, and the number of relevant items (NaN for none)."""
-    count = np.diff(relevant.indptr).astype(np.float64)
-    return hits(ranked[:, :k], relevant), np.where(count > 0, count, np.nan)
+class Judged(NamedTuple):
+    """Lists against what is relevant: all that metrics of hits need.
+
+    Attributes:
+        found: Bool array (users × places): which places hold a relevant item.
+        relevant: How many items are relevant, NaN for none.
+    """
+
+    found: NDArray[np.bool_]
+    relevant: Values
+
+    @classmethod
+    def of(cls, ranked: Ranked, relevant: sparse.csr_array) -> Judged:
+        """Judge lists."""
+        count = np.diff(relevant.indptr).astype(np.float64)
+        return cls(hits(ranked, relevant), np.where(count > 0, count, np.nan))
+
+    def first(self, k: int) -> Judged:
+        """Return the first k places."""
+        return self._replace(found=self.found[:, :k])
+
+    def defined(self, values: NDArray[Any]) -> Values:
+        """Return values with NaN where nothing is relevant."""
+        return np.where(np.isnan(self.relevant), np.nan, values)
 
 
 def precision(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
@@ -67,8 +91,7 @@ def precision(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
         >>> precision(np.array([[2, 0]]), sparse.csr_array([[1, 0, 0]]), 2).tolist()
         [0.5]
     """
-    found, count = _judged(ranked, relevant, k)
-    return np.where(np.isnan(count), np.nan, found.sum(axis=1) / k)
+    return BY_HITS["precision"](Judged.of(ranked[:, :k], relevant), k)
 
 
 def recall(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
@@ -78,9 +101,7 @@ def recall(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
         >>> recall(np.array([[2, 0]]), sparse.csr_array([[1, 1, 0]]), 2).tolist()
         [0.5]
     """
-    found, count = _judged(ranked, relevant, k)
-    value: Values = np.divide(found.sum(axis=1), count)
-    return value
+    return BY_HITS["recall"](Judged.of(ranked[:, :k], relevant), k)
 
 
 def hit(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
@@ -90,8 +111,7 @@ def hit(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
         >>> hit(np.array([[2, 0]]), sparse.csr_array([[1, 1, 0]]), 2).tolist()
         [1.0]
     """
-    found, count = _judged(ranked, relevant, k)
-    return np.where(np.isnan(count), np.nan, found.any(axis=1))
+    return BY_HITS["hit"](Judged.of(ranked[:, :k], relevant), k)
 
 
 def ndcg(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
@@ -104,12 +124,7 @@ def ndcg(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
         >>> ndcg(np.array([[2, 0]]), sparse.csr_array([[1, 0, 0]]), 2).round(4).tolist()
         [0.6309]
     """
-    found, count = _judged(ranked, relevant, k)
-    discount = 1.0 / np.log2(np.arange(k) + 2.0)
-    ideal = np.concatenate([[np.nan], np.cumsum(discount)])
-    most = np.minimum(np.nan_to_num(count), k).astype(np.int64)
-    value: Values = np.divide(found @ discount[: found.shape[1]], ideal[most])
-    return value
+    return BY_HITS["ndcg"](Judged.of(ranked[:, :k], relevant), k)
 
 
 def reciprocal_rank(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
@@ -119,10 +134,7 @@ def reciprocal_rank(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Value
         >>> reciprocal_rank(np.array([[2, 0]]), sparse.csr_array([[1, 0, 0]]), 2).tolist()
         [0.5]
     """
-    found, count = _judged(ranked, relevant, k)
-    first = found.argmax(axis=1) if found.shape[1] else np.zeros(len(found), dtype=np.int64)
-    value = np.where(found.any(axis=1), 1.0 / (first + 1.0), 0.0)
-    return np.where(np.isnan(count), np.nan, value)
+    return BY_HITS["reciprocal_rank"](Judged.of(ranked[:, :k], relevant), k)
 
 
 def average_precision(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Values:
@@ -135,11 +147,50 @@ def average_precision(ranked: Ranked, relevant: sparse.csr_array, k: int) -> Val
         >>> average_precision(np.array([[2, 0]]), sparse.csr_array([[1, 0, 0]]), 2).tolist()
         [0.5]
     """
-    found, count = _judged(ranked, relevant, k)
+    return BY_HITS["average_precision"](Judged.of(ranked[:, :k], relevant), k)
+
+
+def _precision(judged: Judged, k: int) -> Values:
+    return judged.defined(judged.found.sum(axis=1) / k)
+
+
+def _recall(judged: Judged, _: int) -> Values:
+    return judged.defined(judged.found.sum(axis=1) / judged.relevant)
+
+
+def _hit(judged: Judged, _: int) -> Values:
+    return judged.defined(np.asarray(judged.found.any(axis=1)))
+
+
+def _ndcg(judged: Judged, k: int) -> Values:
+    discount = 1.0 / np.log2(np.arange(k) + 2.0)
+    ideal = np.concatenate([[np.nan], np.cumsum(discount)])
+    most = np.minimum(np.nan_to_num(judged.relevant), k).astype(np.int64)
+    return judged.defined(judged.found @ discount[: judged.found.shape[1]] / ideal[most])
+
+
+def _reciprocal_rank(judged: Judged, _: int) -> Values:
+    found = judged.found
+    first = found.argmax(axis=1) if found.shape[1] else np.zeros(len(found), dtype=np.int64)
+    return judged.defined(np.where(found.any(axis=1), 1.0 / (first + 1.0), 0.0))
+
+
+def _average_precision(judged: Judged, k: int) -> Values:
+    found = judged.found
     places = np.arange(1, found.shape[1] + 1)
     total = (np.cumsum(found, axis=1) / places * found).sum(axis=1)
-    value: Values = np.divide(total, np.minimum(count, k))
-    return value
+    return judged.defined(total / np.minimum(judged.relevant, k))
+
+
+BY_HITS: dict[str, Callable[[Judged, int], Values]] = {
+    "precision": _precision,
+    "recall": _recall,
+    "hit": _hit,
+    "ndcg": _ndcg,
+    "reciprocal_rank": _reciprocal_rank,
+    "average_precision": _average_precision,
+}
+"""The metrics of hits, as functions of lists that are judged: worth it for several metrics."""
 
 
 # --- beyond accuracy -----------------------------------------------------------------------------
@@ -230,11 +281,11 @@ def serendipity(ranked: Ranked, relevant: sparse.csr_array, expected: Ranked, k:
         >>> serendipity(np.array([[0, 1]]), relevant, np.array([[0, 2]]), 2).tolist()
         [0.5]
     """
-    found, count = _judged(ranked, relevant, k)
-    first, usual = ranked[:, :k], expected[:, :k]
-    plain = (first[:, :, None] == usual[:, None, :]).any(axis=2)
-    value = (found & ~plain).sum(axis=1) / k
-    return np.where(np.isnan(count), np.nan, value)
+    judged = Judged.of(ranked[:, :k], relevant)
+    users = np.arange(len(ranked))[:, None]
+    width = relevant.shape[1]
+    plain = np.isin(ranked[:, :k] + users * width, expected[:, :k] + users * width, kind="sort")
+    return judged.defined((judged.found & ~plain).sum(axis=1) / k)
 
 
 def coverage(ranked: Ranked, items: int, k: int) -> float:
