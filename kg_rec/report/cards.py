@@ -53,11 +53,19 @@ class Segment(NamedTuple):
 
 
 class ShownReason(NamedTuple):
-    """A reason with the passages that are quoted, and how many are not."""
+    """A reason as the page shows it.
+
+    Attributes:
+        reason: The reason.
+        passages: The passages that are quoted.
+        more: How many are not.
+        support: For a learned link: the facts that join its ends, as a path; or empty.
+    """
 
     reason: Reason
     passages: tuple[Passage, ...]
     more: int
+    support: str = ""
 
 
 class Card(NamedTuple):
@@ -101,7 +109,7 @@ def deck(entries: Sequence[Entry], steps: Steps) -> Deck:
     cards = (
         Card(
             e,
-            _shown(reasons, e.documents),
+            _shown(reasons, e.documents, steps),
             _segments(reasons, zero, scale),
             _summary(reasons, places, words),
             draw_paths(e.recommendation, steps.graph, steps.ontology, words),
@@ -113,7 +121,9 @@ def deck(entries: Sequence[Entry], steps: Steps) -> Deck:
     return Deck(tuple(cards), zero, tuple(kind for kind in KINDS if kind in used), places)
 
 
-def _shown(reasons: Sequence[Reason], documents: Documents) -> tuple[ShownReason, ...]:
+def _shown(
+    reasons: Sequence[Reason], documents: Documents, steps: Steps
+) -> tuple[ShownReason, ...]:
     """Return the reasons with their passages; what two reasons rest on is quoted once."""
     quoted: set[Passage] = set()
     shown = []
@@ -121,7 +131,8 @@ def _shown(reasons: Sequence[Reason], documents: Documents) -> tuple[ShownReason
         passages = [p for p in documents.passages(reason.evidence) if p not in quoted]
         quoted.update(passages[:PASSAGES])
         more = max(0, len(passages) - PASSAGES)
-        shown.append(ShownReason(reason, tuple(passages[:PASSAGES]), more))
+        support = steps(reason.strongest.support) if reason.strongest else ""
+        shown.append(ShownReason(reason, tuple(passages[:PASSAGES]), more, support))
     return tuple(shown)
 
 

@@ -74,6 +74,7 @@ CHINESE = {
     "the user's own text": "用户自己的文字",
     "text on {name}": "关于{name}的文字",
     "and {n} more passages": "另有{n}处引文",
+    "Facts that join them, no part of the score:": "连接二者的事实（不计入分数）：",
     # the profile
     "User {id}": "用户 {id}",
     "A typed taste": "一段自述的喜好",

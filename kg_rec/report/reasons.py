@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kg_rec.ontology.texts import HAS_WORD
@@ -57,6 +57,7 @@ class Reason:
         count: How many contributions it sums.
         brief: The reason in fewer words, where there are any: a stated preference without the
             company that it brings.
+        strongest: The strongest contribution; None for a sum of small reasons.
     """
 
     value: float
@@ -67,6 +68,7 @@ class Reason:
     evidence: tuple[Evidence, ...] = ()
     count: int = 1
     brief: str = ""
+    strongest: Contribution | None = field(default=None, compare=False, repr=False)
 
     @property
     def against(self) -> bool:
@@ -94,15 +96,15 @@ def group_reasons(
     groups: dict[_Key, list[Contribution]] = defaultdict(list)
     for contribution in recommendation.contributions:
         groups[_key(contribution)].append(contribution)
-    ordered = (sorted(g, key=lambda c: -abs(c.value)) for g in groups.values())
-    reasons = [_reason(g, words) for g in ordered]
-    reasons.sort(key=lambda r: (-abs(r.value), r.text))
-    least = _LEAST * max((abs(r.value) for r in reasons), default=0.0)
-    count = sum(abs(r.value) >= least for r in reasons[:most])
-    smaller = reasons[count:]
-    if not smaller or (len(smaller) == 1 and len(reasons) <= most):
-        return reasons
-    return [*reasons[:count], _rest(smaller, words)]
+    sums = {key: math.fsum(c.value for c in group) for key, group in groups.items()}
+    keys = sorted(groups, key=lambda key: (-abs(sums[key]), key))
+    least = _LEAST * max(map(abs, sums.values()), default=0.0)
+    count = sum(abs(sums[key]) >= least for key in keys[:most])
+    if len(keys) == count + 1 <= most:
+        count += 1  # one small reason is named as well as counted
+    reasons = [_reason(groups[key], sums[key], words) for key in keys[:count]]
+    smaller = [groups[key] for key in keys[count:]]
+    return [*reasons, _rest(smaller, words)] if smaller else reasons
 
 
 def kind_of(contribution: Contribution) -> str:
@@ -128,12 +130,13 @@ def _key(contribution: Contribution) -> _Key:
             return kind, source.id
 
 
-def _reason(group: Sequence[Contribution], words: Words) -> Reason:
-    """Return the reason that some contributions make, given the strongest first."""
+def _reason(group: Iterable[Contribution], value: float, words: Words) -> Reason:
+    """Return the reason that some contributions make."""
+    group = sorted(group, key=lambda c: -abs(c.value))
     kind = kind_of(group[0])
     say = {"fact": _fact, "preference": _preference, "profile": _alone, "popularity": _alone}
     return Reason(
-        math.fsum(c.value for c in group),
+        value,
         say.get(kind, _link)(group, words),
         kind,
         tuple(_labels(group, words)),
@@ -141,16 +144,19 @@ def _reason(group: Sequence[Contribution], words: Words) -> Reason:
         _evidence(group),
         len(group),
         group[0].text if kind == "preference" else "",
+        group[0],
     )
 
 
-def _rest(reasons: Sequence[Reason], words: Words) -> Reason:
+def _rest(groups: Sequence[Sequence[Contribution]], words: Words) -> Reason:
+    """Return the sum of small groups of contributions."""
+    terms = [c for group in groups for c in group]
     return Reason(
-        math.fsum(r.value for r in reasons),
-        words.count(len(reasons), "{n} smaller reason", "{n} smaller reasons"),
+        math.fsum(c.value for c in terms),
+        words.count(len(groups), "{n} smaller reason", "{n} smaller reasons"),
         "rest",
-        tuple(dict.fromkeys(source for r in reasons for source in r.sources)),
-        count=sum(r.count for r in reasons),
+        tuple(_labels(terms, words)),
+        count=len(terms),
     )
 
 
