@@ -302,7 +302,10 @@ def test_events_of_all_layouts(tmp_path: Path, name: str, text: str) -> None:
     ("text", "message"),
     [
         ("", "expected a header in the first line, found none"),
-        ("user_id\tfilm\n1\t2\n", "line 1: no column 'item_id'; columns: 'user_id', 'film'"),
+        (
+            "user_id\tfilm\n1\t2\n",
+            "line 1: no column 'item' or 'item_id'; columns: 'user_id', 'film'",
+        ),
         ("user_id\titem_id\n1\t2\n3\n", "line 3: 1 cells, expected 2 as in the header"),
         ("user_id\titem_id\n\n1\t2\n3\t \n", "line 4, column 'item_id': found ' ', expected an id"),
         ('user_id\titem_id\n1\t"a\tb"\n', "line 2, column 'item_id': found 'a\\tb', expected an"),
@@ -438,6 +441,35 @@ def test_splits_made_here(tmp_path: Path, kind: str) -> None:
     assert found.to_dict()["runs"][0]["metrics"] == again.to_dict()["runs"][0]["metrics"]
 
 
+def test_a_model_s_own_settings_can_be_judged(tmp_path: Path) -> None:
+    """Columns are named as in ``[interactions]``; the events of its table are split."""
+    rows = [f"p{u},f{(u + n) % 9},{8 if n < 6 else 3}" for u in range(12) for n in range(8)]
+    more = '[interactions]\npath = "r.csv"\nuser = "who"\nitem = "film"\nweight = "stars"\n'
+    folder = written(
+        tmp_path,
+        r_csv="who,film,stars\n" + "\n".join(rows),
+        e_toml=f"{more}like_at = 7\n{QUICK}",
+    )
+    found = kg_rec.evaluate(folder / "e.toml")
+    assert 0 < len(found.users) <= 12
+    assert found.items == tuple(f"f{n}" for n in range(9))
+
+
+def test_events_of_kinds_are_weighed(tmp_path: Path) -> None:
+    """A rating below the threshold outdoes a view; a view alone is a weak like."""
+    header = "user_id\titem_id\tkind\trating\n"
+    train = [f"{u}\t{i}\tview\t1\n" for u, i in ("ua", "ub", "va", "vc", "wb", "wc")]
+    test = ["u\tc\tview\t1\n", "v\tb\tview\t1\n", "v\tb\trating\t1\n"]
+    folder = written(
+        tmp_path,
+        train_tsv=header + "".join(train),
+        test_tsv=header + "".join(test),
+        e_toml='[data]\ntrain = "train.tsv"\ntest = "test.tsv"\n[interactions]\n'
+        f'weight = "rating"\nlike_at = 4\n{QUICK}',
+    )
+    assert kg_rec.evaluate(folder / "e.toml").users == ("u",)
+
+
 def test_an_item_is_the_node_that_its_link_names(small: Callable[..., Path]) -> None:
     path = small(
         'train = "train.tsv"\ntest = "test.tsv"\ngraph = ["kg.tsv", "more.ttl"]\n'
@@ -491,6 +523,8 @@ def test_columns_and_lines_of_a_graph_give_the_same(tmp_path: Path) -> None:
     ("data", "files", "message"),
     [
         ('train = "train.tsv"\n', {}, "'data': expected train and test (or valid)"),
+        ("", {}, "data: expected train and test (or valid), or interactions to split"),
+        ('train = "a.tsv"\nsplit = { seed = 1 }\n', {}, "or interactions to split; found split"),
         ('train = "train.tsv"\ntets = "test.tsv"\n', {}, "'data.tets'; did you mean 'test'?"),
         ('train = "train.tsv"\ntest = "none.tsv"\n', {}, "none.tsv: cannot be read: No such file"),
         (

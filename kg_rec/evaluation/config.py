@@ -62,8 +62,9 @@ class CandidatesConfig(_Settings):
 class DataConfig(_Settings):
     """Where the data of an evaluation is; paths are relative to the configuration.
 
-    Tables have a header with ``user_id`` and ``item_id``, by choice ``rating`` and ``timestamp``;
-    they are separated by commas or tabs, or are RecBole's (``user_id:token``).
+    Tables have a header with ``user_id`` and ``item_id``, by choice ``rating`` and ``timestamp``
+    (or the names that ``[interactions]`` states); they are separated by commas or tabs, or are
+    RecBole's (``user_id:token``).
     """
 
     train: str | None = None
@@ -73,9 +74,10 @@ class DataConfig(_Settings):
     test: str | None = None
     """Events to judge by."""
     interactions: str | None = None
-    """All events, to be split here, in place of the three tables above."""
+    """All events, to be split here, in place of the three tables above; without any of them it is
+    ``interactions.path``."""
     split: SplitConfig | None = None
-    """How ``interactions`` is split."""
+    """How they are split; by default a random share of each user's events."""
     items: str | None = None
     """A table of items with names, prose and facts, as ``items.path``."""
     graph: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
@@ -88,15 +90,13 @@ class DataConfig(_Settings):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if self.interactions is not None:
-            if self.train or self.valid or self.test:
-                msg = "expected either interactions or train, valid and test, found both"
-                raise ValueError(msg)
-        elif self.train is None or (self.valid is None and self.test is None):
-            msg = "expected train and test (or valid), or interactions to split"
+        given = self.train or self.valid or self.test
+        if given and (self.interactions or self.split):
+            other = "interactions" if self.interactions else "split"
+            msg = f"expected either train, valid and test, or interactions to split; found {other}"
             raise ValueError(msg)
-        elif self.split is not None:
-            msg = "expected interactions beside split, found train"
+        if given and (self.train is None or (self.valid is None and self.test is None)):
+            msg = "expected train and test (or valid), or interactions to split"
             raise ValueError(msg)
         return self
 
@@ -114,5 +114,5 @@ class EvaluationConfig(Config):
 interactions to split, found {'train': 'a.tsv'}
     """
 
-    data: DataConfig
-    """Where the data is."""
+    data: DataConfig = DataConfig()
+    """Where the data is; without it ``interactions.path`` is split."""

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from kg_rec import io
 from kg_rec.config import Config
-from kg_rec.errors import DataError
+from kg_rec.errors import ConfigError, DataError
 from kg_rec.evaluation import splits, tables
 from kg_rec.evaluation.config import EvaluationConfig, SplitConfig
 from kg_rec.evaluation.linking import link_items
@@ -88,9 +88,22 @@ class EvaluationData:
 
     def liked(self, events: Events) -> sparse.csr_array:
         """Return which users liked which items: float64 CSR (users × items) of ones."""
+        if events.kinds is not None:
+            return self._weighed(events)
         if events.ratings is not None:
             events = events.take(events.ratings >= self.like_at)
         return self.matrix(events)
+
+    def _weighed(self, events: Events) -> sparse.csr_array:
+        """Return which users have done more with an item that speaks for it than against it."""
+        settings, dislike = self.config.interactions, self.config.ranking.dislike
+        found = io.read_interactions(
+            self.interactions(events), settings, self.items.ids, dislike=dislike
+        )
+        liked = [event for event in found if event.weight > 0]
+        users = self.users.rows(event.user for event in liked)
+        items = self.items.rows(event.item for event in liked)
+        return self.matrix(replace(events, users=users, items=items))
 
     def matrix(self, events: Events) -> sparse.csr_array:
         """Return which users had which items: float64 CSR (users × items) of ones."""
@@ -109,8 +122,11 @@ class EvaluationData:
             settings.user: [users[row] for row in events.users.tolist()],
             settings.item: [items[row] for row in events.items.tolist()],
         }
-        if events.ratings is not None and settings.like_at is not None:
+        graded = settings.like_at is not None or events.kinds is not None
+        if events.ratings is not None and graded:
             columns[settings.weight] = events.ratings.tolist()
+        if events.kinds is not None:
+            columns[settings.kind] = events.kinds.tolist()
         if events.times is not None:
             columns[settings.timestamp] = events.times.tolist()
         return io.Table("training events", columns)
@@ -133,7 +149,7 @@ def load_data(source: EvaluationConfig | str | Path) -> EvaluationData:
 
 def _load(settings: EvaluationConfig, base: Path, name: str) -> EvaluationData:
     data = settings.data
-    events = _events(data, base)
+    events = _events(settings, base)
     named = _Named.read(settings, base)
     had = {item for found in events.values() for item in found.item_ids}
     users = IdIndex((user for found in events.values() for user in found.user_ids), kind="user")
@@ -174,13 +190,17 @@ def _plain(settings: EvaluationConfig, base: Path) -> Config:
 # --- events --------------------------------------------------------------------------------------
 
 
-def _events(data: DataConfig, base: Path) -> dict[str, Events]:
-    if data.interactions is not None:
-        return _split(tables.read_events(base / data.interactions), data.split or SplitConfig())
+def _events(settings: EvaluationConfig, base: Path) -> dict[str, Events]:
+    data, names = settings.data, settings.interactions
+    if data.train is None:
+        path = data.interactions or names.path
+        if path is None:
+            raise ConfigError("data: expected train and test (or valid), or interactions to split")
+        return _split(tables.read_events(base / path, names), data.split or SplitConfig())
     found = {}
     for part in PARTS:
         path = getattr(data, part)
-        found[part] = tables.NO_EVENTS if path is None else tables.read_events(base / path)
+        found[part] = tables.NO_EVENTS if path is None else tables.read_events(base / path, names)
         if path is not None and not len(found[part]):
             raise DataError(f"{base / path}: expected events below the header, found none")
     return found
@@ -224,7 +244,7 @@ def _joined(parts: Sequence[Events]) -> Events:
         columns = [getattr(part, name) for part in parts]
         return None if any(c is None for c in columns) else np.concatenate(columns)
 
-    names = ("users", "items", "ratings", "times")
+    names = ("users", "items", "ratings", "times", "kinds")
     return replace(parts[0], **{name: column(name) for name in names})
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kg_rec import io
+from kg_rec.config import InteractionsConfig
 from kg_rec.errors import DataError
 from kg_rec.io.triple_table import Numbers
 
@@ -63,7 +64,8 @@ class Cells:
         found = self.named(names)
         if found is None:
             there = ", ".join(map(repr, self.columns))
-            msg = f"{self.path}, line 1: no column {names[0]!r}; columns: {there}"
+            wanted = " or ".join(map(repr, dict.fromkeys(names)))
+            msg = f"{self.path}, line 1: no column {wanted}; columns: {there}"
             raise DataError(msg)
         return found
 
@@ -171,6 +173,7 @@ class Events:
         item_ids: Different ids.
         ratings: Float array, or None.
         times: Seconds since 1970, or None.
+        kinds: What kind of event each is, as in ``"view"``, or None.
     """
 
     users: NDArray[np.int64]
@@ -179,6 +182,7 @@ class Events:
     item_ids: Sequence[str]
     ratings: NDArray[np.float64] | None = None
     times: NDArray[np.float64] | None = None
+    kinds: NDArray[np.str_] | None = None
 
     def __len__(self) -> int:
         return len(self.users)
@@ -191,6 +195,7 @@ class Events:
             items=self.items[chosen],
             ratings=None if self.ratings is None else self.ratings[chosen],
             times=None if self.times is None else self.times[chosen],
+            kinds=None if self.kinds is None else self.kinds[chosen],
         )
 
 
@@ -198,20 +203,31 @@ NO_EVENTS = Events(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), (),
 """No events."""
 
 
-def read_events(path: str | Path) -> Events:
+def read_events(path: str | Path, settings: InteractionsConfig | None = None) -> Events:
     """Read ``user_id item_id [rating] [timestamp]``; ``user`` and ``item`` will do.
+
+    Args:
+        path: The file.
+        settings: Names of columns that come before these, and of the column of kinds.
 
     Raises:
         DataError: A column is missing, an id is empty or holds a tab or line break, a rating is
             no number, a time neither a number nor ISO 8601.
     """
     cells = read_cells(path)
-    users, items = cells.needed(USER), cells.needed(ITEM)
+    names = settings or InteractionsConfig()
+    user, item = (names.user, *USER), (names.item, *ITEM)
     return Events(
-        *_coded(cells, users, USER[0], items, ITEM[0]),
-        ratings=_numbers(cells, RATING),
-        times=_times(cells),
+        *_coded(cells, cells.needed(user), USER[0], cells.needed(item), ITEM[0]),
+        ratings=_numbers(cells, (names.weight, *RATING)),
+        times=_times(cells, (names.timestamp, *TIME)),
+        kinds=_kinds(cells, names.kind),
     )
+
+
+def _kinds(cells: Cells, name: str) -> NDArray[np.str_] | None:
+    column = cells.columns.get(name)
+    return None if column is None else np.array(column, dtype=np.str_)
 
 
 class _Coded(NamedTuple):
@@ -261,14 +277,14 @@ def _number(cell: str) -> float:
         return float("nan")
 
 
-def _times(cells: Cells) -> NDArray[np.float64] | None:
-    column = cells.named(TIME)
+def _times(cells: Cells, names: Sequence[str]) -> NDArray[np.float64] | None:
+    column = cells.named(names)
     if column is None:
         return None
     found = np.array([_seconds(cell) for cell in column], dtype=np.float64)
     bad = np.flatnonzero(np.isnan(found))
     if len(bad):
-        name = next(name for name in TIME if name in cells.columns)
+        name = next(name for name in names if name in cells.columns)
         expected = "seconds since 1970 or a date as in 2020-01-31"
         raise cells.fail(int(bad[0]), name, column[bad[0]], expected)
     return found
