@@ -20,6 +20,7 @@ from kg_rec.evaluation import groups
 from kg_rec.evaluation.explaining import tally
 from kg_rec.evaluation.holding_out import LEAST, SHARE, K, hold_out
 from kg_rec.evaluation.result import compared
+from kg_rec.explanations.words import relation_name
 from kg_rec.graph.statistics import statistics
 from kg_rec.ontology import ALT_LABEL, LABEL, SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT, TYPE
 from kg_rec.report.card import ModelCard
@@ -83,7 +84,7 @@ def model_card(
         "model": _about(recommender, name),
         "notes": dict(notes or {}),
         "data": _data(recommender),
-        "graph": _graph(counts, recommender.graph),
+        "graph": _graph(counts, recommender),
         "coverage": counts.coverage._asdict(),
         "evaluation": None if evaluation is None else dict(evaluation),
         "explanations": _explanations(explained),
@@ -169,8 +170,9 @@ def _spread(counts: Any) -> dict[str, float]:
     return {"least": least, "median": median, "most": most}
 
 
-def _graph(counts: Statistics, graph: KnowledgeGraph) -> dict[str, Any]:
-    stated = _stated(graph)
+def _graph(counts: Statistics, recommender: Recommender) -> dict[str, Any]:
+    ontology = recommender.model.ontology
+    stated = _stated(recommender.graph)
     relations = [r for r in counts.relations if r.iri in stated]
     return {
         "triples": counts.triples,
@@ -183,7 +185,9 @@ def _graph(counts: Statistics, graph: KnowledgeGraph) -> dict[str, Any]:
         "passages": counts.passages,
         "documents": counts.documents,
         "classes": [c._asdict() for c in counts.classes[:RELATIONS]],
-        "relations": [r._asdict() for r in relations[:RELATIONS]],
+        "relations": [
+            {**r._asdict(), "label": relation_name(ontology, r.iri)} for r in relations[:RELATIONS]
+        ],
         "relations_in_all": len(relations),
     }
 
@@ -236,6 +240,7 @@ def _accuracy(held: HeldOut, seed: int) -> dict[str, Any]:
         "users": len(held.users),
         "put_aside": int(held.task.relevant.nnz),
         "embeddings_kept": held.embeddings,
+        "blend_kept": held.blend,
         "metrics": _means(held.run),
         "popularity": _means(held.popular),
         "metric": METRIC,

@@ -54,6 +54,7 @@ class HeldOut:
         popular: The lists of a recommender that knows popularity only.
         embeddings: Whether the graph's embeddings were kept; they are not where they have seen the
             events.
+        blend: Whether the weights of the kinds of reason were learned before, from all events.
     """
 
     users: tuple[str, ...]
@@ -61,6 +62,7 @@ class HeldOut:
     run: Run
     popular: Run
     embeddings: bool
+    blend: bool
 
 
 def hold_out(
@@ -99,7 +101,8 @@ def hold_out(
         Run(name, *task.judge(lists.rows, [K], features), lists, seed=seed)
         for name, lists in (("this model", found), ("popularity", usual))
     ]
-    return HeldOut(users, task, runs[0], runs[1], not _saw_events(model))
+    learned = model.config.ranking.blend == "learned"
+    return HeldOut(users, task, runs[0], runs[1], not _saw_events(model), learned)
 
 
 def _split(
@@ -142,7 +145,7 @@ def relearned(model: Model, stays: NDArray[np.bool_]) -> Model:
     """
     ranking = model.config.ranking
     items = [item.iri for item in model.items]
-    nodes = model.node_vectors.rows(items)
+    nodes = model.node_vectors.contexts(items)
     if _saw_events(model):
         nodes = np.zeros_like(nodes)
     events = _part(model.events, stays)

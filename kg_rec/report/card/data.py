@@ -57,6 +57,7 @@ def factors(values: Values) -> Section:
     looked = [by["by"] for by in values["groups"]]
     points = (
         f"Groups that accuracy was measured for: {', '.join(looked) or 'none'}.",
+        "Combinations of these were not looked at.",
         "Items: with and without facts, with and without events (see Training data).",
         "Nothing is known here of how people see the list: device, time, other lists.",
     )
@@ -94,21 +95,30 @@ def evaluation_data(values: Values) -> Section:
             "the training part; whether with the settings of this one, the evaluation does not say."
         )
     if (found := values["accuracy"]) is not None:
-        kept = (
-            "Facts, texts and embeddings stayed"
-            if found["embeddings_kept"]
-            else "Facts and texts stayed, the graph embeddings (which have seen the events) did not"
-        )
         paragraphs.append(
             f"A check from within the model: of each user with at least {found['least']} likes, "
             f"{percent(found['share'])} of these, drawn at random (seed {found['seed']}), were put "
             f"aside: {plural(found['put_aside'], 'like')} of {plural(found['users'], 'user')}. "
-            "What is learned from events was learned again from the rest. "
-            f"{kept}; no setting was chosen by it."
+            f"What is learned from events was learned again from the rest. {_kept(found)}"
         )
     if not paragraphs:
         paragraphs.append(f"None: {values['no_accuracy']}.")
     return Section("evaluation-data", "Evaluation data", tuple(paragraphs))
+
+
+def _kept(found: Values) -> str:
+    """Return what was not learned again."""
+    kept = (
+        "Facts, texts and embeddings stayed"
+        if found["embeddings_kept"]
+        else "Facts and texts stayed, the graph embeddings (which have seen the events) did not"
+    )
+    blend = (
+        " The weights of the kinds of reason, a few numbers, were learned before from all events."
+        if found["blend_kept"]
+        else ""
+    )
+    return f"{kept}; no setting was chosen by this check.{blend}"
 
 
 def training_data(values: Values) -> Section:

@@ -35,10 +35,12 @@ __all__ = ["sections", "summary"]
 def summary(values: Values) -> tuple[str, ...]:
     """Return a card in a few sentences."""
     data, graph = values["data"], values["graph"]
+    told = graph["read_in_texts"]
+    read = f", {told:,} of them read in texts" if told else ""
     about = (
         f"Recommends {plural(data['items'], 'item')} to {plural(data['users'], 'user')}, from "
         f"{plural(data['events'], 'event')} and a knowledge graph of "
-        f"{plural(graph['facts'], 'fact')}, {graph['read_in_texts']:,} of them read in texts. "
+        f"{plural(graph['facts'], 'fact')}{read}. "
         "Every score is an exact sum of named reasons."
     )
     return tuple(filter(None, (about, _headline(values), _worse_in_short(values))))
