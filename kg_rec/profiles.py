@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec.ranking.ridge import RidgeProfiles
-from kg_rec.vectors import FACT_BLOCKS, POPULARITY, ItemVectors, content_weights, liked, unit_rows
+from kg_rec.vectors import FACT_BLOCKS, POPULARITY, ItemVectors, content_weights, liked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,11 +102,12 @@ class Profile:
 
 
 class Content(NamedTuple):
-    """What a taste for content is learned with: facts, links, regularisation."""
+    """What a taste for content is learned with: facts, links, regularisation, items' weights."""
 
     facts: sparse.csr_array
     links: sparse.csr_array
     ridge: float
+    share: NDArray[np.float64]
 
     def among(self, rows: NDArray[np.int64]) -> RidgeProfiles:
         """Return what learns tastes from some items."""
@@ -169,7 +170,8 @@ class ProfileBuilder:
         even = sum(w for w, block in zip(weights, links, strict=True) if block.nnz)
         facts = sparse.csr_array(scale @ matrix[:, self._facts])
         # the least eigenvalue of links is minus their weight
-        return Content(facts, sparse.csr_array(sum(links[1:], start=links[0])), config.ridge + even)
+        near = sparse.csr_array(sum(links[1:], start=links[0]))
+        return Content(facts, near, config.ridge + even, share)
 
     def build(
         self,
@@ -242,31 +244,31 @@ class ProfileBuilder:
         for block in content:
             cells.add(len(rows), block[others], alpha[others])
 
-    def user_vectors(
+    def scores(
         self, events: sparse.csr_array, friends: sparse.csr_array | None = None
-    ) -> sparse.csr_array:
-        """Return the vectors of users of whom only events are known, as CSR (users × columns).
+    ) -> NDArray[np.float64]:
+        """Return the scores of all items for users of whom only events are known (users × items).
 
-        Each is what :meth:`build` gives, as ``Profile.vector``, for all users at once.
+        They are those of :meth:`build`: items times ``Profile.vector``.
 
         Args:
-            events: CSR (users × items) of signed weights.
+            events: CSR (users × items) of signed weights, of users of the model.
             friends: CSR (users × columns), from :meth:`~kg_rec.community.Community.weights`.
         """
-        size = (events.shape[0], len(self.vectors.columns))
-        alpha = self._learned(events.toarray())
+        content, matrix = self._content, self.vectors.matrix
+        alpha = self._learned(events.toarray()).T
         likes = sparse.csr_array(events.maximum(0.0))
-        dense = sparse.csr_array(alpha)
-        one = sparse.csr_array(np.ones((events.shape[0], 1)))
-        parts = [
-            (sparse.csr_array(alpha @ self._content.facts), self._facts),
-            *((likes, self._item_blocks[name]) for name in LIKE_LINKS),
-            *((dense, self._item_blocks[name]) for name in CONTENT_LINKS),
-            (one, np.array([self.vectors.index[POPULARITY]])),
-        ]
+        taste = content.facts.T @ alpha
+        found = content.share[:, None] * (content.facts @ taste + content.links @ alpha)
+        found += (self._company @ likes.T).toarray()
+        found += matrix[:, [self.vectors.index[POPULARITY]]].toarray()
+        squares = 1.0 + np.square(taste).sum(axis=0)
+        squares += len(LIKE_LINKS) * np.asarray(likes.power(2).sum(axis=1))
+        squares += len(CONTENT_LINKS) * np.square(alpha).sum(axis=0)
         if friends is not None:
-            parts.append((friends, np.arange(size[1])))
-        return unit_rows(_placed(parts, size))
+            found += (matrix @ friends.T).toarray()
+            squares += np.asarray(friends.power(2).sum(axis=1))
+        return np.asarray((found / np.sqrt(squares)).T)
 
     def _learned(self, events: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the weight of each item in ridge profiles of the content (users × items).
@@ -374,16 +376,3 @@ class _Cells:
         matrix = sparse.coo_array((np.concatenate(self.values), places), shape=shape).tocsr()
         matrix.eliminate_zeros()
         return matrix
-
-
-def _placed(
-    parts: Sequence[tuple[sparse.csr_array, NDArray[np.int64]]], shape: tuple[int, int]
-) -> sparse.csr_array:
-    """Return matrices side by side, each in the columns given for it."""
-    cells = [(sparse.coo_array(matrix), columns) for matrix, columns in parts]
-    places = (
-        np.concatenate([cell.row for cell, _ in cells]),
-        np.concatenate([columns[cell.col] for cell, columns in cells]),
-    )
-    values = np.concatenate([cell.data for cell, _ in cells])
-    return sparse.csr_array(sparse.coo_array((values, places), shape=shape).tocsr())

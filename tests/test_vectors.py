@@ -131,13 +131,13 @@ def test_history_and_rest_together_are_the_ridge_profile(ones: vectors.ItemVecto
     assert ratio == pytest.approx(np.full(4, ratio[0]))
 
 
-def test_vectors_of_many_users_are_those_of_their_profiles(ones: vectors.ItemVectors) -> None:
+def test_scores_of_many_users_are_those_of_their_profiles(ones: vectors.ItemVectors) -> None:
     build = builder(ones)
     events = sparse.csr_array([[1.0, 0.0, -0.5, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
-    found = build.user_vectors(events).toarray()
-    for row, dense in zip(found, events.toarray(), strict=True):
+    for row, dense in zip(build.scores(events), events.toarray(), strict=True):
         history = {item: value for item, value in enumerate(dense.tolist()) if value}
-        assert row == pytest.approx(build.build(history, []).vector.toarray().ravel(), abs=1e-9)
+        vector = build.build(history, []).vector
+        assert row == pytest.approx((build.vectors.matrix @ vector.T).toarray().ravel(), abs=1e-9)
 
 
 def test_a_stated_like_reaches_what_goes_with_its_examples(ones: vectors.ItemVectors) -> None:

@@ -10,11 +10,12 @@ the sum of the contributions of its members, and a larger set need not do more t
   the item is out; then members are put back as long as it stays out. No member of the result can
   be spared; that there is no smaller set is proven up to two members.
 
-The order is that of the scores: re-ranking, filters and muted reasons do not enter.
+The order is that of the scores: re-ranking and filters do not enter.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kg_rec.community import Community, FriendOf
+    from kg_rec.explanations.tuning import Tuning
     from kg_rec.profiles import Preference, Profile, ProfileBuilder, Source
 
 __all__ = ["EXACT", "Counterfactual", "Person", "Rescorer"]
@@ -86,6 +88,7 @@ class Rescorer:
         builder: Builds profiles.
         person: What is known.
         community: The friends of the users of the model.
+        tuning: Reasons that are muted or boosted.
 
     Attributes:
         profile: The profile as it is.
@@ -93,10 +96,15 @@ class Rescorer:
     """
 
     def __init__(
-        self, builder: ProfileBuilder, person: Person, community: Community | None = None
+        self,
+        builder: ProfileBuilder,
+        person: Person,
+        community: Community | None = None,
+        tuning: Tuning | None = None,
     ) -> None:
         self.builder = builder
         self.person = person
+        self.tuning = tuning
         self.community = community if community and person.user is not None else None
         self.profile = self.rebuilt(())
         matrix = builder.vectors.matrix
@@ -105,7 +113,6 @@ class Rescorer:
         self.sources = tuple(s for s in self.profile.sources if s.kind in kinds)
         self._rows = [None if s.iri is None else builder.row_of.get(s.iri) for s in self.sources]
         self._events = self._event_row()
-        self._said = self._said_rows()
         self._left_out = np.array(sorted(self.profile.known), dtype=np.int64)
 
     # --- scoring -----------------------------------------------------------------------------
@@ -121,7 +128,8 @@ class Rescorer:
             for p in self.person.said
             if ("preference", p.entity) not in gone and row_of(p.entity, -1) not in rows
         ]
-        return self.builder.build(events, said, self._friends(events))
+        profile = self.builder.build(events, said, self._friends(events))
+        return profile if self.tuning is None else self.tuning.apply(profile)
 
     def rank(self, row: int, removed: _Set = ()) -> int:
         """Return the rank of an item without some of the sources."""
@@ -139,7 +147,8 @@ class Rescorer:
         strengths = [s.strength if s.positive else -s.strength for s in self.sources]
         return np.array(strengths)
 
-    def _said_rows(self) -> sparse.csr_array:
+    @cached_property
+    def _said(self) -> sparse.csr_array:
         """Return what each source that is no item says (sources × columns), not normalised."""
         everyone = self.profile.matrix[[len(self.profile.sources) - 1]]
         length = 1.0 / float(everyone[0, self.builder.vectors.index[POPULARITY]])
@@ -150,6 +159,9 @@ class Rescorer:
 
     def _scores(self, sets: Sequence[_Set]) -> NDArray[np.float64]:
         """Return the scores of all items (sets × items) without each of some sets of sources."""
+        if self.tuning is not None:  # it changes single cells, which vectors do not have
+            vectors = [self.rebuilt(removed).vector for removed in sets]
+            return np.asarray((self.items @ sparse.vstack(vectors, format="csr").T).toarray().T)
         kept = np.ones((len(sets), len(self.sources)))
         for n, removed in enumerate(sets):
             kept[n, list(removed)] = 0.0
@@ -163,8 +175,7 @@ class Rescorer:
         if self.community is not None and self.person.user is not None:
             users = np.full(len(sets), self.person.user)
             extra = extra + self.community.weights(users, matrix)
-        vectors = self.builder.user_vectors(matrix, sparse.csr_array(extra))
-        return np.asarray(self.items @ vectors.toarray().T).T
+        return self.builder.scores(matrix, sparse.csr_array(extra))
 
     def _ranks(self, scores: NDArray[np.float64], row: int) -> NDArray[np.int64]:
         """Return the rank of an item by each row of scores; ties go to the lower row."""

@@ -1,8 +1,9 @@
-"""Exact top-k of sparse inner products, the cosine kernel, the ridge profile: pure functions."""
+"""Exact top-k of sparse inner products, the cosine kernel, ridge profiles: pure functions."""
 
 from __future__ import annotations
 
-from kg_rec.ranking.kernels import cosine, ridge_profile
-from kg_rec.ranking.top import ItemIndex, TopK, mark, top_k
+from kg_rec.ranking.kernels import cosine
+from kg_rec.ranking.ridge import RidgeProfiles
+from kg_rec.ranking.top import ItemIndex, TopK, best_of, mark, top_k
 
-__all__ = ["ItemIndex", "TopK", "cosine", "mark", "ridge_profile", "top_k"]
+__all__ = ["ItemIndex", "RidgeProfiles", "TopK", "best_of", "cosine", "mark", "top_k"]

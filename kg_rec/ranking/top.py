@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kg_rec.ranking.compiled import Tiles
 
-__all__ = ["ItemIndex", "TopK", "mark", "top_k"]
+__all__ = ["ItemIndex", "TopK", "best_of", "mark", "top_k"]
 
 SMALL = 4_000_000
 """Scores up to which one sparse product is used: less than it takes to load the compiled kernel."""
@@ -162,7 +162,41 @@ def top_k(
     if index.rows is not None:
         listed = rows >= 0
         rows[listed] = index.rows[rows[listed]]
-    missing = ((0, 0), (0, k - width))
+    return _padded(rows, scores, k)
+
+
+def best_of(
+    scores: NDArray[np.floating],
+    k: int,
+    *,
+    exclude: sparse.csr_array,
+    candidates: NDArray[np.int64] | None = None,
+) -> TopK:
+    """Return the k items of largest score of each row; ties go to the lower item.
+
+    Args:
+        scores: Queries × items; changed in place.
+        k: How many; at least 1.
+        exclude: CSR (queries × items); items stored there are left out for that query.
+        candidates: Rows that may be listed; None is all.
+
+    Raises:
+        DataError: ``k`` is below 1.
+    """
+    if k < 1:
+        raise DataError(f"k is {k}, expected at least 1")
+    if candidates is not None:
+        others = np.ones(scores.shape[1], dtype=bool)
+        others[candidates] = False
+        scores[:, others] = -np.inf
+    width = min(k, scores.shape[1])
+    nothing = np.zeros(0, dtype=np.int64)
+    rows, best = _of_scores(scores, width, exclude, -np.inf, nothing)
+    return _padded(rows, best, k)
+
+
+def _padded(rows: NDArray[np.int64], scores: NDArray[np.floating], k: int) -> TopK:
+    missing = ((0, 0), (0, k - rows.shape[1]))
     return TopK(
         np.pad(rows, missing, constant_values=-1),
         np.pad(scores, missing, constant_values=-np.inf),
@@ -211,12 +245,21 @@ def _excluded(exclude: sparse.csr_array | None, index: ItemIndex, queries: int) 
 def _by_product(
     queries: sparse.csr_array, index: ItemIndex, k: int, out: sparse.csr_array, floor: float
 ) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
-    scores = (queries @ index.transposed).toarray()
+    return _of_scores((queries @ index.transposed).toarray(), k, out, floor, index.groups)
+
+
+def _of_scores(
+    scores: NDArray[np.floating],
+    k: int,
+    out: sparse.csr_array,
+    floor: float,
+    groups: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
     scores[np.repeat(np.arange(out.shape[0]), np.diff(out.indptr)), out.indices] = -np.inf
     rows = np.full((len(scores), k), -1, dtype=np.int64)
     best = np.full((len(scores), k), -np.inf, dtype=scores.dtype)
     for number, row in enumerate(scores):
-        chosen = _best(row, k, floor, index.groups)
+        chosen = _best(row, k, floor, groups)
         rows[number, : len(chosen)] = chosen
         best[number, : len(chosen)] = row[chosen]
     return rows, best
