@@ -244,6 +244,9 @@ def _contents(model: Model) -> _Contents:
         "graph.term_block": np.frombuffer(graph.terms.block, dtype=np.uint8),
         "graph.term_ends": graph.terms.ends,
         "nodes": nodes.matrix,
+        "nodes.relations": nodes.relation_matrix,
+        "nodes.contexts": nodes.context_matrix,
+        "nodes.counts": nodes.counts,
     }
     if model.event_times is not None:
         arrays["events.times"] = model.event_times
@@ -258,16 +261,18 @@ def _contents(model: Model) -> _Contents:
             "names": nodes.names,
             "epochs": nodes.epochs,
             "mean_reciprocal_rank": None if math.isnan(rank) else rank,
+            "model": nodes.model,
+            "relations": nodes.relations,
+            "norm": nodes.norm,
         },
         "encoders": model.encoders,
+        **({"remembered": model.remembered} if model.remembered else {}),
     }
     return _Contents(arrays, graph.documents, values, model.ontology.turtle)
 
 
 def _model(contents: _Contents) -> Model:
     arrays, values = contents.arrays, contents.values
-    nodes = values["nodes"]
-    rank = nodes["mean_reciprocal_rank"]
     return Model(
         config=Config.parse(values["config"], "model"),
         ontology=Ontology(contents.ontology),
@@ -279,14 +284,33 @@ def _model(contents: _Contents) -> Model:
             _unpack_csr("vectors", arrays),
             tuple(Column(block, Iri(p), Iri(o)) for block, p, o in values["columns"]),
         ),
-        node_vectors=NodeVectors(
-            tuple(nodes["names"]),
-            arrays["nodes"],
-            nodes["epochs"],
-            math.nan if rank is None else rank,
-        ),
+        node_vectors=_node_vectors(arrays, values["nodes"]),
         encoders={Iri(predicate): name for predicate, name in values["encoders"].items()},
+        remembered={
+            user: (tuple(mute), tuple(boost))
+            for user, (mute, boost) in values.get("remembered", {}).items()
+        },
         event_times=_event_times(arrays),
+    )
+
+
+def _node_vectors(arrays: Mapping[str, NDArray[Any]], nodes: Mapping[str, Any]) -> NodeVectors:
+    """Return the embeddings; those of older models have names and vectors only."""
+    rank = nodes["mean_reciprocal_rank"]
+    later = {
+        "relation_matrix": "nodes.relations",
+        "context_matrix": "nodes.contexts",
+        "counts": "nodes.counts",
+    }
+    return NodeVectors(
+        tuple(nodes["names"]),
+        arrays["nodes"],
+        nodes["epochs"],
+        math.nan if rank is None else rank,
+        model=nodes.get("model", ""),
+        relations=tuple(nodes.get("relations", ())),
+        norm=nodes.get("norm", 2),
+        **{field: arrays[name] for field, name in later.items() if name in arrays},
     )
 
 

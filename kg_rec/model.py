@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Model:
         vectors: The named item vectors, each block times its weight.
         node_vectors: The graph embeddings.
         encoders: Name of the model behind each similarity predicate.
+        remembered: What users say of reasons, by id: names that are muted, names that are boosted.
         event_times: float64 array, one for each value of ``events``: seconds since 1970 of the
             latest event, NaN where it is not known; None where no time is.
     """
@@ -58,3 +59,4 @@ class Model:
     node_vectors: NodeVectors
     encoders: Mapping[Iri, str]
     event_times: NDArray[np.float64] | None = None
+    remembered: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import math
 import os
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,7 +19,10 @@ from kg_rec.config import Config, RerankConfig
 from kg_rec.embeddings import encoder_of
 from kg_rec.errors import ConfigError, DataError
 from kg_rec.explanations import Explainer, best_paths
+from kg_rec.explanations.counterfactuals import Person, Rescorer
 from kg_rec.explanations.names import NodeNames
+from kg_rec.explanations.tuning import Tuner, Wishes
+from kg_rec.explanations.what_if import WhatIf
 from kg_rec.filters import NO_RESTRICTION, Catalogue, ItemFilter, Restriction
 from kg_rec.history import HistoryItem, history
 from kg_rec.ids import IdIndex, Iri, mint
@@ -192,6 +196,8 @@ class Recommender:
         without: str | Sequence[str] = (),
         where: str | None = None,
         rerank: RerankConfig | Mapping[str, Any] | None = None,
+        mute: str | Sequence[Any] = (),
+        boost: str | Sequence[Any] = (),
     ) -> Recommendations:
         """Return the best items for someone, with all terms of each score.
 
@@ -209,6 +215,9 @@ class Recommender:
                 ``?item``; see :mod:`kg_rec.filters`.
             rerank: What changes the order for the list as a whole, as in ``{"diversity": 0.3}``;
                 see ``RerankConfig``. Without it, what the configuration says.
+            mute: Reasons that are to count nothing: items and entities by id, IRI or name,
+                relations, pairs of both, kinds of reasons; see :mod:`kg_rec.explanations.tuning`.
+            boost: Reasons that are to count double.
 
         Returns:
             The list; its ``note`` tells why it is empty or short, its ``moves`` what re-ranking
@@ -219,7 +228,7 @@ class Recommender:
             DataError: The text is empty, ``k`` is below 1, or a condition is broken.
             ConfigError: A setting of ``rerank`` is not as expected.
         """
-        profile = self.profile(user, history=history, text=text)
+        profile = self.profile(user, history=history, text=text, mute=mute, boost=boost)
         restriction = ItemFilter(self._catalogue).restrict(only, without, where)
         return self._best(profile, k, language, restriction, rerank)
 
@@ -267,7 +276,11 @@ class Recommender:
             self._profiles,
             index,
             k,
-            special={row_of(u) for u in chosen if mint(base, "user", u) in self._said},
+            special={
+                row_of(u)
+                for u in chosen
+                if mint(base, "user", u) in self._said or u in self.model.remembered
+            },
             profile=lambda row: self.profile(self.users[row]),
             community=self._community,
         )
@@ -280,13 +293,61 @@ class Recommender:
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
         language: str = "en",
+        mute: str | Sequence[Any] = (),
+        boost: str | Sequence[Any] = (),
     ) -> Explanation:
         """Return the score of one item for someone, its rank in the whole catalogue, and all terms.
 
         The rank counts the items that the user has not had; an item of the user's own history gets
         the rank it would have beside them. The arguments are those of :meth:`recommend`.
         """
-        return self._explained(self.profile(user, history=history, text=text), item, language)
+        profile = self.profile(user, history=history, text=text, mute=mute, boost=boost)
+        return self._explained(profile, item, language)
+
+    def what_if(
+        self,
+        user: str | None = None,
+        *,
+        history: Mapping[str, float] | Sequence[str] | None = None,
+        text: str | None = None,
+        language: str = "en",
+    ) -> WhatIf:
+        """Return what answers questions about someone's list.
+
+        Without what would an item not be in it, why is one item above another, why is an item not
+        in it; see :class:`~kg_rec.explanations.what_if.WhatIf`. The arguments are those of
+        :meth:`recommend`; of a user's remembered wishes all hold.
+        """
+        events, said = self._known(user, history, text)
+        wishes = self._wishes(user)
+        tuning = self._tuner.tuning(wishes) if wishes else None
+        row = None if user is None else self.model.users.row(user)
+        person = Person(events, [*said, *(tuning.liked_beside(said) if tuning else ())], row)
+        rescorer = Rescorer(self._profiles, person, self._community, tuning)
+        return WhatIf(rescorer, self._explainer_in(language), self.items, self._item_index.row)
+
+    def remember(
+        self, user: str, *, mute: str | Sequence[Any] = (), boost: str | Sequence[Any] = ()
+    ) -> None:
+        """Remember what a user says of reasons: from now on it holds for all of the user's lists.
+
+        It takes the place of what was remembered before, so that nothing given forgets it, and is
+        saved with the model.
+
+        Args:
+            user: A user of the model.
+            mute: As in :meth:`recommend`.
+            boost: As in :meth:`recommend`.
+
+        Raises:
+            UnknownIdError: The model has no such user, or a name is none of a reason.
+        """
+        self.model.users.row(user)
+        wishes = Wishes.of(mute, boost)
+        self._tuner.tuning(wishes)
+        others = {u: w for u, w in self.model.remembered.items() if u != user}
+        kept = {**others, user: wishes} if wishes else others
+        self.model = replace(self.model, remembered=dict(sorted(kept.items())))
 
     def paths(
         self,
@@ -376,11 +437,33 @@ class Recommender:
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        mute: str | Sequence[Any] = (),
+        boost: str | Sequence[Any] = (),
     ) -> ShownProfile:
-        """Return what is known of someone: sources and the columns they speak for."""
+        """Return what is known of someone: sources and the columns they speak for.
+
+        The arguments are those of :meth:`recommend`.
+        """
+        events, said = self._known(user, history, text)
+        wishes = self._wishes(user).plus(Wishes.of(mute, boost))
+        tuning = self._tuner.tuning(wishes) if wishes else None
+        if tuning:
+            said = [*said, *tuning.liked_beside(said)]
+        friends: list[FriendOf] = []
+        if user is not None and self._community:
+            friends = self._community.friends(self.model.users.row(user), events)
+        profile = self._profiles.build(events, said, friends)
+        return ShownProfile.of(tuning.apply(profile) if tuning else profile, self.model)
+
+    def _known(
+        self,
+        user: str | None,
+        history: Mapping[str, float] | Sequence[str] | None,
+        text: str | None,
+    ) -> tuple[dict[int, float], list[Preference]]:
+        """Return what someone did and said."""
         events: dict[int, float] = {}
         said: list[Preference] = []
-        friends: list[FriendOf] = []
         if user is not None:
             events = self._events(user)
             said = self.preferences(user)
@@ -388,9 +471,11 @@ class Recommender:
             events |= self._weights(history)
         if text is not None:
             said = said + self.read_taste(text)
-        if user is not None and self._community:
-            friends = self._community.friends(self.model.users.row(user), events)
-        return ShownProfile.of(self._profiles.build(events, said, friends), self.model)
+        return events, said
+
+    def _wishes(self, user: str | None) -> Wishes:
+        """Return what is remembered of a user."""
+        return Wishes() if user is None else Wishes(*self.model.remembered.get(user, ()))
 
     def read_taste(self, text: str) -> list[Preference]:
         """Return what a text in the first person says to like and dislike.
@@ -454,6 +539,10 @@ class Recommender:
     def _names(self) -> NodeNames:
         ids = {item.id: item.iri for item in self.items}
         return NodeNames(self.graph, self.model.ontology, ids)
+
+    @cached_property
+    def _tuner(self) -> Tuner:
+        return Tuner(self.model.vectors, self._names)
 
     @cached_property
     def _explainers(self) -> dict[str, Explainer]:

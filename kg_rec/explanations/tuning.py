@@ -1,0 +1,228 @@
+"""What someone says of reasons: not because of this one, more because of that one.
+
+A reason is named by
+
+* the id, IRI or name of an item or entity: all that is said of it or with it, and what starts
+  from it;
+* a relation, by IRI, local name or label: ``"genre"``;
+* both: ``("director", "Christopher Nolan")`` or ``"director=Christopher Nolan"``;
+* a kind of reason: ``"popularity"``, ``"liked_with"``, ``"community"``; ``"fact"`` for all facts,
+  ``"profile"`` for what no single choice accounts for.
+
+A muted reason counts nothing: its cells of the profile (sources × columns) are zero, and all others
+stay as they are. A boosted one counts double for an item; where it counted against, it counts
+nothing. To boost an item or entity is to say that one likes it, as well. Muting wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from kg_rec.errors import UnknownIdError
+from kg_rec.profiles import Preference, Source
+from kg_rec.vectors import FACT_BLOCKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from kg_rec.explanations.names import NodeNames
+    from kg_rec.ids import Iri
+    from kg_rec.profiles import Profile
+    from kg_rec.vectors import ItemVectors
+
+__all__ = ["KINDS", "Tuner", "Tuning", "Wishes"]
+
+KINDS = (
+    "fact",
+    "liked_with",
+    "related",
+    "similar_in_graph",
+    "similar_in_text",
+    "model",
+    "community",
+    "preference",
+    "profile",
+    "popularity",
+)
+"""The kinds of reasons that can be muted or boosted as a whole."""
+_OF_SOURCES = {"preference", "profile", "community"}
+
+
+class Wishes(NamedTuple):
+    """Reasons by name: what is muted and what is boosted.
+
+    Attributes:
+        mute: Names of reasons; of a relation and an entity as ``"relation=entity"``.
+        boost: The same.
+    """
+
+    mute: tuple[str, ...] = ()
+    boost: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, mute: Iterable[Any] | str = (), boost: Iterable[Any] | str = ()) -> Wishes:
+        """Return the wishes of names, of pairs of them, or of a single name.
+
+        Examples:
+            >>> Wishes.of([("director", "Ann"), "genre"], "heist")
+            Wishes(mute=('director=Ann', 'genre'), boost=('heist',))
+        """
+        return cls(_names(mute), _names(boost))
+
+    def __bool__(self) -> bool:
+        return bool(self.mute or self.boost)
+
+    def plus(self, other: Wishes) -> Wishes:
+        """Return these wishes and others."""
+        return Wishes(
+            tuple(dict.fromkeys([*self.mute, *other.mute])),
+            tuple(dict.fromkeys([*self.boost, *other.boost])),
+        )
+
+
+def _names(given: Iterable[Any] | str) -> tuple[str, ...]:
+    names = [given] if isinstance(given, str) else given
+    return tuple(name if isinstance(name, str) else "=".join(map(str, name)) for name in names)
+
+
+class _Selected(NamedTuple):
+    """Cells of a profile: all of some columns, and all of some sources."""
+
+    columns: NDArray[np.bool_]
+    source: Callable[[Source], bool]
+
+
+class Tuning(NamedTuple):
+    """Wishes made ready for a profile.
+
+    Attributes:
+        mute: The cells that count nothing.
+        boost: The cells that count double.
+        liked: What is liked, as well.
+    """
+
+    mute: tuple[_Selected, ...]
+    boost: tuple[_Selected, ...]
+    liked: tuple[Preference, ...]
+
+    def liked_beside(self, said: Iterable[Preference]) -> list[Preference]:
+        """Return what is liked as well, without what someone has said already."""
+        known = {preference.entity for preference in said}
+        return [preference for preference in self.liked if preference.entity not in known]
+
+    def apply(self, profile: Profile) -> Profile:
+        """Return the profile with its cells changed; sources and columns stay."""
+        cells = profile.matrix.tocoo()
+        values = cells.data.copy()
+        for selected in self.boost:
+            values += np.where(_of_columns(selected, cells), np.abs(values), 0.0)
+            of_source = _of_sources(selected, profile, cells)
+            values += np.where(of_source & ~_of_columns(selected, cells), values, 0.0)
+        for selected in self.mute:
+            off = _of_columns(selected, cells) | _of_sources(selected, profile, cells)
+            values[off] = 0.0
+        changed = sparse.coo_array((values, (cells.row, cells.col)), shape=cells.shape).tocsr()
+        changed.eliminate_zeros()
+        return replace(profile, matrix=sparse.csr_array(changed))
+
+
+def _of_columns(selected: _Selected, cells: sparse.coo_array) -> NDArray[np.bool_]:
+    return np.asarray(selected.columns[cells.col])
+
+
+def _of_sources(
+    selected: _Selected, profile: Profile, cells: sparse.coo_array
+) -> NDArray[np.bool_]:
+    chosen = np.array([selected.source(source) for source in profile.sources], dtype=bool)
+    return np.asarray(chosen[cells.row])
+
+
+class Tuner:
+    """Finds what wishes mean in one model.
+
+    Args:
+        vectors: All item vectors.
+        names: Names of nodes and relations.
+    """
+
+    def __init__(self, vectors: ItemVectors, names: NodeNames) -> None:
+        self._names = names
+        columns = vectors.columns
+        self._blocks = np.array([c.block for c in columns])
+        self._predicates = np.array([c.predicate for c in columns], dtype=object)
+        self._objects = np.array([c.object for c in columns], dtype=object)
+        self._liked = {c.object for c in columns if c.block == "stated"}
+
+    def tuning(self, wishes: Wishes) -> Tuning:
+        """Return the wishes made ready for a profile.
+
+        Raises:
+            UnknownIdError: A name is none of an item, an entity, a relation or a kind of reason, or
+                nothing is said of it in the vectors.
+            DataError: A name is that of several nodes.
+        """
+        return Tuning(
+            tuple(map(self._selected, wishes.mute)),
+            tuple(map(self._selected, wishes.boost)),
+            tuple(liked for name in wishes.boost if (liked := self._preference(name))),
+        )
+
+    def _selected(self, name: str) -> _Selected:
+        if name in KINDS:
+            return self._kind(name)
+        relation, _, entity = name.partition("=")
+        if entity and self._names.has_relation(relation):
+            return self._of_both(relation, entity, name)
+        if not self._used(name) and self._names.has_relation(name):
+            return self._checked(self._predicates == self._names.relation(name), _no_source, name)
+        node = self._node(name)
+        return self._checked(self._objects == node, lambda source: source.iri == node, name)
+
+    def _kind(self, name: str) -> _Selected:
+        blocks = FACT_BLOCKS if name == "fact" else (name,)
+        columns = np.isin(self._blocks, blocks)
+        if name in _OF_SOURCES:
+            return _Selected(columns, lambda source: source.kind == name)
+        return _Selected(columns, _no_source)
+
+    def _of_both(self, relation: str, entity: str, name: str) -> _Selected:
+        chosen = self._predicates == self._names.relation(relation)
+        return self._checked(chosen & (self._objects == self._node(entity)), _no_source, name)
+
+    def _checked(
+        self, columns: NDArray[Any], source: Callable[[Source], bool], name: str
+    ) -> _Selected:
+        """Return a selection; of what nothing is said there is no reason to mute."""
+        if not columns.any():
+            raise UnknownIdError("reason", name, ())
+        return _Selected(np.asarray(columns, dtype=bool), source)
+
+    def _node(self, name: str) -> Iri:
+        """Return the node of a name; of several that which something is said of."""
+        used = self._used(name)
+        if not used and not self._names.nodes(name):
+            raise UnknownIdError("reason", name, {*KINDS, *self._names.ids})
+        return used[0] if len(used) == 1 else self._names.node(name)
+
+    def _used(self, name: str) -> list[Iri]:
+        """Return the nodes of a name that something is said of."""
+        return [node for node in self._names.nodes(name) if (self._objects == node).any()]
+
+    def _preference(self, name: str) -> Preference | None:
+        """Return a boosted entity or item as a stated like."""
+        if name in KINDS or not self._used(name):
+            return None
+        node = self._node(name)
+        if node not in self._liked and node not in self._names.ids.values():
+            return None
+        return Preference(node, 1.0, self._names.graph.label(node))
+
+
+def _no_source(_: Source) -> bool:
+    return False

@@ -1,0 +1,301 @@
+"""Contributions made when asked for, what-if questions, muted and boosted reasons, words."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_laws import random_model, some_profile
+
+from kg_rec import DataError, Preference, Recommender, UnknownIdError
+from kg_rec.explanations import Contribution, Contributions
+from kg_rec.explanations.counterfactuals import Person, Rescorer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kg_rec.model import CatalogueItem
+
+slow_data = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@cache
+def model_of(seed: int) -> Recommender:
+    """Return a small model; no test changes it."""
+    return random_model(seed)
+
+
+# --- contributions -----------------------------------------------------------------------------
+
+
+def test_contributions_are_like_a_tuple() -> None:
+    model = model_of(1)
+    terms = model.recommend("u1", k=1)[0].contributions
+    assert isinstance(terms, Contributions)
+    plain = tuple(terms)
+    assert terms == plain
+    assert plain == tuple(model.recommend("u1", k=1)[0].contributions)
+    assert hash(terms) == hash(plain)
+    assert terms[0] is terms[-len(terms)]
+    assert terms[:2] == plain[:2]
+    assert list(reversed(terms)) == list(reversed(plain))
+    assert plain[0] in terms
+    assert terms != plain[:-1]
+    with pytest.raises(IndexError):
+        terms[len(terms)]
+    with pytest.raises(AttributeError, match="does not change: 'value'"):
+        terms[0].value = 1.0
+
+
+def test_copies_of_contributions_leave_the_model_behind() -> None:
+    terms = model_of(1).recommend("u1", k=1)[0].contributions
+    for other in (copy.deepcopy(terms), pickle.loads(pickle.dumps(terms))):  # noqa: S301 - ours
+        assert other == terms
+        assert [c.text for c in other] == [c.text for c in terms]
+    assert b"Explainer" not in pickle.dumps(terms)
+
+
+def by_hand(c: Contribution) -> Contribution:
+    return Contribution(c.value, c.source, c.path, c.fact, c.other, c.tie, c.evidence)
+
+
+@slow_data
+@given(st.integers(0, 10_000))
+def test_kinds_are_those_that_the_path_tells(seed: int) -> None:
+    """What a term is about is told by its column, and by its path where that is all there is."""
+    model = model_of(seed % 5)
+    profile = some_profile(model, seed)
+    for row, item in enumerate(model.items):
+        for term in model._explainer.contributions(profile, row, item.iri):
+            assert by_hand(term) == term
+            assert by_hand(term).kind == term.kind
+            if term.kind != "preference":
+                assert by_hand(term).about == term.about
+
+
+# --- counterfactuals ---------------------------------------------------------------------------
+
+
+def person_of(model: Recommender, seed: int) -> Person:
+    rng = np.random.default_rng(seed)
+    rows = rng.choice(9, int(rng.integers(1, 5)), replace=False)
+    events = {int(row): float(rng.choice([1.0, 1.0, -0.5])) for row in rows}
+    stated = sorted({c.object for c in model.model.vectors.block("stated").columns})
+    said = [Preference(entity, 1.0, str(entity)) for entity in stated[: int(rng.integers(0, 3))]]
+    said.append(Preference(model.items[int(rng.integers(9))].iri, 0.8, "an item"))
+    return Person(events, said)
+
+
+def smallest_by_hand(model: Recommender, person: Person, item: CatalogueItem, k: int) -> int | None:
+    """Return the size of the smallest set, by building every profile and ranking every item."""
+    index = {i.iri: row for row, i in enumerate(model.items)}
+    units: list[object] = sorted(
+        {*person.events, *(index[p.entity] for p in person.said if p.entity in index)}
+    )
+    units += [p.entity for p in person.said if p.entity not in index]
+    had = {u for u in units if isinstance(u, int)}
+    vectors = model.model.vectors.matrix.toarray()
+    for size in range(1, len(units) + 1):
+        for gone in combinations(units, size):
+            events = {row: x for row, x in person.events.items() if row not in gone}
+            said = [p for p in person.said if index.get(p.entity, p.entity) not in gone]
+            profile = model._profiles.build(events, said)
+            scores = vectors @ profile.vector.toarray().ravel()
+            order = sorted(set(range(9)) - had, key=lambda row: (-scores[row], row))
+            if order.index(index[item.iri]) >= k:
+                return size
+    return None
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10_000), st.integers(1, 3))
+def test_counterfactuals_are_right_and_smallest(seed: int, k: int) -> None:
+    model = model_of(seed % 5)
+    person = person_of(model, seed)
+    asked = Rescorer(model._profiles, person)
+    for row, item in enumerate(model.items):
+        if row in asked.profile.known or asked.rank(row) > k:
+            with pytest.raises(DataError, match=f"not among the first {k}"):
+                asked.counterfactual(row, k)
+            continue
+        found = asked.counterfactual(row, k)
+        assert found.smallest
+        assert (len(found.removed) or None) == smallest_by_hand(model, person, item, k)
+        assert (found.rank > k) == bool(found.removed)
+
+
+def test_long_histories_are_searched_by_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The result is right, none of it can be spared, and it is rarely larger than the smallest."""
+    sizes = []
+    for seed in range(8):
+        model = random_model(seed, items=30, users=12)
+        events = dict.fromkeys(range(seed % 3, 24, 3), 1.0)
+        asked = Rescorer(model._profiles, Person(events))
+        row = next(row for row in range(30) if row not in events and asked.rank(row) == 2)
+        exact = asked.counterfactual(row, 2)
+        monkeypatch.setattr("kg_rec.explanations.counterfactuals.EXACT", 1)
+        found = asked.counterfactual(row, 2)
+        monkeypatch.undo()
+        numbers = tuple(asked.sources.index(source) for source in found.removed)
+        assert bool(numbers) == bool(exact.removed) or not numbers
+        if numbers:
+            assert asked.rank(row, numbers) == found.rank > 2
+            for n in range(len(numbers)) if len(numbers) > 1 else ():
+                assert asked.rank(row, numbers[:n] + numbers[n + 1 :]) <= 2
+            assert not found.smallest or len(numbers) == len(exact.removed)
+        sizes.append((len(numbers), len(exact.removed)))
+    assert sum(mine == best for mine, best in sizes) >= 5, sizes
+
+
+# --- why this, why not that --------------------------------------------------------------------
+
+
+@slow_data
+@given(st.integers(0, 10_000))
+def test_a_contrast_sums_to_the_difference_of_the_scores(seed: int) -> None:
+    model = model_of(seed % 5)
+    user = f"u{seed % 5}"
+    asked = model.what_if(user)
+    a, b = (model.items[n].id for n in np.random.default_rng(seed).choice(9, 2, replace=False))
+    found = asked.contrast(a, b)
+    scores = [model.explain(item, user).score for item in (a, b)]
+    assert [found.first, found.second] == pytest.approx(scores, abs=1e-12)
+    assert sum(d.value for d in found.differences) == pytest.approx(found.value, abs=1e-12)
+    assert len({(d.kind, d.text) for d in found.differences}) == len(found.differences)
+    sizes = [abs(d.value) for d in found.differences]
+    assert sizes == sorted(sizes, reverse=True)
+    back = asked.contrast(b, a)
+    assert [d.value for d in back.differences] == pytest.approx(
+        [-d.value for d in found.differences]
+    )
+
+
+def test_why_not_tells_rank_and_what_is_missing() -> None:
+    model = model_of(2)
+    whole = model.recommend("u1", k=9)
+    asked = model.what_if("u1")
+    for r in whole[2:]:
+        found = asked.why_not(r.item, k=2)
+        assert (found.rank, found.last) == (r.rank, whole[1].item)
+        assert found.score == pytest.approx(r.score)
+        assert found.missing == pytest.approx(whole[1].score - r.score)
+        assert found.contrast.value == pytest.approx(found.missing)
+        assert all(d.first > 0 >= d.second for d in found.contrast.lacking)
+    with pytest.raises(DataError, match="at rank 1, among the first 2"):
+        asked.why_not(whole[0].item, k=2)
+    had = model.history("u1")[0].item
+    with pytest.raises(DataError, match="in the history"):
+        asked.why_not(had)
+    with pytest.raises(UnknownIdError, match="unknown item 'nope'"):
+        asked.why_not("nope")
+
+
+# --- muted and boosted reasons -----------------------------------------------------------------
+
+
+def reasons_of(model: Recommender) -> list[object]:
+    """Return one reason of each sort."""
+    crime = model._names.node("Crime")
+    return [
+        "Crime",
+        str(crime),
+        "genre",
+        ("genre", "Crime"),
+        "popularity",
+        "liked_with",
+        "i1",
+        "fact",
+    ]
+
+
+def touches(reason: object, term: Contribution, model: Recommender) -> bool:
+    """Return whether a term is of a reason, told by its path and its words."""
+    nodes = {str(n) for hop in term.path for n in (hop.triple.subject, hop.triple.object)}
+    relations = {hop.triple.predicate.local_name for hop in term.path}
+    crime = str(model._names.node("Crime"))
+    match reason:
+        case "popularity":
+            return term.source.kind == "popularity"
+        case "liked_with":
+            return term.kind == "liked_with" or bool(relations & {"likedWith", "rarelyLikedWith"})
+        case "fact":
+            return relations in ({"genre"}, {"director"})
+        case "genre":
+            return relations == {"genre"}
+        case "i1":
+            return str(model._names.node("i1")) in nodes
+        case _:
+            return crime in nodes
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_muted_reason_counts_nothing_and_the_others_stay(seed: int) -> None:
+    model = model_of(seed)
+    for reason in reasons_of(model):
+        before = {r.item: r for r in model.recommend("u1", k=9)}
+        for r in model.recommend("u1", k=9, mute=[reason]):
+            if r.item == reason:  # all that is said of it begins or ends there
+                continue
+            terms = list(before[r.item].contributions)
+            kept = [c for c in terms if not touches(reason, c, model)]
+            assert sorted(c.value for c in r.contributions) == pytest.approx(
+                sorted(c.value for c in kept)
+            )
+            assert r.score == pytest.approx(sum(c.value for c in kept), abs=1e-12)
+            assert r.score == pytest.approx(sum(c.value for c in r.contributions), abs=1e-12)
+
+
+def test_a_boosted_reason_counts_double() -> None:
+    model = model_of(1)
+    before = {r.item: r for r in model.recommend("u1", k=9)}
+    for r in model.recommend("u1", k=9, boost="popularity"):
+        popular = sum(c.value for c in before[r.item].contributions if c.kind == "popularity")
+        assert r.score == pytest.approx(before[r.item].score + popular)
+    western = model._names.node("Western")
+    of = {i.id for i in model.items for t in model.graph.triples(i.iri, None, western)}
+    more = {r.item: r for r in model.recommend("u1", k=9, boost=["Western"])}
+    ranks = [[found[item].rank for item in sorted(of & found.keys())] for found in (before, more)]
+    assert sum(ranks[1]) < sum(ranks[0])
+    liked = [c for item in of & more.keys() for c in more[item].contributions]
+    assert any(c.kind == "preference" and c.text.endswith("you like Western") for c in liked)
+    both = model.recommend("u1", k=9, boost="popularity", mute="popularity")
+    assert not any(c.kind == "popularity" for r in both for c in r.contributions)
+
+
+def test_wishes_are_remembered_and_saved(tmp_path: Path) -> None:
+    model = Recommender(model_of(3).model)
+    before = model.recommend("u1", k=9)
+    asked = model.recommend("u1", k=9, mute=["Crime", ("genre", "Drama")], boost=["popularity"])
+    model.remember("u1", mute=["Crime", ("genre", "Drama")], boost=["popularity"])
+    assert model.recommend("u1", k=9) == asked
+    assert model.recommend("u2", k=9) == model_of(3).recommend("u2", k=9)
+    again = Recommender.load(model.save(tmp_path / "model"))
+    assert again.model.remembered == {"u1": (("Crime", "genre=Drama"), ("popularity",))}
+    assert [r.to_dict() for r in again.recommend("u1", k=9)] == [r.to_dict() for r in asked]
+    rows = again.rank(["u1", "u2"], k=3).rows
+    for user, ranked in zip(("u1", "u2"), rows, strict=True):
+        listed = [r.item for r in again.recommend(user, k=3)]
+        assert listed == [again.items[row].id for row in ranked if row >= 0]
+    what = again.what_if("u1")
+    assert what.rank(asked[0].item) == 1
+    again.remember("u1")
+    assert again.recommend("u1", k=9) == before
+    assert again.model.remembered == {}
+
+
+def test_reasons_that_are_none() -> None:
+    model = model_of(0)
+    for name in ("nope", "Crim", ("genre", "nope"), ("director", "Crime")):
+        with pytest.raises(UnknownIdError, match="unknown reason"):
+            model.recommend("u1", mute=[name])
+    with pytest.raises(UnknownIdError, match="did you mean 'popularity'"):
+        model.recommend("u1", mute="popularit")
+    with pytest.raises(UnknownIdError, match="unknown user"):
+        model.remember("nobody", mute="Crime")
