@@ -72,7 +72,8 @@ def ease(
     if kernel is not None:
         gram = sparse.csr_array(gram + side * kernel)
     size = gram.shape[0]
-    full = np.asarray(gram.toarray(order="F"), dtype=np.float64 if size <= _DOUBLE else np.float32)
+    kind = np.float64 if size <= _DOUBLE else np.float32
+    full = gram.astype(kind).toarray(order="F")  # not the other way: double would be held, too
     full[np.diag_indices(size)] += (ridge + dropout * diagonal).astype(full.dtype)
     _invert(full)
     scale = -1.0 / np.diag(full)
