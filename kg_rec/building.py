@@ -120,7 +120,7 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
         config.ranking.popularity_half_life,
         graded=any(event.acts for event in data.events),
     )
-    nodes = node_vectors.rows(iris)
+    nodes = node_vectors.contexts(iris)
     if config.ranking.blend == "learned":
         progress("learning the blend", 0, 1)
         weights = learned_weights(describer, likes, nodes, config.ranking, config.seed)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kg_rec.embeddings.facts import facts_of
-from kg_rec.embeddings.vectors import NodeVectors
+from kg_rec.embeddings.vectors import NodeVectors, contexts_of, facts_of_nodes
 from kg_rec.errors import DataWarning
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def train(
         relations=facts.relations,
         relation_matrix=found.relations,
         norm=found.norm,
+        context_matrix=contexts_of(found.nodes, facts.triples),
+        counts=facts_of_nodes(facts.triples, len(facts.nodes)),
     )
 
 
