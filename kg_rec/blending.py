@@ -42,9 +42,9 @@ _K = 20
 _GRID: Mapping[str, tuple[float, ...]] = {
     "slim": (0.0, 0.35, 0.7, 1.4),
     "rp3beta": (0.0, 0.15, 0.4, 0.8),
-    "facts": (0.0, 0.05, 0.1, 0.2, 0.4, 0.8),
-    "facts_cold": (0.1, 0.2, 0.4, 0.8, 1.6),
-    "popularity": (0.0, 0.02, 0.1, 0.3),
+    "facts": (0.0, 0.05, 0.1, 0.2, 0.4),
+    "facts_cold": (0.05, 0.1, 0.2, 0.4, 0.8),
+    "popularity": (0.0, 0.02, 0.1),
 }
 """The values that are tried for each weight, in this order."""
 _GAIN = 0.01

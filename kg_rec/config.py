@@ -282,7 +282,7 @@ class EmbeddingsConfig(_Settings):
     negatives: Count = 128
     """Random nodes that stand as false heads and tails of all triples of a batch."""
     loss: str | None = None
-    """Any PyKEEN loss by name; without it cross-entropy, for ConvE and TuckER their own."""
+    """Any PyKEEN loss by name; without it the one that measured best for that kind of model."""
     options: dict[str, Any] = {}
     """Further arguments of the model, as ``{ scoring_fct_norm = 2 }`` for TransE."""
     numbers: Literal["bins", "nodes", "none"] = "bins"
@@ -299,9 +299,9 @@ class RankingConfig(_Settings):
     blend: Literal["learned", "fixed"] = "learned"
     """Whether the weights of ``slim``, ``rp3beta``, ``facts``, ``facts_cold`` and ``popularity``
     are learned on held-out likes, or are as given here."""
-    facts: NotNegative = 0.2
+    facts: NotNegative = 0.1
     """Weight of what items are like, for items that many like: facts, words, closeness."""
-    facts_cold: NotNegative = 0.4
+    facts_cold: NotNegative = 0.1
     """The same for items that nobody has had yet; between the two it slides."""
     liked_with: NotNegative = 1.0
     """Weight of what is liked together."""
@@ -333,7 +333,7 @@ class RankingConfig(_Settings):
     """Weight of what a user says against what a user did."""
     stated_dislike: NotNegative = 3.0
     """How much more a stated dislike weighs than a stated like."""
-    ridge: Positive = 0.5
+    ridge: Positive = 0.3
     """Regularisation of the ridge profile."""
     user_power: NotNegative = 0.6
     """How much less the likes of an active user count in EASE: ``n_likes ** -user_power``."""
@@ -345,11 +345,11 @@ class RankingConfig(_Settings):
     """Lasso penalty of SLIM."""
     slim_l2: Positive = 75.0
     """Ridge penalty of SLIM."""
-    graph_side: NotNegative = 20.0
+    graph_side: NotNegative = 15.0
     """Weight of the facts inside EASE and SLIM."""
-    memory: Memory = 3_000_000_000
-    """Most memory for the dense matrix of EASE, as in ``"3 GB"``; above it sparse forms do."""
-    neighbours: Count = 300
+    memory: Memory = ByteSize(1_000_000_000)
+    """Most memory for the dense matrix of EASE, as in ``"1 GB"``; above it sparse forms do."""
+    neighbours: Count = 400
     """Items that each item keeps a liked-with link to."""
     similar_neighbours: Count = 20
     """Items that each item keeps a similarity link to, in the graph and in meaning."""
