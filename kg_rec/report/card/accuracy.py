@@ -125,6 +125,7 @@ def _group_table(by: Values, accuracy: Values) -> Table:
         "",
         "By popularity",
         "Against the others",
+        "Worse",
     )
     line = accuracy["metrics"][metric]["mean"]
     shown = [line, *(g[end] for g in by["groups"] for end in ("low", "high") if g[end] is not None)]
@@ -139,18 +140,19 @@ def _group_row(group: Values, line: float, scale: tuple[float, float]) -> tuple[
         round(100 * ((start if value is None else value) - start) / (end - start), 2)
         for value in (group["low"], group["mean"], group["high"], line)
     )
-    difference = signed(group["difference"])
+    difference = signed(group["difference"], 3)
     if group["difference_low"] is not None:
-        between = f"{signed(group['difference_low'])} to {signed(group['difference_high'])}"
-        difference = f"{difference} ({between})"
+        between = (signed(group[f"difference_{end}"], 3) for end in ("low", "high"))
+        difference = f"{difference} ({' to '.join(between)})"
     return (
         group["label"],
         f"{group['users']:,}",
-        number(group["mean"]),
-        ends(group),
+        number(group["mean"], 3),
+        ends(group, 3),
         Interval(low, mean, high, middle, group["worse"]),
-        number(group["popular"]),
-        f"{difference}{', worse' if group['worse'] else ''}",
+        number(group["popular"], 3),
+        difference,
+        "yes" if group["worse"] else "",
     )
 
 

@@ -128,11 +128,11 @@ def signed(value: float | None, places: int = 4) -> str:
     return f"{value:+.{places}f}".replace("-", "−")
 
 
-def ends(mean: Values) -> str:
+def ends(mean: Values, places: int | None = None) -> str:
     """Return an interval in words, or nothing."""
     if mean.get("low") is None:
         return ""
-    return f"{number(mean['low'])} to {number(mean['high'])}"
+    return f"{number(mean['low'], places)} to {number(mean['high'], places)}"
 
 
 def with_interval(mean: Values) -> str:
