@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import warnings
+from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 from scipy import sparse
 
 from kg_rec import embeddings, io
 from kg_rec.blending import learned_weights
-from kg_rec.blocks import Describer, learned_links, text_vectors
+from kg_rec.blocks import Describer, foreign_relations, learned_links, text_vectors
 from kg_rec.community import friendships, liked_by
 from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import infer
-from kg_rec.ids import SCHEMA, IdIndex, mint
+from kg_rec.ids import SCHEMA, mint
+from kg_rec.inputs import Inputs, Sources, read_inputs
 from kg_rec.io.endpoint import Endpoint, headers_from, is_endpoint
-from kg_rec.model import CatalogueItem, Model
+from kg_rec.memory import Estimate, estimate
+from kg_rec.model import Model
 from kg_rec.ontology import SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT, USER, Entity, Ontology
 from kg_rec.ontology.acts import CHOICES
 from kg_rec.popularity import fresh_likes
@@ -32,6 +32,7 @@ from kg_rec.vectors import ItemVectors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from kg_rec.config import Config, RankingConfig
@@ -47,23 +48,11 @@ class Progress(Protocol):
     """Is told how far a build is."""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Say that ``done`` of ``total`` steps of a stage are made."""
+        """Say that ``done`` of ``total`` steps of a stage are made; of 0, that it is a message."""
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Show no progress."""
-
-
-@dataclass(frozen=True)
-class Sources:
-    """What a model is built from: each a file name, a dataframe, or ``None``."""
-
-    items: Any
-    texts: Any = None
-    interactions: Any = None
-    users: Any = None
-    graph: Sequence[str | KnowledgeGraph] = ()
-    friends: Any = None
 
 
 def build(sources: Sources, config: Config, progress: Progress | None = None) -> Model:
@@ -79,7 +68,8 @@ def build(sources: Sources, config: Config, progress: Progress | None = None) ->
 def prepare(sources: Sources, config: Config, progress: Progress | None = None) -> Prepared:
     """Do all of a build that no setting of ``ranking`` but ``dislike`` changes; raises as build."""
     progress = progress or _silent
-    data = _read(sources, config)
+    data = read_inputs(sources, config)
+    progress(str(_memory(data)), 0, 0)
     graph = _graph(data, progress)
     iris = [item.iri for item in data.items]
     texts = text_vectors(iris, data.documents, data.encoder)
@@ -97,7 +87,7 @@ class Prepared:
         texts: Vectors of the items' texts (items × dimensions).
     """
 
-    data: _Data
+    data: Inputs
     graph: KnowledgeGraph
     node_vectors: embeddings.NodeVectors
     texts: NDArray[np.float32]
@@ -145,117 +135,25 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
     )
 
 
-# --- reading ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Data:
-    """The inputs, checked."""
-
-    config: Config
-    ontology: Ontology
-    items: Sequence[io.Item]
-    documents: Sequence[Document]
-    users: Mapping[str, Document]
-    events: Sequence[io.Event]
-    friends: Sequence[io.Friend]
-    rdf: Sequence[str | KnowledgeGraph]
-
-    @cached_property
-    def encoder(self) -> embeddings.TextEncoder:
-        return embeddings.encoder_of(self.config.text.encoder, self.config.text.cache)
-
-    @cached_property
-    def catalogue(self) -> tuple[CatalogueItem, ...]:
-        return tuple(CatalogueItem(item.id, item.iri, item.label) for item in self.items)
-
-    @cached_property
-    def user_index(self) -> IdIndex:
-        known = (name for friend in self.friends for name in friend[:2])
-        return IdIndex([*self.users, *(event.user for event in self.events), *known], kind="user")
-
-    @cached_property
-    def event_matrix(self) -> sparse.csr_array:
-        return self._of_events([event.weight for event in self.events])
-
-    @cached_property
-    def event_times(self) -> NDArray[np.float64] | None:
-        """Seconds since 1970, in the order of the data of ``event_matrix``; None if none is known.
-
-        NaN where a time is not known.
-        """
-        times = [math.nan if event.time is None else event.time for event in self.events]
-        return None if all(map(math.isnan, times)) else self._of_events(times).data
-
-    def _of_events(self, values: Sequence[float]) -> sparse.csr_array:
-        """Return a value of each event as users × items."""
-        row_of = {item.id: row for row, item in enumerate(self.items)}
-        rows = self.user_index.rows(event.user for event in self.events)
-        columns = np.array([row_of[event.item] for event in self.events], dtype=np.int64)
-        cells = (np.array(values, dtype=np.float64), (rows, columns))
-        shape = (len(self.user_index), len(self.items))
-        return sparse.csr_array(sparse.coo_array(cells, shape=shape).tocsr())
-
-
-def _read(sources: Sources, config: Config) -> _Data:
-    ontology = Ontology.load(config.ontology)
-    drop = config.bad_rows == "drop"
-    table = io.read_table(sources.items, "items")
-    items = io.read_items(table, config.items, ontology, config.base_iri, drop=drop)
-    items.sort(key=lambda item: item.id)
-    return _Data(
-        config=config,
-        ontology=ontology,
-        items=items,
-        documents=_documents(sources, config, items),
-        users=_users(sources, config),
-        events=_events(sources, config, items, drop=drop),
-        friends=_friends(sources, config, drop=drop),
-        rdf=sources.graph,
+def _memory(data: Inputs) -> Estimate:
+    """Return the memory that the rest of the build takes."""
+    reasons = data.ontology.reasons
+    facts = Counter((r.iri, v) for item in data.items for r, v in item.facts if r.iri in reasons)
+    acts = sum(max(len(event.acts), 1) for event in data.events)
+    named = 2 * (len(data.items) + len(data.user_index))
+    return estimate(
+        data.config,
+        sparse.csr_array(data.event_matrix.maximum(0.0)),
+        frequencies=None if data.rdf or data.documents else list(facts.values()),
+        triples=acts + named + len(data.friends) + facts.total(),
+        documents=len(data.documents) + len(data.users),
     )
-
-
-def _documents(sources: Sources, config: Config, items: Sequence[io.Item]) -> list[Document]:
-    told = io.item_documents(items)
-    if sources.texts is not None:
-        table = io.read_table(sources.texts, "texts")
-        told += io.read_texts(table, config.texts, items)
-    if not config.text.labels:
-        return told
-    described = {document.item for document in told}
-    return io.label_documents(item for item in items if item.iri in described) + told
-
-
-def _users(sources: Sources, config: Config) -> dict[str, Document]:
-    if sources.users is None:
-        return {}
-    return io.read_users(io.read_table(sources.users, "users"), config.users, config.base_iri)
-
-
-def _events(
-    sources: Sources, config: Config, items: Sequence[io.Item], *, drop: bool
-) -> list[io.Event]:
-    if sources.interactions is None:
-        return []
-    return io.read_interactions(
-        io.read_table(sources.interactions, "interactions"),
-        config.interactions,
-        (item.id for item in items),
-        dislike=config.ranking.dislike,
-        drop=drop,
-    )
-
-
-def _friends(sources: Sources, config: Config, *, drop: bool) -> list[io.Friend]:
-    if sources.friends is None:
-        return []
-    return io.read_friends(io.read_table(sources.friends, "friends"), config.friends, drop=drop)
 
 
 # --- graph -----------------------------------------------------------------------------------
 
 
-def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
+def _graph(data: Inputs, progress: Progress) -> KnowledgeGraph:
     base_iri = data.config.base_iri
     stated = chain(
         io.ontology_statements(data.ontology),
@@ -276,7 +174,7 @@ def _graph(data: _Data, progress: Progress) -> KnowledgeGraph:
     return graph
 
 
-def _stored(data: _Data) -> Iterator[KnowledgeGraph]:
+def _stored(data: Inputs) -> Iterator[KnowledgeGraph]:
     """Return what files and SPARQL servers hold, and graphs that are given as such."""
     yield from (given for given in data.rdf if isinstance(given, KnowledgeGraph))
     named = [name for name in data.rdf if isinstance(name, str)]
@@ -290,7 +188,7 @@ def _stored(data: _Data) -> Iterator[KnowledgeGraph]:
             yield KnowledgeGraph.from_endpoint(endpoint)
 
 
-def _validate(graph: KnowledgeGraph, data: _Data) -> None:
+def _validate(graph: KnowledgeGraph, data: Inputs) -> None:
     """Stop at what breaks the shapes, or warn of it.
 
     Raises:
@@ -309,7 +207,7 @@ def _validate(graph: KnowledgeGraph, data: _Data) -> None:
 def _read_texts(
     graph: KnowledgeGraph,
     documents: Sequence[Document],
-    data: _Data,
+    data: Inputs,
     progress: Progress,
     stage: str,
 ) -> KnowledgeGraph:
@@ -328,7 +226,7 @@ def _unified(
     statements: Sequence[Statement],
     graph: KnowledgeGraph,
     texts: Mapping[str, str],
-    data: _Data,
+    data: Inputs,
 ) -> list[Statement]:
     """Return statements in which each thing has one node, whatever texts call it."""
     from kg_rec.text import read_overrides, unify  # noqa: PLC0415 - imports spacy
@@ -378,16 +276,20 @@ def _entities(graph: KnowledgeGraph) -> Iterator[Entity]:
 # --- vectors ---------------------------------------------------------------------------------
 
 
-def _friends_block(graph: KnowledgeGraph, data: _Data, likes: sparse.csr_array) -> ItemVectors:
+def _friends_block(graph: KnowledgeGraph, data: Inputs, likes: sparse.csr_array) -> ItemVectors:
     """Return what friends have chosen; no columns where nobody knows anybody."""
     users = [mint(data.config.base_iri, "user", name) for name in data.user_index.ids]
     return liked_by(likes, friendships(graph, users), users)
 
 
-def _node_vectors(graph: KnowledgeGraph, data: _Data, progress: Progress) -> embeddings.NodeVectors:
-    """Return embeddings of the facts that are reasons, and of interactions by choice."""
+def _node_vectors(
+    graph: KnowledgeGraph, data: Inputs, progress: Progress
+) -> embeddings.NodeVectors:
+    """Return embeddings of facts that are reasons, of numbers, and of interactions by choice."""
     config = data.config.embeddings
-    facts = graph.select(config.parts, {*data.ontology.reasons, *CHOICES})
+    reasons = {*data.ontology.reasons, *foreign_relations(graph, data.ontology)}
+    used = {*reasons, *CHOICES, *embeddings.numeric_relations(graph)}
+    facts = graph.select(config.parts, used)
     if not len(facts) or not config.epochs:
         return embeddings.NodeVectors.empty()
     stage = f"training {config.model}"

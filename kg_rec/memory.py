@@ -33,6 +33,7 @@ _TRIPLE = 500
 """Bytes of a triple while the graph is made (measured)."""
 _COPIES = 6
 """Matrices of learned links that are held at once: the learners, their sums, their transposes."""
+_MOST_MEGABYTES = 95_000_000
 _LEAST_SHARE = 0.03
 """Share of the whole from which on a part is named."""
 
@@ -62,12 +63,12 @@ class Estimate(NamedTuple):
     def __str__(self) -> str:
         parts = sorted(self.parts, key=lambda part: -part.bytes)
         named = [p for p in parts if p.bytes >= _LEAST_SHARE * self.bytes]
-        told = ", ".join(f"{part.name} {_giga(part.bytes)}" for part in named)
-        return f"about {_giga(self.bytes)} of memory: {told}"
+        told = ", ".join(f"{part.name} {_said(part.bytes)}" for part in named)
+        return f"about {_said(self.bytes)} of memory: {told}"
 
 
-def _giga(count: int) -> str:
-    return f"{max(count / 1e9, 0.1):.1f} GB"
+def _said(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= _MOST_MEGABYTES else f"{count / 1e6:.0f} MB"
 
 
 def estimate(

@@ -70,6 +70,7 @@ def test_friendships_are_read_from_any_part_of_a_graph() -> None:
 matrices = st.integers(0, 10_000)
 
 
+@settings(deadline=None)
 @given(matrices)
 def test_friends_count_by_their_weight_and_shared_taste(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg_rec import ConfigError, DataError, Iri, KnowledgeGraph, Recommender, io
@@ -208,6 +208,7 @@ counts = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(counts)
 def test_weights_agree_with_the_formula_row_by_row(
     rows: list[tuple[str, str, str, float, int]],
@@ -347,6 +348,7 @@ def test_a_named_column_must_be_there() -> None:
 # --- tables without kinds --------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("uv"), st.sampled_from("ab"), st.floats(-5, 5)),

@@ -161,8 +161,14 @@ def progress_bars(*, quiet: bool) -> Iterator[ProgressCallback]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     bars = Progress(*columns, TimeRemainingColumn(), console=err_console, disable=quiet)
     tasks: dict[str, Any] = {}
+    told: set[str] = set()
 
     def show(stage: str, done: int, total: int) -> None:
+        if not total:  # a message
+            if stage not in told:
+                told.add(stage)
+                hint(stage, quiet=quiet)
+            return
         if stage not in tasks:
             bars.start()  # not before: a stopped display without bars leaves an empty line
             tasks[stage] = bars.add_task(stage, total=total)
