@@ -21,9 +21,9 @@ from kg_rec.ontology import (
 )
 from kg_rec.profiles import EVERYONE, REST, Profile, Source
 from kg_rec.report import Audience, ReportView
+from kg_rec.report.changes import Changes, Muted, Without
 from kg_rec.report.leanings import LeaningsMaker
 from kg_rec.report.page import Person
-from kg_rec.report.what_if import Muted, WhatIf, Without
 from kg_rec.statements import DERIVED, Document, Evidence, Statement, Triple
 from kg_rec.vectors import POPULARITY, Column, ItemVectors
 
@@ -267,10 +267,11 @@ class World:
             what_if={r.item: self._what_if(r) for r in best[:3]},
         )
 
-    def _what_if(self, r: Recommendation) -> WhatIf:
+    def _what_if(self, r: Recommendation) -> Changes:
         """Return made-up changes: the page shows any."""
         names = (self.films["1"], self.films["5"])[: 3 - r.rank]
-        return WhatIf(5, Muted(f"close to {self.films['1']}", 4 * r.rank), Without(names, 9, True))
+        muted = Muted(f"close to {self.films['1']}", "similar_in_text", 4 * r.rank)
+        return Changes(5, muted, Without(names, 9, True))
 
     def audience(self) -> Audience:
         """Return a report on an item, for two people."""

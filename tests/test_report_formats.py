@@ -9,18 +9,19 @@ import sys
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyoxigraph
 import pytest
 from markdown_it import MarkdownIt
 
-from kg_rec import Recommender, cli
+from kg_rec import Recommender, cli, demo
 from kg_rec.errors import DataError, MissingDependencyError, UnknownIdError
 from kg_rec.ids import KGREC
 from kg_rec.report import Format, Reporter, render, write_folder
 from kg_rec.report.formats import file_name, format_of, read_users
 from kg_rec.report.markdown import escape, render_markdown
-from kg_rec.report.page import Audience
+from kg_rec.report.page import Audience, ReportView
 from kg_rec.report.pdf import BROWSERS, find_browser, print_page
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def test_json_has_all_terms_and_the_reasons_sum_up(
         assert item == known
         assert math.fsum(r["value"] for r in reasons) == pytest.approx(item["score"], abs=1e-9)
         assert sum(r["terms"] for r in reasons) == len(item["contributions"])
-        assert changes is None or {"muted", "without"} == changes.keys()
+        assert changes.keys() == {"muted", "without", "missing"}
     assert {s["kind"] for s in found["profile"]["sources"]} <= {
         *("history", "preference", "profile", "popularity")
     }
@@ -84,6 +85,51 @@ def test_the_weight_of_a_fact_is_what_it_adds_on_average(
     assert shown
     assert {round(fact.weight, 12) for fact in shown} <= expected
     assert max(shown, key=lambda fact: abs(fact.weight)).share == 100.0
+
+
+@pytest.mark.parametrize("user", ["ann", "ben"])
+def test_what_would_change_is_what_the_model_says(starter: Recommender, user: str) -> None:
+    view = Reporter(starter).report(user, k=2).view
+    assert isinstance(view, ReportView)
+    questions = starter.what_if(user)
+    muted = 0
+    for r in view.recommendations:
+        found = view.what_if[r.item]
+        known = questions.counterfactual(r.item, 2)
+        assert found.without
+        assert found.without.names == tuple(source.label for source in known.removed)
+        assert found.without.rank == known.rank
+        if found.muted:
+            muted += 1
+            best = starter.recommend(user, k=99, mute=[found.muted.mute])
+            assert next(x.rank for x in best if x.item == r.item) == found.muted.rank
+    assert muted
+    assert Reporter(starter, what_if=False).report(user).view.what_if == {}  # type: ignore[union-attr]
+
+
+def test_an_item_out_of_the_list_is_told_what_it_lacks(demo_folder: Path) -> None:
+    model = Recommender.load(demo_folder)
+    best = model.recommend(demo.RATED_USER, k=30)
+    view = Reporter(model).report(demo.RATED_USER, item=best[-1].item).view
+    assert isinstance(view, ReportView)
+    missing = view.what_if[best[-1].item].missing
+    assert missing
+    assert missing.last == best[9].label
+    assert missing.value == pytest.approx(best[9].score - best[-1].score)
+    assert (
+        f"It is at rank 30: to {best[9].label}"
+        in render(Reporter(model).report(demo.RATED_USER, item=best[-1].item), Format.md).decode()
+    )
+
+
+def test_pages_of_the_demonstration_are_small(demo_folder: Path) -> None:
+    model = Recommender.load(demo_folder)
+    events = model.model.events
+    most = model.users[int(np.argmax(np.diff(events.indptr)))]
+    reporter = Reporter(model)
+    asks: list[dict[str, str]] = [{"user": most}, {"text": demo.TASTE}, {"item": "1375666"}]
+    for ask in asks:
+        assert len(render(reporter.report(**ask), Format.html)) < 400_000  # type: ignore[arg-type]
 
 
 def test_markdown_shows_names_as_they_are(evil: Recommender) -> None:

@@ -59,6 +59,12 @@ def report(  # noqa: PLR0913, PLR0917 - the options
         typer.Option("--format", help="If not told, the end of --out says it, else html."),
     ] = None,
     *,
+    what_if: Annotated[
+        bool,
+        typer.Option(
+            help="Tell what would change the place of each item; most of the time goes there."
+        ),
+    ] = True,
     quiet: Quiet = False,
 ) -> None:
     """Write a report of recommendations and their reasons: HTML, Markdown, JSON, Turtle or PDF.
@@ -68,7 +74,7 @@ def report(  # noqa: PLR0913, PLR0917 - the options
     _check(user, text, users, item)
     from kg_rec.report.compose import Reporter  # noqa: PLC0415 - other commands do without it
 
-    reporter = Reporter(load(model), lang)
+    reporter = Reporter(load(model), lang, what_if=what_if)
     if users is not None:
         _write_many(reporter, users, out, k, format, quiet=quiet)
         return

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kg_rec.explanations import Recommendation
+    from kg_rec.report.changes import Changes
     from kg_rec.report.passages import Documents, Passage
     from kg_rec.report.relations import Steps
-    from kg_rec.report.what_if import WhatIf
 
 __all__ = ["Card", "Deck", "Entry", "Segment", "ShownReason", "deck"]
 
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     note: str
     recommendation: Recommendation
     documents: Documents
-    what_if: WhatIf | None
+    what_if: Changes | None
 
 
 class Segment(NamedTuple):
@@ -124,14 +124,17 @@ def deck(entries: Sequence[Entry], steps: Steps) -> Deck:
 def _shown(
     reasons: Sequence[Reason], documents: Documents, steps: Steps
 ) -> tuple[ShownReason, ...]:
-    """Return the reasons with their passages; what two reasons rest on is quoted once."""
+    """Return the reasons with their passages; what several rest on is told once."""
     quoted: set[Passage] = set()
+    joined: set[str] = set()
     shown = []
     for reason in reasons:
         passages = [p for p in documents.passages(reason.evidence) if p not in quoted]
         quoted.update(passages[:PASSAGES])
         more = max(0, len(passages) - PASSAGES)
         support = steps(reason.strongest.support) if reason.strongest else ""
+        support = "" if support in joined else support
+        joined.add(support)
         shown.append(ShownReason(reason, tuple(passages[:PASSAGES]), more, support))
     return tuple(shown)
 

@@ -136,6 +136,9 @@ CHINESE = {
     "Without {names} it would not be in this list, but at rank {rank}.": (
         "如果没有{names}，它就不在本列表中，而是第{rank}名。"
     ),
+    "It is at rank {rank}: to {name}, the last of the first {n}, it lacks {value}.": (
+        "它是第{rank}名：与前{n}名中最后的{name}相差{value}。"
+    ),
     "Fewer may do.": "也许更少就够了。",
     "No small set of choices or preferences keeps it in this list.": (
         "它在列表中并不取决于少数几个选择或喜好。"

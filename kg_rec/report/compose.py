@@ -12,6 +12,7 @@ import numpy as np
 from kg_rec._version import __version__
 from kg_rec.errors import DataError, UnknownIdError
 from kg_rec.ontology import SIMILAR_IN_TEXT
+from kg_rec.report.changes import Changes, Questions, changes
 from kg_rec.report.language import Words
 from kg_rec.report.leanings import LeaningsMaker
 from kg_rec.report.page import Audience, Person, ReportView
@@ -31,6 +32,8 @@ __all__ = ["Ask", "Recommending", "Report", "Reporter"]
 
 FIRST = (1, 10, 100)
 """The lengths of lists that a report on an item counts people for."""
+LENGTH = 10
+"""The length of the list that an item is asked to be in, where the report is on the item alone."""
 PEOPLE = 10
 """How many people a report on an item shows, if not told."""
 NAMES = 12
@@ -99,8 +102,20 @@ class Recommending(Protocol):
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
         language: str = "en",
+        mute: str | Sequence[Any] = (),
     ) -> Recommendation:
         """Return why an item has its score for someone."""
+        ...
+
+    def what_if(
+        self,
+        user: str | None = None,
+        *,
+        history: Mapping[str, float] | Sequence[str] | None = None,
+        text: str | None = None,
+        language: str = "en",
+    ) -> Questions:
+        """Return what answers what-if questions on someone's list."""
         ...
 
     def rank(self, users: Sequence[str] | None = None, k: int = 10) -> TopK:
@@ -141,9 +156,14 @@ class Reporter:
     Args:
         recommender: What is asked.
         language: A key of :data:`kg_rec.report.language.LANGUAGES`.
+        what_if: Whether to look for what would change the place of each item. It takes most of the
+            time.
     """
 
-    def __init__(self, recommender: Recommending, language: str = "en") -> None:
+    def __init__(
+        self, recommender: Recommending, language: str = "en", *, what_if: bool = True
+    ) -> None:
+        self.what_if = what_if
         self.recommender = recommender
         self.model = recommender.model
         self.graph = self.model.graph
@@ -179,12 +199,12 @@ class Reporter:
             DataError: The text is empty, or ``k`` is below 1.
         """
         found = self.recommender.recommend(**ask.known, k=k, language=self.language)
-        return self._report(ask, found, self.words("Recommendations"))
+        return self._report(ask, found, self.words("Recommendations"), k)
 
     def reason(self, ask: Ask, item: str) -> Report:
         """Return the report on why an item has its score for someone."""
         found = self.recommender.explain(item, **ask.known, language=self.language)
-        return self._report(ask, [found], self.words("Why {name}?", name=found.label))
+        return self._report(ask, [found], self.words("Why {name}?", name=found.label), LENGTH)
 
     def audience(self, item: str, most: int = PEOPLE) -> Report:
         """Return the report on an item: to whom it is recommended, and why.
@@ -223,7 +243,7 @@ class Reporter:
 
     # --- someone ---------------------------------------------------------------------------------
 
-    def _report(self, ask: Ask, found: Sequence[Recommendation], title: str) -> Report:
+    def _report(self, ask: Ask, found: Sequence[Recommendation], title: str, length: int) -> Report:
         profile = self.recommender.profile(**ask.known)
         view = ReportView(
             title=title,
@@ -238,8 +258,30 @@ class Reporter:
             leanings=self._leanings.of(profile),
             id=ask.user,
             note=getattr(found, "note", ""),
+            what_if=self._changes(ask, found, length) if self.what_if else {},
         )
         return Report(view, [(ask, found)], self.recommender)
+
+    def _changes(
+        self, ask: Ask, found: Sequence[Recommendation], length: int
+    ) -> dict[str, Changes]:
+        """Return what would change the place of each item."""
+        known = {**ask.known, "language": self.language}
+        every = 1 < len(found) < length
+        questions = None if every else self.recommender.what_if(**known)
+
+        def changed(r: Recommendation) -> Changes:
+            rank = partial(self._muted_rank, ask, r.item)
+            return changes(r, length, questions, rank, self._label, self.words)
+
+        return {r.item: changed(r) for r in found}
+
+    def _muted_rank(self, ask: Ask, item: str, mute: str) -> int:
+        known = ask.known
+        return self.recommender.explain(item, **known, language=self.language, mute=mute).rank
+
+    def _label(self, item: str) -> str:
+        return self._item_name(self.model.items[self._row(item)])
 
     def _name(self, ask: Ask) -> str:
         if ask.user is not None:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from kg_rec.explanations import Recommendation
     from kg_rec.profiles import Source
+    from kg_rec.report.changes import Changes
     from kg_rec.report.leanings import Leaning, Leanings
     from kg_rec.report.reasons import Reason
-    from kg_rec.report.what_if import WhatIf
 
 __all__ = ["render_json"]
 
@@ -105,10 +105,11 @@ def _facts(side: Iterable[Leaning]) -> list[dict[str, Any]]:
     return [{"text": fact.text, "weight": fact.weight} for fact in side]
 
 
-def _what_if(found: WhatIf | None) -> dict[str, Any] | None:
+def _what_if(found: Changes | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
         "muted": found.muted._asdict() if found.muted else None,
         "without": found.without._asdict() if found.without else None,
+        "missing": found.missing._asdict() if found.missing else None,
     }

@@ -12,6 +12,7 @@ from kg_rec.report.leanings import Leanings
 from kg_rec.report.passages import Documents, Piece, mark
 from kg_rec.report.relations import Steps
 from kg_rec.report.templating import environment
+from kg_rec.report.words import number, places_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ontology import Ontology
     from kg_rec.profiles import Profile, Source
-    from kg_rec.report.what_if import WhatIf, Without
+    from kg_rec.report.changes import Changes, Without
 
 __all__ = [
     "Audience",
@@ -68,7 +69,7 @@ class ReportView:
     about: Mapping[str, str]
     language: str = "en"
     leanings: Leanings = field(default_factory=Leanings)
-    what_if: Mapping[str, WhatIf] = field(default_factory=dict)
+    what_if: Mapping[str, Changes] = field(default_factory=dict)
     id: str | None = None
     note: str = ""
 
@@ -201,13 +202,22 @@ def render_index(title: str, lines: Sequence[IndexLine], language: str = "en") -
     return _render("index.html.jinja", Words(language), title=title, lines=lines)
 
 
-def what_if_words(recommendation: Recommendation, found: WhatIf | None, words: Words) -> list[str]:
+def what_if_words(recommendation: Recommendation, found: Changes | None, words: Words) -> list[str]:
     """Return what would change the place of an item, in sentences."""
     if found is None:
         return []
+    missing = _missing(recommendation.rank, found, words) if found.missing else ""
     without = _without(found.without, words) if found.without else ""
     muted = _muted(recommendation.rank, found, words) if found.muted else ""
-    return [said for said in (without, muted) if said]
+    return [said for said in (missing, without, muted) if said]
+
+
+def _missing(rank: int, found: Changes, words: Words) -> str:
+    assert found.missing is not None  # noqa: S101 - asked before
+    said = "It is at rank {rank}: to {name}, the last of the first {n}, it lacks {value}."
+    last, value = found.missing
+    known = {"name": last, "n": found.length, "value": number(value, places_for([value]))}
+    return words(said, rank=f"{rank:,}", **known)
 
 
 def _without(found: Without, words: Words) -> str:
@@ -219,12 +229,12 @@ def _without(found: Without, words: Words) -> str:
     return words.space.join([line, words("Fewer may do.")]) if fewer else line
 
 
-def _muted(rank: int, found: WhatIf, words: Words) -> str:
+def _muted(rank: int, found: Changes, words: Words) -> str:
     assert found.muted is not None  # noqa: S101 - asked before
-    if found.muted.rank > found.length:
-        said = "If “{reason}” did not count, it would fall out of this list, to rank {rank}."
-    elif found.muted.rank == rank:
+    if found.muted.rank == rank:
         said = "If “{reason}” did not count, it would stay at rank {rank}."
+    elif rank <= found.length < found.muted.rank:
+        said = "If “{reason}” did not count, it would fall out of this list, to rank {rank}."
     else:
         said = "If “{reason}” did not count, it would be at rank {rank}."
     return words(said, reason=found.muted.reason, rank=f"{found.muted.rank:,}")
