@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from kg_rec.ontology import Ontology
     from kg_rec.statements import Document
 
-__all__ = ["Describer", "learned_links", "text_vectors"]
+__all__ = ["Describer", "foreign_relations", "learned_links", "text_vectors"]
 
 
 class Describer:
@@ -64,7 +64,8 @@ class Describer:
         self.config = config
         self.texts = texts
         told = {HAS_WORD: config.words, MENTIONS: config.names}
-        self.reasons = {**told, **dict.fromkeys(_foreign(graph, ontology), 1.0), **ontology.reasons}
+        foreign = dict.fromkeys(foreign_relations(graph, ontology), 1.0)
+        self.reasons = {**told, **foreign, **ontology.reasons}
         self.found = _told_once(vectors.incidence(graph, items, self.reasons, {HAS_WORD, MENTIONS}))
 
     def content(self) -> ItemVectors:
@@ -243,7 +244,7 @@ _NOT_FACTS = tuple(str(namespace) for namespace in (RDF, RDFS, OWL, SKOS, KGREC)
 """Vocabularies whose predicates describe terms, or are the package's own."""
 
 
-def _foreign(graph: KnowledgeGraph, ontology: Ontology) -> list[Iri]:
+def foreign_relations(graph: KnowledgeGraph, ontology: Ontology) -> list[Iri]:
     """Return the predicates between nodes that the ontology does not know; all are reasons.
 
     A graph that comes with a vocabulary of its own can so be used as it is.

@@ -267,19 +267,19 @@ class EndpointConfig(_Settings):
 class EmbeddingsConfig(_Settings):
     """How graph embeddings are trained (PyKEEN)."""
 
-    model: str = "TransE"
+    model: str = "RotatE"
     """Any PyKEEN model by name."""
     parts: tuple[Literal["facts", "users"], ...] = ("facts",)
     """What is embedded: facts only, or facts and interactions."""
     dimension: Count = 64
-    """Length of the vectors; a complex model has twice as many numbers."""
-    epochs: Annotated[int, Field(ge=0)] = 20
+    """Length of the vectors; a complex model has half as many complex numbers."""
+    epochs: Annotated[int, Field(ge=0)] = 10
     """Most passes over the triples; 0 trains none."""
     batch_size: Count = 1024
-    """Triples a step."""
+    """Triples a step, at most; fewer on small graphs, so that an epoch has enough steps."""
     learning_rate: Positive = 0.05
     """Step size of Adam."""
-    negatives: Count = 128
+    negatives: Count = 64
     """Random nodes that stand as false heads and tails of all triples of a batch."""
     loss: str | None = None
     """Any PyKEEN loss by name; without it the one that measured best for that kind of model."""

@@ -11,7 +11,7 @@ from kg_rec import ConfigError, DataError, Iri, KnowledgeGraph, Statement, Tripl
 from kg_rec.config import EmbeddingsConfig
 from kg_rec.embeddings import NodeVectors, TokenEncoder, train
 
-SETTINGS = EmbeddingsConfig(dimension=16, epochs=60, batch_size=64, patience=2)
+SETTINGS = EmbeddingsConfig(model="TransE", dimension=16, epochs=60, batch_size=64, patience=2)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_early_stop_keeps_the_best_and_reports_progress(graph: KnowledgeGraph) -
 @pytest.mark.parametrize("model", ["ComplEx", "RotatE"])
 def test_complex_vectors_become_real(graph: KnowledgeGraph, model: str) -> None:
     found = train(graph, SETTINGS.model_copy(update={"model": model, "epochs": 2}))
-    assert found.matrix.shape == (len(found.names), 32)
+    assert found.matrix.shape == (len(found.names), 16)
     assert found.matrix.dtype == np.float32
 
 

@@ -13,6 +13,7 @@ from kg_rec.embeddings.encoders import (
     WordVectorEncoder,
     encoder_of,
 )
+from kg_rec.embeddings.facts import numeric_relations
 from kg_rec.embeddings.linking import predicted_likes, top_predicted
 from kg_rec.embeddings.nodes import train
 from kg_rec.embeddings.vectors import NodeVectors
@@ -25,6 +26,7 @@ __all__ = [
     "TransformerEncoder",
     "WordVectorEncoder",
     "encoder_of",
+    "numeric_relations",
     "predicted_likes",
     "top_predicted",
     "train",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kg_rec.errors import DataError
-from kg_rec.ids import Literal
+from kg_rec.ids import Iri, Literal
 
 if TYPE_CHECKING:
     from typing import Literal as OneOf
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import Term
 
-__all__ = ["Facts", "facts_of", "number_of", "split"]
+__all__ = ["Facts", "facts_of", "number_of", "numeric_relations", "split"]
 
 BINS = 8
 """Into how many parts of equal size the numbers of a relation fall, at most."""
@@ -76,6 +76,20 @@ def number_of(term: Term) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def numeric_relations(graph: KnowledgeGraph) -> list[Iri]:
+    """Return the predicates whose objects are numbers or dates, where they are literals at all."""
+    relations, objects = np.unique(graph.triple_codes[:, 1:], axis=0).T
+    literal = objects >= graph.terms.nodes
+    return [
+        Iri(str(graph.terms[relation]))
+        for relation in np.unique(relations[literal]).tolist()
+        if all(
+            number_of(graph.terms[code]) is not None
+            for code in objects[literal & (relations == relation)].tolist()
+        )
+    ]
 
 
 def facts_of(

@@ -27,6 +27,15 @@ __all__ = ["class_of", "is_literal", "make", "plain_embeddings", "vectors_of"]
 
 _INVERSE = frozenset({"ConvE", "CompGCN", "NodePiece", "TuckER"})
 """Models that ask for the inverse of each relation, and then score tails only."""
+_PARTS = {"ComplEx": 2, "ComplExLiteral": 2, "RotatE": 2, "QuatE": 4}
+"""Models whose numbers are complex or quaternions, and of how many real ones each is made."""
+_DISTANCE = frozenset({"RotatE", "TransE", "TransD", "TransH", "TransR", "MuRE", "PairRE"})
+"""Models whose score is a distance, below 0: cross-entropy pays no heed to where 0 is."""
+_DISTANCE_LOSS = {
+    "loss": "nssa",
+    "loss_kwargs": {"margin": 6.0, "adversarial_temperature": 1.0},
+}
+"""Self-adversarial negative sampling, as for RotatE (Sun et al., ICLR 2019)."""
 _OWN_LOSS = frozenset({"ConvE", "TuckER"})
 """Models whose own loss is the better one: they score one pair with all nodes, true or false."""
 
@@ -61,7 +70,8 @@ def make(config: EmbeddingsConfig, facts: Facts, seed: int) -> Model:
     options: dict[str, Any] = {"random_seed": seed, **_loss(config, cls), **config.options}
     names = signature(cls.__init__).parameters
     if "embedding_dim" in names:
-        options.setdefault("embedding_dim", config.dimension)
+        parts = _PARTS.get(cls.__name__, 1)
+        options.setdefault("embedding_dim", max(config.dimension // parts, 1))
     try:
         model: Model = cls(triples_factory=_factory(facts, cls), **options)
     except (TypeError, ValueError, NotImplementedError, RuntimeError) as error:
@@ -74,7 +84,9 @@ def make(config: EmbeddingsConfig, facts: Facts, seed: int) -> Model:
 
 def _loss(config: EmbeddingsConfig, cls: type[Model]) -> Mapping[str, Any]:
     if config.loss is None:
-        return {} if cls.__name__ in _OWN_LOSS else {"loss": "crossentropy"}
+        if cls.__name__ in _OWN_LOSS:
+            return {}
+        return _DISTANCE_LOSS if cls.__name__ in _DISTANCE else {"loss": "crossentropy"}
     try:
         return {"loss": loss_resolver.lookup(config.loss)}
     except KeyError:

@@ -40,6 +40,9 @@ CHECK_EVERY = 5
 HELD_OUT = 0.05
 """Share of the triples that early stop is decided on, at most."""
 MOST_HELD_OUT = 500
+STEPS = 64
+"""Steps that an epoch has at least, unless batches would be smaller than ``SMALLEST``."""
+SMALLEST = 64
 CANDIDATES = 1000
 """Nodes that the held-out ones are ranked among at a check."""
 
@@ -88,6 +91,7 @@ class Trainer:
             _start_from(self.model, start)
         self.steps = _Steps(self.model, config.learning_rate)
         self.triples = self._with_inverse(torch.as_tensor(training)).to(self.device)
+        self.batch_size = min(config.batch_size, max(len(self.triples) // STEPS, SMALLEST))
         self.random = torch.Generator().manual_seed(seed)
         self.epoch = 0
         nodes = len(facts.nodes)
@@ -123,7 +127,7 @@ class Trainer:
 
     def _pass(self) -> None:
         order = torch.randperm(len(self.triples), generator=self.random).to(self.device)
-        for chosen in torch.split(order, self.config.batch_size):
+        for chosen in torch.split(order, self.batch_size):
             pool = torch.randint(
                 self.model.num_entities, (self.config.negatives,), generator=self.random
             ).to(self.device)

@@ -120,8 +120,8 @@ class NodeVectors:
         for subject, predicate, object_ in triples:
             if (subject in self) != (object_ in self):
                 is_head = object_ in self
-                new, known = (subject, object_) if is_head else (object_, subject)
-                found[new].append((self._row[known], predicate, is_head))
+                node, known = (subject, object_) if is_head else (object_, subject)
+                found[node].append((self._row[known], predicate, is_head))
         if not found:
             return self
         new = sorted(found)
@@ -152,24 +152,26 @@ class NodeVectors:
 
     def _moved(self, row: int, predicate: str, is_head: bool) -> NDArray[np.float32]:  # noqa: FBT001
         """Return where a neighbour expects a new node that is the head (or tail) of their fact."""
-        vector, relation = self.matrix[row], self.relation(predicate)
+        vector: NDArray[np.float32] = self.matrix[row]
+        relation = self.relation(predicate)
         if relation is None or self.model not in {"TransE", "RotatE"}:
             return vector
         if self.model == "TransE":
-            return vector - relation if is_head else vector + relation
+            moved: NDArray[np.float32] = vector - relation if is_head else vector + relation
+            return moved
         turn = _complex(relation)
-        moved = _complex(vector) * (turn.conj() if is_head else turn)
-        return np.concatenate([moved.real, moved.imag])
+        turned = _complex(vector) * (turn.conj() if is_head else turn)
+        return np.concatenate([turned.real, turned.imag])
 
 
 def _complex(halves: NDArray[np.float32]) -> NDArray[np.complex64]:
     real, imaginary = np.split(halves, 2, axis=-1)
-    return real + 1j * imaginary
+    return np.asarray(real + 1j * imaginary, dtype=np.complex64)
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(norms > 0, norms, 1.0)
+    return np.asarray(rows / np.where(norms > 0, norms, 1.0), dtype=np.float32)
 
 
 def facts_of_nodes(triples: NDArray[np.int64], nodes: int) -> NDArray[np.int64]:
