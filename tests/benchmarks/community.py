@@ -76,14 +76,15 @@ def read(data: Path, part: str, seed: int, left: int | None = None) -> Task:
         hidden = train & cold[rows] & ~kept.to_numpy()
     else:
         hidden = np.zeros(len(had), dtype=bool)
-    matrices = [
-        _csr(rows[some], columns[some], (len(users), len(items)))
-        for some in (train & ~hidden, wanted, hidden)
-    ]
+    shape = (len(users), len(items))
+    likes, relevant, held = (
+        _csr(rows[some], columns[some], shape) for some in (train & ~hidden, wanted, hidden)
+    )
     judged = np.flatnonzero(cold) if left is not None else np.arange(len(users))
-    judged = judged[np.diff(matrices[1].indptr)[judged] > 0]
-    ends = (users.searchsorted(knows[name]) for name in ("userID", "friendID"))
-    return Task(*matrices, _csr(*ends, (len(users), len(users))), judged)
+    judged = judged[np.diff(relevant.indptr)[judged] > 0]
+    knower, known = (users.searchsorted(knows[name]) for name in ("userID", "friendID"))
+    friends = _csr(knower, known, (len(users), len(users)))
+    return Task(likes, relevant, held, friends, judged)
 
 
 def _csr(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
