@@ -387,6 +387,16 @@ def test_a_small_evaluation(small: Callable[..., Path]) -> None:
     assert "<caption>" in found._repr_html_()
 
 
+def test_explanations_are_judged_too(tunable: Path) -> None:
+    found = kg_rec.evaluate(tunable / "e.toml", ks=(3,), explain=True)
+    error = found.runs[0].explanations["additivity_error"]
+    assert error is not None
+    assert error < 1e-6
+    assert "additivity_error" in str(found)
+    assert found.to_dict()["runs"][0]["explanations"]["additivity_error"] == error
+    assert not kg_rec.evaluate(tunable / "e.toml").runs[0].explanations
+
+
 def test_validation_is_learned_from_before_the_test(small: Callable[..., Path]) -> None:
     path = small(
         'train = "train.tsv"\nvalid = "valid.tsv"\ntest = "test.tsv"\n',

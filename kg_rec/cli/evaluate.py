@@ -88,13 +88,16 @@ def evaluate(  # noqa: PLR0913 - an argument for each option
     format: Format = ResultFormat.table,  # noqa: A002 - the option's name
     out: ResultFile = None,
     *,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Judge the explanations, too.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Fit a model on training data, rank all that users have not had, judge by test data."""
     from kg_rec import evaluation, io  # noqa: PLC0415 - see kg_rec.cli
 
-    if ablate and history:
-        msg = "give either --ablate or --history"
+    if bool(ablate) + bool(history) + explain > 1:
+        msg = "give one of --ablate, --history and --explain"
         raise typer.BadParameter(msg)
     with progress_bars(quiet=quiet) as progress:
         found = evaluation.evaluate(
@@ -103,6 +106,7 @@ def evaluate(  # noqa: PLR0913 - an argument for each option
             ks=k or (10, 20),
             ablate="graph" if ablate else None,
             history=[int(count) for count in (history or "").split(",") if count],
+            explain=explain,
             progress=progress,
         )
     if lists is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from kg_rec.building import Sources, build
 from kg_rec.errors import DataError, DataWarning
+from kg_rec.evaluation.explaining import explain_metrics
 from kg_rec.evaluation.judging import Task
 from kg_rec.evaluation.result import Evaluation, Run
 from kg_rec.ranking import TopK
@@ -43,6 +44,7 @@ class Bench:
         task: What lists are judged by: the users with something to be found, and what that is.
         progress: Is told how far builds are.
         seconds: What it took to read the data.
+        explained: How many of the judged users' lists are explained, to measure explanations.
         features: What the diversity is measured by: facts of the first model that was fitted.
     """
 
@@ -52,6 +54,7 @@ class Bench:
     task: Task
     progress: Progress | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    explained: int = 0
     features: sparse.csr_array | None = field(default=None, init=False)
 
     @cached_property
@@ -71,7 +74,16 @@ class Bench:
         taken = {**self.seconds, "fit": time.perf_counter() - start}
         if self.features is None:
             self.features = model.model.vectors.block("facts").matrix
-        return self.judged(name, lambda: rank(model, self.task, self.users, self.length), taken)
+        run = self.judged(name, lambda: rank(model, self.task, self.users, self.length), taken)
+        return replace(run, explanations=self._explanations(model)) if self.explained else run
+
+    def _explanations(self, model: Recommender) -> dict[str, float | None]:
+        """Return what explanations of some of the lists are like, those among all items."""
+        known = sorted(set(self.users).intersection(model.users))
+        if len(known) > self.explained:
+            rng = np.random.default_rng(self.data.config.seed)
+            known = sorted(rng.choice(known, self.explained, replace=False).tolist())
+        return explain_metrics(model, known, self.ks[0])
 
     def judged(
         self, name: str, lists: Callable[[], TopK], seconds: dict[str, float] | None = None

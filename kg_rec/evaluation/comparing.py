@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from kg_rec import collaborative
 from kg_rec.building import prepare
 from kg_rec.config import RankingConfig
 from kg_rec.evaluation.bench import rank, sources_of
@@ -54,7 +55,8 @@ SCORERS: Mapping[str, Mapping[str, Any]] = {
 """Name of each scorer to what it switches on. A ridge profile of endless regularisation is the
 sum of the item vectors: the plain cosine."""
 _NEEDS = {
-    "EASE with the graph": "facts",
+    "EASE": "dense",
+    "EASE with the graph": "dense, facts",
     "SLIM with the graph": "facts",
     "content, cosine": "content",
     "content, ridge": "content",
@@ -106,6 +108,8 @@ def _told(model: Model, prepared: Prepared) -> set[str]:
     found = {""}
     if model.vectors.block("facts").matrix.nnz:
         found |= {"facts", "content"}
+    if collaborative.ease_bytes(len(model.items)) <= model.config.ranking.memory:
+        found |= {"dense", "dense, facts"} if "facts" in found else {"dense"}
     if prepared.texts.any():
         found.add("content")
     if model.vectors.block("community").matrix.nnz:

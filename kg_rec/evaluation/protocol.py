@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from kg_rec.errors import ConfigError, DataError
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["bench_of", "compare", "evaluate"]
 
 
+EXPLAINED = 100
+"""Users at most whose explanations are judged."""
+
+
 def evaluate(
     source: EvaluationConfig | EvaluationData | str | Path,
     *,
@@ -30,6 +35,7 @@ def evaluate(
     ks: Sequence[int] = (10, 20),
     ablate: Literal["graph"] | None = None,
     history: Sequence[int] = (),
+    explain: bool = False,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Fit a model on the training part of some data, and judge it by the test part.
@@ -46,6 +52,8 @@ def evaluate(
             compare; see :mod:`kg_rec.evaluation.ablation`.
         history: Judge users who show so many events each, as in ``(1, 2, 5, 10)``, beside
             popularity and item cosine; see :mod:`kg_rec.evaluation.histories`.
+        explain: Judge the explanations, too, on a sample of the users; see
+            :mod:`kg_rec.evaluation.explaining`.
         progress: Is told how far builds are.
 
     Raises:
@@ -55,7 +63,9 @@ def evaluate(
     bench = bench_of(source, on=on, ks=ks, progress=progress)
     if history:
         return by_history(bench, history)
-    return bench.evaluation([bench.run()]) if ablate is None else _ablated(bench)
+    if ablate is not None:
+        return _ablated(bench)
+    return bench.evaluation([replace(bench, explained=EXPLAINED if explain else 0).run()])
 
 
 def compare(

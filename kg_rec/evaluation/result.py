@@ -43,6 +43,8 @@ class Run:
         lists: The lists, rows of items, best first.
         seconds: How long each stage took.
         seed: Seed of the intervals.
+        explanations: What explanations of the lists are like, if that was asked for; see
+            :func:`~kg_rec.evaluation.explaining.explain_metrics`.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Run:
     lists: TopK
     seconds: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
+    explanations: Mapping[str, float | None] = field(default_factory=dict)
 
     @cached_property
     def means(self) -> dict[str, Mean]:
@@ -71,6 +74,7 @@ class Run:
                 for name, m in self.means.items()
             },
             "seconds": {stage: round(taken, 3) for stage, taken in self.seconds.items()},
+            **({"explanations": dict(self.explanations)} if self.explanations else {}),
         }
 
 
@@ -197,6 +201,14 @@ class Evaluation:
     def _in_order(self, names: Sequence[str]) -> list[tuple[str, Mean]]:
         return [(name, self.means[name]) for name in names]
 
+    def remarks(self) -> list[str]:
+        """Return what is to be said below the table, line by line."""
+        return [
+            *_measures(self.runs[0].explanations),
+            *map(str, self.comparisons),
+            *self.notes,
+        ]
+
     def summary(self) -> str:
         """Return a line on what was judged."""
         among = f"{self.candidates:,} of {len(self.items):,} items"
@@ -212,7 +224,7 @@ class Evaluation:
             for row in [titles, *rows]
         ]
         seconds = ", ".join(f"{stage} {taken:.1f} s" for stage, taken in self.seconds.items())
-        after = [*map(str, self.comparisons), *self.notes, *([seconds] if seconds else [])]
+        after = [*self.remarks(), *([seconds] if seconds else [])]
         return "\n".join([self.summary(), "", *lines, "", *after])
 
     def to_html(self) -> str:
@@ -225,7 +237,7 @@ class Evaluation:
             + "</tr>"
             for row in rows
         )
-        after = "".join(f"<p>{escape(str(line))}</p>" for line in [*self.comparisons, *self.notes])
+        after = "".join(f"<p>{escape(line)}</p>" for line in self.remarks() if line)
         caption = f"<caption>{escape(self.summary())}</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{after}"
 
@@ -259,6 +271,14 @@ _CHIEF = ("ndcg", "recall", "mrr", "coverage")
 
 def _interval(mean: Mean) -> str:
     return "" if np.isnan(mean.low) else f"{_shown(mean.low)}–{_shown(mean.high)}"
+
+
+def _measures(explanations: Mapping[str, float | None]) -> list[str]:
+    """Return measures of explanations, one a line."""
+    names = max(map(len, explanations), default=0)
+    shown = ("" if v is None else f"{v:.3g}" for v in explanations.values())
+    lines = [f"{n:{names}}  {v}".rstrip() for n, v in zip(explanations, shown, strict=True)]
+    return ["explanations", "", *lines, ""] if lines else []
 
 
 def _number(value: float) -> float | None:
