@@ -44,9 +44,12 @@ _GRID: Mapping[str, tuple[float, ...]] = {
     "rp3beta": (0.0, 0.15, 0.4, 0.8),
     "facts": (0.0, 0.05, 0.1, 0.2, 0.4),
     "facts_cold": (0.05, 0.1, 0.2, 0.4, 0.8),
-    "popularity": (0.0, 0.02, 0.1),
+    "popularity": (0.001, 0.02, 0.1),
 }
-"""The values that are tried for each weight, in this order."""
+"""The values that are tried for each weight, in this order.
+
+Popularity is never without weight: it is all there is for those of whom nothing is known.
+"""
 _GAIN = 0.01
 """Relative gain from which on a weight is changed."""
 _ROUNDS = 2
