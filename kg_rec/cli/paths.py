@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg_rec.cli.common import Lang, Model, is_text, load, one_line, print_json
+from kg_rec.cli.common import (
+    Lang,
+    Model,
+    Text,
+    User,
+    is_text,
+    load,
+    one_line,
+    one_of,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from kg_rec.explanations import Path
 
-__all__ = ["path"]
+__all__ = ["path", "why"]
 
 
 class PathFormat(StrEnum):
@@ -63,3 +73,29 @@ def _values(found: Path) -> dict[str, object]:
     from kg_rec.explanations.terms import hop_values  # noqa: PLC0415 - other commands do without
 
     return {"cost": found.cost, "hops": hop_values(found.hops)}
+
+
+def why(
+    model: Model,
+    item: Annotated[str, typer.Option("--item", callback=is_text, help="Id of the item.")],
+    user: User = None,
+    text: Text = None,
+    over: Annotated[
+        str | None, typer.Option("--over", callback=is_text, help="Id of an item to compare with.")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="Length of the list.")] = 10,
+    lang: Lang = "en",
+    format: Annotated[PathFormat, typer.Option("--format")] = PathFormat.text,  # noqa: A002 - the option's name
+) -> None:
+    """Print without what an item would not be in the list, or what it lacks to be in it.
+
+    With --over: why it is above or below another item, reason by reason.
+    """
+    one_of(user, text)
+    answer = load(model).what_if(user, text=text, language=lang).answer(item, k, over)
+    if format is PathFormat.json:
+        print_json({"user": user, **answer.to_dict()})
+        return
+    from kg_rec.explanations.answers import in_words  # noqa: PLC0415 - other commands do without
+
+    sys.stdout.write("".join(f"{line}\n" for line in in_words(answer, lang)))

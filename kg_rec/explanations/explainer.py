@@ -177,7 +177,9 @@ class Explainer:
         if column is None or column.block not in LEARNED_BLOCKS or column.object == item:
             return ()
         ends, without = (column.object, item), (USERS, DERIVED)
-        found = best_paths(self.graph, *ends, k=1, max_hops=_SUPPORT_HOPS, without=without)
+        found = best_paths(
+            self.graph, *ends, 1, _SUPPORT_HOPS, relations=self._heaviest_first, without=without
+        )
         return found[0].hops if found else ()
 
     def evidence(self, term: Contribution) -> tuple[Evidence, ...]:
@@ -185,10 +187,11 @@ class Explainer:
         learned = term.column is not None and term.column.block in LEARNED_BLOCKS
         if learned and term.source.kind in {"history", "profile"}:
             return term.source.evidence  # no text states a learned link
-        found = dict.fromkeys(term.source.evidence)
-        for hop in term.path:
-            found.update(dict.fromkeys(self._passages(hop.triple)))
-        return tuple(found)
+        return tuple(dict.fromkeys([*term.source.evidence, *self.passages(term.path)]))
+
+    def passages(self, hops: Sequence[Hop]) -> tuple[Evidence, ...]:
+        """Return the passages that state the facts of a path, each once."""
+        return tuple(dict.fromkeys(e for hop in hops for e in self._passages(hop.triple)))
 
     # --- words -------------------------------------------------------------------------------
 
@@ -275,6 +278,7 @@ class _ItemTerms:
         self.other = explainer.other
         self.tie = explainer.tie
         self.evidence = explainer.evidence
+        self.passages = explainer.passages
 
     def path(self, term: Contribution) -> tuple[Hop, ...]:
         return self._explainer.path(term, self._item)

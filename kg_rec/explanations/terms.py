@@ -82,6 +82,9 @@ class Terms(Protocol):
     def support(self, term: Contribution) -> tuple[Hop, ...]:
         """Return the facts that back a learned link."""
 
+    def passages(self, hops: Sequence[Hop]) -> tuple[Evidence, ...]:
+        """Return the passages that state the facts of a path."""
+
     def of_entity(self, source: Source) -> bool:
         """Return whether a source is a stated preference for something that is no item."""
 
@@ -114,7 +117,8 @@ class Contribution:
     ) -> None:
         words = {"fact": fact, "other": other, "tie": tie}
         self.__dict__.update(value=value, source=source, path=path, evidence=evidence, **words)
-        self.__dict__.update(support=support, column=None, rare=False, terms=None)
+        self.__dict__.update(support=support, support_evidence=())
+        self.__dict__.update(column=None, rare=False, terms=None)
 
     @classmethod
     def of(
@@ -161,6 +165,11 @@ class Contribution:
         these hops.
         """
         return self._terms.support(self)
+
+    @cached_property
+    def support_evidence(self) -> tuple[Evidence, ...]:
+        """The passages that state the facts of the supporting path."""
+        return self._terms.passages(self.support) if self.support else ()
 
     @property
     def text(self) -> str:

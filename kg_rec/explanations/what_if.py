@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kg_rec.errors import DataError
+from kg_rec.explanations.answers import Answer
 from kg_rec.explanations.contrast import Contrast, contrast
 
 if TYPE_CHECKING:
@@ -101,6 +102,31 @@ class WhatIf:
         missing = float(self._scores[last] - self._scores[row])
         found = contrast(self._terms(last), self._terms(row), self._explainer.phrases)
         return WhyNot(rank, float(self._scores[row]), self._items[last][0], missing, found)
+
+    def answer(self, item: str, k: int = 10, over: str | None = None) -> Answer:
+        """Return what there is to say of the place of an item.
+
+        Args:
+            item: Id of the item.
+            k: The length of the list.
+            over: Compare with this item. Without it an item of the list gets its counterfactual,
+                another one is compared with the last of the list.
+
+        Raises:
+            UnknownIdError: There is no such item.
+            DataError: The user has had the item.
+        """
+        rank, row = self.rank(item), self._row(item)
+        if rank is None:
+            label = self._items[row][2]
+            raise DataError(f"{label!r} is in the history, which is never recommended")
+        score = float(self._scores[row])
+        answer = Answer(item, self._items[row][2], rank, score, k)
+        if over is None and rank <= k:
+            return answer._replace(counterfactual=self._rescorer.counterfactual(row, k))
+        other = self._order()[k - 1] if over is None else self._row(over)
+        found = self.contrast(item, self._items[other][0])
+        return answer._replace(other=self._items[other][2], contrast=found)
 
     def rank(self, item: str) -> int | None:
         """Return the rank of an item; None if the user has had it."""

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.explanations.terms import ends
 from kg_rec.ontology import (
+    DISLIKES,
     LIKED_WITH,
+    LIKES,
     RARELY_LIKED_WITH,
+    RATED_DOWN,
+    RATED_UP,
     RELATED_TO,
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
+    TYPE,
 )
 from kg_rec.ontology.texts import TEXT_RELATIONS
 
@@ -135,6 +140,21 @@ PHRASES = {
 """The phrases by language code."""
 
 
+_LABELS: Mapping[Iri, dict[str, tuple[str, ...]]] = {
+    LIKED_WITH: {"zh": ("同好",)},
+    RARELY_LIKED_WITH: {"zh": ("少有同好",)},
+    RELATED_TO: {"zh": ("相关",)},
+    SIMILAR_IN_GRAPH: {"zh": ("图中相近",)},
+    SIMILAR_IN_TEXT: {"zh": ("文意相近",)},
+    TYPE: {"zh": ("类别",)},
+    RATED_UP: {"zh": ("喜欢",)},
+    RATED_DOWN: {"zh": ("不喜欢",)},
+    LIKES: {"zh": ("说过喜欢",)},
+    DISLIKES: {"zh": ("说过不喜欢",)},
+}
+"""Names in other languages of the relations that no ontology describes."""
+
+
 def phrases_in(language: str) -> Phrases:
     """Return the phrases of a language, or the English ones."""
     return PHRASES.get(language, PHRASES["en"])
@@ -155,8 +175,8 @@ def relation_name(ontology: Ontology, predicate: Iri, language: str = "en") -> s
         'starred in'
     """
     relation = relation_of(ontology, predicate)
-    labels = {} if relation is None else relation.labels
-    names = labels.get(language) or labels.get("en") or next(iter(labels.values()), ())
+    labels = _LABELS.get(predicate, {}) if relation is None else relation.labels
+    names = labels.get(language) or labels.get("en") or ()
     return names[0] if names else _spaced(predicate.local_name)
 
 
