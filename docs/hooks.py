@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from kg_rec.config import Config, FactColumn
+from kg_rec.config import Config, EventKind, FactColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ def _sections() -> Iterator[str]:
             yield from _section(f"`[{name}]`", field.annotation)
         if name == "items":
             yield from _section("`[items.facts]`, each column", FactColumn)
+        if name == "interactions":
+            yield from _section("`[interactions.kinds]`, each kind of event", EventKind)
 
 
 def _section(title: str, model: Any) -> Iterator[str]:
@@ -52,6 +54,8 @@ def _toml(value: Any) -> str:
             return "none"
         case str():
             return f'"{value}"'
+        case bool():
+            return str(value).lower()
         case tuple():
             return f"[{', '.join(map(_toml, value))}]"
         case _:
@@ -69,7 +73,7 @@ def _kind(field: Any) -> str:
 
 
 def _plain(kind: Any) -> str:
-    names = {str: "text", int: "whole number", float: "number"}
+    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     arguments = [a for a in typing.get_args(kind) if a not in {type(None), Ellipsis}]
     if typing.get_origin(kind) is typing.Annotated:
         return _plain(arguments[0])
