@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 from kg_rec import ranking, vectors
 from kg_rec.errors import DataError
 from kg_rec.popularity import fresh_likes, popularity
-from kg_rec.ranking import top
+from kg_rec.ranking import compiled, top
 from kg_rec.ranking.ridge import RidgeProfiles
 
 seeds = st.integers(0, 100_000)
@@ -92,6 +92,74 @@ def test_top_k_equals_a_dense_sort(  # noqa: PLR0913, PLR0917
         excluded = set(np.flatnonzero(exclude.toarray()[query]).tolist())
         wanted = oracle(scores[query], k, excluded, threshold, set(candidates.tolist()), groups)
         assert list(zip(rows, values, strict=True)) == wanted
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [700, 9000], ids=["one tile", "three tiles"])
+def test_dense_queries_equal_a_dense_sort(
+    monkeypatch: pytest.MonkeyPatch, dtype: type, size: int
+) -> None:
+    """Columns that many queries have are added for all of them at once; others are not."""
+    monkeypatch.setattr(top, "SMALL", 0)
+    found_shared = []
+    rng = np.random.default_rng(size)
+    rare = rng.integers(1, 4, (size, 400)) * (rng.random((size, 400)) < 0.01)
+    items = sparse.csr_array(np.hstack([rare, rng.integers(0, 2, (size, 3))]).astype(dtype))
+    queries = rng.integers(-2, 3, (150, 403)) * (rng.random((150, 403)) < 0.7)
+    queries[70:, 50:] *= rng.random((80, 353)) < 0.02
+    asked = sparse.csr_array(queries.astype(dtype))
+    exclude = sparse.csr_array(rng.random((150, size)) < 0.05)
+    tiles = compiled.tiles_of(items)
+    slots = np.empty(403, dtype=np.int32)
+    starts, columns = asked.indptr.astype(np.int64), asked.indices.astype(np.int32)
+    for first in (0, 128):
+        counts, part = np.zeros(403, dtype=np.int32), starts[first : first + compiled.GROUP + 1]
+        found_shared.append(compiled._find_shared(part, columns, tiles, counts, slots, 16))
+    assert found_shared == [16, 0]  # the first group shares as much as it may
+    scores = queries @ items.toarray().T
+    for groups in (None, rng.integers(0, 50, size)):
+        found = ranking.top_k(asked, items, 70, exclude=exclude, group=groups)
+        for query, (rows, values) in enumerate(found.to_lists()):
+            excluded = set(
+                exclude.indices[exclude.indptr[query] : exclude.indptr[query + 1]].tolist()
+            )
+            wanted = oracle(scores[query], 70, excluded, None, set(range(size)), groups)
+            assert list(zip(rows, values, strict=True)) == wanted
+
+
+def test_duplicate_cells_are_summed_and_equal_items_tie() -> None:
+    cells = (np.array([0.1, 0.2, 0.3, 0.1]), np.array([0, 0, 1, 0]), np.array([0, 3, 4]))
+    items = sparse.csr_array(cells, shape=(2, 2))
+    found = ranking.top_k(sparse.csr_array([[1.0, 1.0]]), items, 2)
+    assert found.scores.tolist() == [[pytest.approx(0.6), pytest.approx(0.1)]]
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=seeds)
+def test_equal_items_have_equal_scores_wherever_they_stand(seed: int) -> None:
+    """Scores of any real numbers: the same row gives the same bits in any tile and place."""
+    rng = np.random.default_rng(seed)
+    kinds = sparse.random_array((40, 60), density=0.3, rng=rng, format="csr")
+    which = rng.integers(0, 40, 6000)
+    items = sparse.csr_array(kinds[which]).astype(np.float32)
+    queries = sparse.random_array((70, 60), density=0.5, rng=rng, format="csr").astype(np.float32)
+    tiles = compiled.tiles_of(items, 2)
+    none = sparse.csr_array((70, 6000))
+    for threads in (1, 2):
+        rows, scores = compiled.best(
+            sparse.csr_array(queries),
+            tiles,
+            300,
+            exclude=none,
+            threshold=-np.inf,
+            groups=np.empty(0, dtype=np.int64),
+            threads=threads,
+        )
+        for query in range(70):
+            of_kind = dict(zip(which[rows[query]].tolist(), scores[query].tolist(), strict=True))
+            assert [of_kind[kind] for kind in which[rows[query]].tolist()] == scores[query].tolist()
+            same = scores[query][1:] == scores[query][:-1]
+            assert (np.diff(rows[query])[same] > 0).all()  # ties: the lower row first
 
 
 def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,19 +3,22 @@
 Three ways to add a column to the scores of a block of queries, whichever moves least memory:
 
 * head: columns that many items have are dense, and added as a whole by vector instructions;
-* shared: columns that many queries of the block have are dense over the queries: each value of an
-  item is multiplied with all queries at once;
+* shared: columns that many of a group of queries have are dense over these: each value of an item
+  is multiplied with all of them at once;
 * tail: all others are scattered through an inverted index.
 """
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 import numba as nb
 import numpy as np
 from scipy import sparse
+
+from kg_rec.ranking.simd import WIDE, above, add_columns, highest, lowest_bit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,16 +29,20 @@ __all__ = ["Tiles", "best", "tiles_of"]
 
 TILE = 4096
 """Items whose scores are held at a time; at most 65,536, since rows in a tile are uint16."""
-PART = 512
-"""Items of a tile to which the head is added at a time, so that it stays in the first cache."""
-CHUNK = 64
-"""Scores whose maximum is looked at before the scores themselves."""
-DENSE = 0.1
+DENSE = 0.05
 """Share of the items from which a column belongs to the head."""
-BLOCK = 32
-"""Queries that a thread takes at a time."""
-SHARED = 8
-"""Queries of a block from which a column of the tail is added for all of them at once."""
+HEAD = 96
+"""Most columns of the head, so that a strip stays in the first cache."""
+BLOCK = 128
+"""Queries that a thread takes at a time; they go over a tile while that is in the cache."""
+GROUP = WIDE
+"""Queries whose scores of a tile are held at a time."""
+SAMPLE = 8
+"""Every so many queries of a group are looked at to find the columns that many have."""
+SHARED = 3
+"""Queries of such a sample from which a column of the tail is added for all of them at once."""
+MOST = 16_384
+"""Most shared columns of a group."""
 LINE = 64
 """Bytes of a cache line, and of the widest vector."""
 
@@ -48,7 +55,7 @@ class Tiles(NamedTuple):
         head_of: int32: place of each column in the head, or -1.
         tail_of: int32: place of each column in the tail, or -1.
         frequency: int64: items that have each column.
-        dense: (parts × head × PART) values.
+        dense: (strips × head × WIDE) values; a strip stays in the first cache.
         starts: (tiles × tail + 1): where the items of a column begin.
         rows: uint16: row within the tile, for each value of the tail.
         values: The values of the tail.
@@ -70,17 +77,43 @@ class Tiles(NamedTuple):
     data: NDArray[np.floating]
 
 
+class _Workspace(NamedTuple):
+    """What a thread writes to again and again; memory that is asked for anew has to be cleared.
+
+    Attributes:
+        scores: GROUP × (TILE and a little, so that rows are in different sets of the cache).
+        queries: groups × GROUP × shared columns (and a little).
+        shared: groups × shared columns × GROUP.
+    """
+
+    scores: NDArray[np.floating]
+    queries: NDArray[np.floating]
+    shared: NDArray[np.floating]
+
+
+def _workspace(groups: int, tiles: Tiles) -> _Workspace:
+    most, kind = min(MOST, tiles.starts.shape[1]), tiles.values.dtype
+    return _Workspace(
+        _aligned((GROUP, TILE + WIDE), kind),
+        _aligned((groups, GROUP, most + 8), kind),
+        _aligned((groups, most, GROUP), kind),
+    )
+
+
 def tiles_of(items: sparse.csr_array, threads: int = 1) -> Tiles:
     """Arrange items, which have no duplicate cells, for :func:`best`."""
     size, width = items.shape
     indptr, indices = items.indptr.astype(np.int64), items.indices.astype(np.int32, copy=False)
     frequency = np.bincount(indices, minlength=width)
-    frequent = frequency > DENSE * size
+    columns = np.flatnonzero(frequency > DENSE * size)
+    columns = columns[np.argsort(-frequency[columns], kind="stable")[:HEAD]]
+    frequent = np.zeros(width, dtype=bool)
+    frequent[columns] = True
     head_of = np.where(frequent, np.cumsum(frequent) - 1, -1).astype(np.int32)
     rare = (frequency > 0) & ~frequent
     tail_of = np.where(rare, np.cumsum(rare) - 1, -1).astype(np.int32)
-    tiles, parts = -(-size // TILE), -(-size // PART)
-    dense = _aligned((parts, int(frequent.sum()), PART), items.dtype)
+    tiles, strips = -(-size // TILE), -(-size // WIDE)
+    dense = _aligned((strips, int(frequent.sum()), WIDE), items.dtype)
     starts = np.zeros((tiles, int(rare.sum()) + 1), dtype=np.uint64)
     _share(lambda tile: _count(tile, indptr, indices, tail_of, starts[tile]), range(tiles), threads)
     offsets = np.cumsum([0, *starts[:, -1]], dtype=np.uint64)
@@ -136,11 +169,18 @@ def best(
     asked = (queries.indptr.astype(np.int64), queries.indices.astype(np.int32, copy=False))
     out = (exclude.indptr.astype(np.int64), exclude.indices.astype(np.int64, copy=False))
 
-    def run(start: int) -> None:
-        end = min(size, start + BLOCK)
-        _rank(start, end, *asked, queries.data, *out, tiles, threshold, groups, rows, scores)
+    block = BLOCK if len(tiles.starts) > 1 else GROUP
+    own = threading.local()
 
-    _share(run, range(0, size, BLOCK), threads)
+    def run(start: int) -> None:
+        if not hasattr(own, "work"):
+            own.work = _workspace(block // GROUP, tiles)
+        end = min(size, start + block)
+        _rank(
+            start, end, *asked, queries.data, *out, tiles, threshold, groups, rows, scores, own.work
+        )
+
+    _share(run, range(0, size, block), threads)
     return rows, scores
 
 
@@ -194,7 +234,7 @@ def _fill(  # pragma: no cover - compiled
                 values[free[place]] = data[cell]
                 free[place] += np.uint64(1)
             else:
-                dense[row // PART, head_of[column], row % PART] = data[cell]
+                dense[row // WIDE, head_of[column], row % WIDE] = data[cell]
 
 
 # --- scoring -------------------------------------------------------------------------------------
@@ -208,34 +248,16 @@ def _scratch(rows, width, like):  # pragma: no cover - compiled
     return block[start : start + rows * width].reshape((rows, width))
 
 
-@nb.njit(nogil=True, cache=True, fastmath={"contract"})
-def _add_head(scores, columns, weights, dense):  # pragma: no cover - compiled
-    """Set the scores of a part to the sum of the dense columns of a query, eight at a time."""
-    scores[:] = 0
-    count, n = len(columns), 0
-    while n + 8 <= count:
-        a, b = dense[columns[n]], dense[columns[n + 1]]
-        c, d = dense[columns[n + 2]], dense[columns[n + 3]]
-        e, f = dense[columns[n + 4]], dense[columns[n + 5]]
-        g, h = dense[columns[n + 6]], dense[columns[n + 7]]
-        p, q, r, s = weights[n], weights[n + 1], weights[n + 2], weights[n + 3]
-        t, u, v, w = weights[n + 4], weights[n + 5], weights[n + 6], weights[n + 7]
-        for row in range(PART):
-            low = p * a[row] + q * b[row] + r * c[row] + s * d[row]
-            scores[row] += low + t * e[row] + u * f[row] + v * g[row] + w * h[row]
-        n += 8
-    while n + 4 <= count:
-        a, b = dense[columns[n]], dense[columns[n + 1]]
-        c, d = dense[columns[n + 2]], dense[columns[n + 3]]
-        p, q, r, s = weights[n], weights[n + 1], weights[n + 2], weights[n + 3]
-        for row in range(PART):
-            scores[row] += p * a[row] + q * b[row] + r * c[row] + s * d[row]
-        n += 4
-    while n < count:
-        a, p = dense[columns[n]], weights[n]
-        for row in range(PART):
-            scores[row] += p * a[row]
-        n += 1
+@nb.njit(nogil=True, cache=True)
+def _add_head(scores, first, last, start, strips, head, tiles):  # pragma: no cover - compiled
+    """Set the scores (queries × items) of a tile to the sums of the head's columns."""
+    starts, columns, weights = head
+    flat = scores.reshape(scores.size)
+    for strip in range(strips):
+        dense = tiles.dense[start // WIDE + strip]
+        for query in range(first, last):
+            at = (query - first) * scores.shape[1] + strip * WIDE
+            add_columns(flat, at, columns, weights, starts[query], starts[query + 1], dense)
 
 
 @nb.njit(nogil=True, cache=True, fastmath={"contract"})
@@ -246,101 +268,97 @@ def _add_tail(scores, columns, weights, starts, rows, values):  # pragma: no cov
             scores[rows[cell]] += weight * values[cell]
 
 
-@nb.njit(nogil=True, cache=True, fastmath={"contract"})
+@nb.njit(nogil=True, cache=True)
 def _add_shared(scores, count, start, slots, shared, tiles):  # pragma: no cover - compiled
-    """Add the shared columns to the scores (queries × items) of a tile, four cells at a time."""
-    total = _scratch(1, BLOCK, shared)[0]
+    """Add the shared columns to the scores (queries × items) of a tile."""
+    sums = _scratch(1, GROUP, shared)[0]
+    starts, width = tiles.indptr[start : start + TILE + 1], min(tiles.size - start, TILE)
     most = 0
-    width = min(tiles.size - start, TILE)
-    for row in range(start, start + width):
-        most = max(most, tiles.indptr[row + 1] - tiles.indptr[row])
-    places = np.zeros(most + 3, dtype=np.uint32)
-    values = np.zeros(most + 3, dtype=shared.dtype)
+    for row in range(width):
+        most = max(most, starts[row + 1] - starts[row])
+    places = np.zeros(most, dtype=np.uint32)
+    values = np.zeros(most, dtype=shared.dtype)
     for row in range(width):
         found = 0
-        for cell in range(tiles.indptr[start + row], tiles.indptr[start + row + 1]):
+        for cell in range(starts[row], starts[row + 1]):
             slot = slots[tiles.indices[cell]]
             if slot >= 0:
                 places[found] = slot
                 values[found] = tiles.data[cell]
                 found += 1
-        if found == 0:
-            continue
-        values[found : found + 3] = 0
-        total[:] = 0
-        for n in range(0, found, 4):
-            a, b = shared[places[n]], shared[places[n + 1]]
-            c, d = shared[places[n + 2]], shared[places[n + 3]]
-            p, q, r, s = values[n], values[n + 1], values[n + 2], values[n + 3]
-            for query in range(BLOCK):
-                total[query] += p * a[query] + q * b[query] + r * c[query] + s * d[query]
-        for query in range(count):
-            scores[query, row] += total[query]
+        if found:
+            add_columns(sums, 0, places, values, 0, found, shared)
+            for query in range(count):
+                scores[query, row] += sums[query]
 
 
 @nb.njit(nogil=True, cache=True)
-def _slots(columns, tiles):  # pragma: no cover - compiled
-    """Return the place of each shared column, or -1, and how many there are.
+def _turn(rows, columns, size):  # pragma: no cover - compiled
+    """Write the transpose of GROUP rows, a cache line of each at a time."""
+    for start in range(0, size, 8):
+        for row in range(GROUP):
+            for column in range(start, min(start + 8, size)):
+                columns[column, row] = rows[row, column]
 
-    Columns are shared if that saves more additions than passing over all items costs.
+
+@nb.njit(nogil=True, cache=True)
+def _find_shared(starts, columns, tiles, counts, slots, most):  # pragma: no cover - compiled
+    """Write the place of each shared column of a group into ``slots``; return how many there are.
+
+    Columns are shared if that saves more additions than passing over all items costs; if not, then
+    nothing is written.
     """
-    slots = np.full(len(tiles.tail_of), -1, dtype=np.int32)
-    counts = np.zeros(len(tiles.tail_of), dtype=np.int32)
-    for column in columns:
-        counts[column] += 1
-    size, saved = 0, 0
-    for column in columns:
-        if counts[column] >= SHARED and tiles.tail_of[column] >= 0 and slots[column] < 0:
-            slots[column] = size
-            size += 1
-            saved += tiles.frequency[column] * (counts[column] - SHARED // 2)
-    if saved <= len(tiles.indices):
+    saved = 0
+    for query in range(0, len(starts) - 1, SAMPLE):
+        for column in columns[starts[query] : starts[query + 1]]:
+            counts[column] += 1
+            if counts[column] == SHARED and tiles.tail_of[column] >= 0:
+                saved += tiles.frequency[column] * SAMPLE * SHARED // 2
+    size = 0
+    if saved > len(tiles.indices):
         slots[:] = -1
-        size = 0
-    return slots, size
+        for column in range(len(counts)):
+            if counts[column] >= SHARED and tiles.tail_of[column] >= 0 and size < most:
+                slots[column] = size
+                size += 1
+    for query in range(0, len(starts) - 1, SAMPLE):
+        for column in columns[starts[query] : starts[query + 1]]:
+            counts[column] = 0
+    return size
 
 
 @nb.njit(nogil=True, cache=True)
-def _parted(first, last, starts, columns, values, slots, size, tiles):  # pragma: no cover
-    """Return head and tail of each query as CSR, and the shared columns (columns × queries)."""
-    base, end = starts[first], starts[last]
-    head_starts = np.zeros(last - first + 1, dtype=np.int64)
-    tail_starts = np.zeros(last - first + 1, dtype=np.int64)
-    head_columns = np.empty(end - base, dtype=np.uint32)
-    tail_columns = np.empty(end - base, dtype=np.uint32)
-    head_values = np.empty(end - base, dtype=values.dtype)
-    tail_values = np.empty(end - base, dtype=values.dtype)
-    shared = _scratch(size + 1, BLOCK, values)
+def _parted(starts, columns, values, sizes, slots, shared, tiles):  # pragma: no cover - compiled
+    """Return head and tail of each query as CSR, and fill ``shared`` (groups × GROUP × columns)."""
+    count, base = len(starts) - 1, starts[0]
+    size = starts[count] - base
+    head_starts = np.zeros(count + 1, dtype=np.int64)
+    tail_starts = np.zeros(count + 1, dtype=np.int64)
+    head_columns = np.empty(size, dtype=np.uint32)
+    tail_columns = np.empty(size, dtype=np.uint32)
+    head_values = np.empty(size, dtype=values.dtype)
+    tail_values = np.empty(size, dtype=values.dtype)
     heads, tails = 0, 0
-    for query in range(first, last):
+    for query in range(count):
+        group = query // GROUP
+        sharing, slot_of = sizes[group] > 0, slots[group]
         for cell in range(starts[query], starts[query + 1]):
             column, value = columns[cell], values[cell]
-            if tiles.head_of[column] >= 0:
+            if sharing and slot_of[column] >= 0:
+                shared[group, query % GROUP, slot_of[column]] += value
+            elif tiles.head_of[column] >= 0:
                 head_columns[heads], head_values[heads] = tiles.head_of[column], value
                 heads += 1
-            elif slots[column] >= 0:
-                shared[slots[column], query - first] += value
             elif tiles.tail_of[column] >= 0:
                 tail_columns[tails], tail_values[tails] = tiles.tail_of[column], value
                 tails += 1
-        head_starts[query - first + 1] = heads
-        tail_starts[query - first + 1] = tails
+        head_starts[query + 1] = heads
+        tail_starts[query + 1] = tails
     head = (head_starts, head_columns, head_values)
-    return head, (tail_starts, tail_columns, tail_values), shared
+    return head, (tail_starts, tail_columns, tail_values)
 
 
 # --- choosing ------------------------------------------------------------------------------------
-
-
-@nb.njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
-def _peaks(scores, peaks):  # pragma: no cover - compiled
-    """Write the maximum of each chunk of scores."""
-    for chunk in range(len(peaks)):
-        peak = scores[chunk * CHUNK]
-        for row in range(chunk * CHUNK, (chunk + 1) * CHUNK):
-            value = scores[row]
-            peak = value if value > peak else peak  # noqa: FURB136 - max is slow: it minds nan
-        peaks[chunk] = peak
 
 
 @nb.njit(nogil=True, cache=True)
@@ -363,11 +381,14 @@ def _insert(row, score, rows, scores, groups):  # pragma: no cover - compiled
 
 
 @nb.njit(nogil=True, cache=True)
-def _reached(peaks, k, like):  # pragma: no cover - compiled
-    """Return a score below which the k best are not: k chunks reach the k-th largest peak."""
-    if len(peaks) < k:
-        return like.dtype.type(-np.inf)
-    largest = np.full(k, -np.inf, dtype=like.dtype)
+def _reached(scores, strips, k):  # pragma: no cover - compiled
+    """Return a score below which the k best are not: of WIDE sets of items, k reach it."""
+    least = scores.dtype.type(-np.inf)
+    if k > WIDE:
+        return least
+    peaks = np.empty(WIDE, dtype=scores.dtype)
+    highest(scores, strips, peaks)
+    largest = np.full(k, -np.inf, dtype=scores.dtype)
     for peak in peaks:
         if peak > largest[k - 1]:
             place = k - 1
@@ -375,24 +396,24 @@ def _reached(peaks, k, like):  # pragma: no cover - compiled
                 largest[place] = largest[place - 1]
                 place -= 1
             largest[place] = peak
-    return np.nextafter(largest[k - 1], like.dtype.type(-np.inf))
+    return np.nextafter(largest[k - 1], least)
 
 
 @nb.njit(nogil=True, cache=True)
-def _choose(scores, start, lowest, rows, found, peaks, groups):  # pragma: no cover - compiled
+def _choose(scores, start, strips, lowest, rows, found, groups):  # pragma: no cover - compiled
     """Put what belongs to the best of a tile's scores into a query's list."""
-    k = len(rows)
-    _peaks(scores, peaks)
-    floor = max(lowest, found[k - 1])
+    last = len(rows) - 1
+    floor = max(lowest, found[last])
     if start == 0 and not len(groups):
-        floor = max(floor, _reached(peaks, k, scores))
-    for chunk in range(len(peaks)):
-        if peaks[chunk] <= floor:
-            continue
-        for row in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+        floor = max(floor, _reached(scores, strips, len(rows)))
+    for strip in range(strips):
+        bits = above(scores, strip * WIDE, floor)
+        while bits:
+            row = strip * WIDE + np.int64(lowest_bit(bits))
+            bits &= bits - np.uint64(1)
             if scores[row] > floor:
                 _insert(start + row, scores[row], rows, found, groups)
-                floor = max(floor, found[k - 1])
+                floor = max(floor, found[last])
 
 
 @nb.njit(nogil=True, cache=True)
@@ -409,35 +430,47 @@ def _rank(  # pragma: no cover - compiled
     groups,
     found_rows,
     found_scores,
+    work,
 ):
     """Rank the items for the queries from ``first`` to before ``last``, tile by tile."""
-    columns = query_columns[query_starts[first] : query_starts[last]]
-    slots, size = _slots(columns, tiles)
-    head, tail, shared = _parted(
-        first, last, query_starts, query_columns, query_values, slots, size, tiles
-    )
-    scores = _scratch(last - first, TILE, query_values)
+    count = last - first
+    groups_of = (count + GROUP - 1) // GROUP
+    own_starts = query_starts[first : last + 1]
+    slots = np.empty((groups_of, len(tiles.tail_of)), dtype=np.int32)
+    counts = np.zeros(len(tiles.tail_of), dtype=np.int32)
+    sizes = np.zeros(groups_of, dtype=np.int64)
+    for group in range(groups_of):
+        group_starts = own_starts[group * GROUP : min(count, (group + 1) * GROUP) + 1]
+        sizes[group] = _find_shared(
+            group_starts, query_columns, tiles, counts, slots[group], work.shared.shape[1]
+        )
+        work.queries[group, :, : sizes[group]] = 0
+    head, tail = _parted(own_starts, query_columns, query_values, sizes, slots, work.queries, tiles)
+    for group in range(groups_of):
+        _turn(work.queries[group], work.shared[group], sizes[group])
+    scores, shared = work.scores, work.shared
     lowest = scores.dtype.type(threshold)
     outs = out_starts[first:last].copy()
     for tile in range(tiles.starts.shape[0]):
         start = tile * TILE
         width = min(tiles.size - start, TILE)
-        peaks = np.empty((width + CHUNK - 1) // CHUNK, dtype=scores.dtype)
-        for at in range(0, width, PART):
-            dense = tiles.dense[(start + at) // PART]
-            for query in range(last - first):
-                here = slice(head[0][query], head[0][query + 1])
-                _add_head(scores[query, at : at + PART], head[1][here], head[2][here], dense)
-        if size:
-            _add_shared(scores, last - first, start, slots, shared, tiles)
-        for query in range(last - first):
-            own, here = scores[query], slice(tail[0][query], tail[0][query + 1])
-            _add_tail(
-                own, tail[1][here], tail[2][here], tiles.starts[tile], tiles.rows, tiles.values
-            )
-            number = first + query
-            while outs[query] < out_starts[number + 1] and out_rows[outs[query]] < start + width:
-                own[out_rows[outs[query]] - start] = -np.inf
-                outs[query] += 1
-            own[width : len(peaks) * CHUNK] = -np.inf
-            _choose(own, start, lowest, found_rows[number], found_scores[number], peaks, groups)
+        strips = (width + WIDE - 1) // WIDE
+        for group in range(groups_of):
+            begin, end = group * GROUP, min(count, (group + 1) * GROUP)
+            _add_head(scores, begin, end, start, strips, head, tiles)
+            if sizes[group]:
+                _add_shared(scores, end - begin, start, slots[group], shared[group], tiles)
+            for query in range(begin, end):
+                own, here = scores[query - begin], slice(tail[0][query], tail[0][query + 1])
+                _add_tail(
+                    own, tail[1][here], tail[2][here], tiles.starts[tile], tiles.rows, tiles.values
+                )
+                number = first + query
+                stop = out_starts[number + 1]
+                while outs[query] < stop and out_rows[outs[query]] < start + width:
+                    own[out_rows[outs[query]] - start] = -np.inf
+                    outs[query] += 1
+                own[width : strips * WIDE] = -np.inf
+                _choose(
+                    own, start, strips, lowest, found_rows[number], found_scores[number], groups
+                )
