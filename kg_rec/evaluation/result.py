@@ -229,17 +229,14 @@ class Evaluation:
 
     def to_html(self) -> str:
         """Return the tables as a piece of HTML."""
-        titles, rows = self.rows()
-        head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
-        body = "".join(
-            f'<tr><th scope="row">{escape(row[0])}</th>'
-            + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-            + "</tr>"
-            for row in rows
+        told = self.runs[0].explanations.items()
+        measures = [[name, _measure(value)] for name, value in told]
+        remarks = [*map(str, self.comparisons), *self.notes]
+        return (
+            _html_table(self.summary(), *self.rows())
+            + "".join(f"<p>{escape(line)}</p>" for line in remarks)
+            + (_html_table("Explanations", ["measure", "value"], measures) if measures else "")
         )
-        after = "".join(f"<p>{escape(line)}</p>" for line in self.remarks() if line)
-        caption = f"<caption>{escape(self.summary())}</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{after}"
 
     def to_page(self) -> str:
         """Return a self-contained HTML page."""
@@ -258,7 +255,7 @@ class Evaluation:
 _STYLE = (
     ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:2rem auto;"
     "max-width:60rem;padding:0 1rem}main{overflow-x:auto}table{border-collapse:collapse}"
-    "caption{text-align:left;padding:.5rem 0}th,td{padding:.2rem .8rem;text-align:right;"
+    "caption{text-align:left;padding:.5rem 0;white-space:nowrap}th,td{padding:.2rem .8rem;text-align:right;"
     "border-bottom:1px solid #8884;font-variant-numeric:tabular-nums}"
     "th:first-child{text-align:left}"
 )
@@ -273,12 +270,29 @@ def _interval(mean: Mean) -> str:
     return "" if np.isnan(mean.low) else f"{_shown(mean.low)}–{_shown(mean.high)}"
 
 
+def _html_table(caption: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    top = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+    return f"<table>{top}<tbody>{body}</tbody></table>"
+
+
 def _measures(explanations: Mapping[str, float | None]) -> list[str]:
     """Return measures of explanations, one a line."""
     names = max(map(len, explanations), default=0)
-    shown = ("" if v is None else f"{v:.3g}" for v in explanations.values())
-    lines = [f"{n:{names}}  {v}".rstrip() for n, v in zip(explanations, shown, strict=True)]
+    lines = [f"{n:{names}}  {_measure(v)}".rstrip() for n, v in explanations.items()]
     return ["explanations", "", *lines, ""] if lines else []
+
+
+def _measure(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value == round(value) else f"{value:.3g}"
 
 
 def _number(value: float) -> float | None:
