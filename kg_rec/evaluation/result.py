@@ -255,7 +255,8 @@ class Evaluation:
 _STYLE = (
     ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:2rem auto;"
     "max-width:60rem;padding:0 1rem}main{overflow-x:auto}table{border-collapse:collapse}"
-    "caption{text-align:left;padding:.5rem 0;white-space:nowrap}th,td{padding:.2rem .8rem;text-align:right;"
+    "caption{text-align:left;padding:.5rem 0;white-space:nowrap}"
+    "th,td{padding:.2rem .8rem;text-align:right;"
     "border-bottom:1px solid #8884;font-variant-numeric:tabular-nums}"
     "th:first-child{text-align:left}"
 )
