@@ -132,11 +132,18 @@ def _shown(
         passages = [p for p in documents.passages(reason.evidence) if p not in quoted]
         quoted.update(passages[:PASSAGES])
         more = max(0, len(passages) - PASSAGES)
-        support = steps(reason.strongest.support) if reason.strongest else ""
+        support = _support(reason, steps)
         support = "" if support in joined else support
         joined.add(support)
         shown.append(ShownReason(reason, tuple(passages[:PASSAGES]), more, support))
     return tuple(shown)
+
+
+def _support(reason: Reason, steps: Steps) -> str:
+    """Return the facts that back a learned link; a link that counts against needs none."""
+    if reason.strongest is None or reason.against:
+        return ""
+    return steps(reason.strongest.support)
 
 
 def _scale(grouped: Sequence[Sequence[Reason]]) -> tuple[float, float]:

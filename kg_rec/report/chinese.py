@@ -110,6 +110,7 @@ CHINESE = {
     # the list
     "Recommendations": "推荐",
     "{n} recommendations, each with its reasons": "{n}项推荐，每项都有理由",
+    "The reasons": "理由",
     "On this page": "本页内容",
     "Why {name}?": "为什么推荐{name}？",
     "Each score is the sum of its reasons. In the bars, what speaks for an item goes right of the "

@@ -204,7 +204,8 @@ class Reporter:
     def reason(self, ask: Ask, item: str) -> Report:
         """Return the report on why an item has its score for someone."""
         found = self.recommender.explain(item, **ask.known, language=self.language)
-        return self._report(ask, [found], self.words("Why {name}?", name=found.label), LENGTH)
+        title = self.words("Why {name}?", name=found.label)
+        return self._report(ask, [found], title, LENGTH, single=True)
 
     def audience(self, item: str, most: int = PEOPLE) -> Report:
         """Return the report on an item: to whom it is recommended, and why.
@@ -243,7 +244,15 @@ class Reporter:
 
     # --- someone ---------------------------------------------------------------------------------
 
-    def _report(self, ask: Ask, found: Sequence[Recommendation], title: str, length: int) -> Report:
+    def _report(
+        self,
+        ask: Ask,
+        found: Sequence[Recommendation],
+        title: str,
+        length: int,
+        *,
+        single: bool = False,
+    ) -> Report:
         profile = self.recommender.profile(**ask.known)
         view = ReportView(
             title=title,
@@ -258,6 +267,7 @@ class Reporter:
             leanings=self._leanings.of(profile),
             id=ask.user,
             note=getattr(found, "note", ""),
+            single=single,
             what_if=self._changes(ask, found, length) if self.what_if else {},
         )
         return Report(view, [(ask, found)], self.recommender)

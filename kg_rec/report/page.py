@@ -57,6 +57,7 @@ class ReportView:
         what_if: What would change the place of an item, by its id.
         id: The user's id, if it is one of the model.
         note: What a reader should know of the list, or empty.
+        single: Whether it is on one item that was asked for, wherever it stands in the list.
     """
 
     title: str
@@ -72,6 +73,7 @@ class ReportView:
     what_if: Mapping[str, Changes] = field(default_factory=dict)
     id: str | None = None
     note: str = ""
+    single: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ def render_report(view: ReportView) -> str:
         for r in view.recommendations
     ]
     taste = _taste(view, documents)
-    drawing = draw(view.recommendations, view.graph, view.ontology, words)
+    whole = len(entries) > 1  # one item has its own drawing
+    drawing = draw(view.recommendations, view.graph, view.ontology, words) if whole else None
     return _render(
         "report.html.jinja",
         words,

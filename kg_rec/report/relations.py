@@ -20,7 +20,8 @@ __all__ = ["Steps", "relation_name"]
 
 def relation_name(ontology: Ontology, predicate: Iri, words: Words = ENGLISH) -> str:
     """Return what a relation is called; the end of its IRI if nothing says more."""
-    return words(named(ontology, predicate, words.language))
+    own, english = (named(ontology, predicate, code) for code in (words.language, "en"))
+    return words(english) if own == english else own
 
 
 class Steps:
