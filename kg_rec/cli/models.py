@@ -27,10 +27,12 @@ from kg_rec.cli.common import (
     progress_bars,
 )
 from kg_rec.cli.wishes import (
+    Boost,
     Calibration,
     Caps,
     Diversity,
     Facet,
+    Mute,
     Novelty,
     Only,
     Where,
@@ -152,6 +154,8 @@ def recommend(  # noqa: PLR0913, PLR0917 - each is an option
     calibration: Calibration = None,
     facet: Facet = None,
     cap: Caps = None,
+    mute: Mute = None,
+    boost: Boost = None,
     format: Annotated[ListFormat, typer.Option("--format")] = ListFormat.table,  # noqa: A002 - the option's name
 ) -> None:
     """Print the best items for a user or a taste, with their strongest reason or all reasons."""
@@ -169,6 +173,8 @@ def recommend(  # noqa: PLR0913, PLR0917 - each is an option
         without=without or (),
         where=where,
         rerank=rerank,
+        mute=mute or (),
+        boost=boost or (),
     )
     if format is ListFormat.json:
         print_json({"user": user, "items": [item.to_dict() for item in found], **told(found)})
@@ -187,15 +193,22 @@ def explain(
     user: User = None,
     text: Text = None,
     lang: Lang = "en",
+    mute: Mute = None,
+    boost: Boost = None,
     format: Annotated[ExplanationFormat, typer.Option("--format")] = ExplanationFormat.text,  # noqa: A002 - the option's name
 ) -> None:
     """Print why an item has its score for a user or a taste: all terms, with evidence."""
     one_of(user, text)
+    if format is ExplanationFormat.html and (mute or boost):
+        msg = "--mute and --boost are not for --format html"
+        raise typer.BadParameter(msg)
     recommender = load(model)
     if format is ExplanationFormat.html:
-        sys.stdout.write(recommender.report(user, text=text, item=item))
+        sys.stdout.write(recommender.report(user, text=text, item=item, language=lang))
         return
-    explanation = recommender.explain(item, user, text=text, language=lang)
+    explanation = recommender.explain(
+        item, user, text=text, language=lang, mute=mute or (), boost=boost or ()
+    )
     if format is ExplanationFormat.json:
         print_json({"user": user, "items": [explanation.to_dict()]})
         return

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from kg_rec.report.shown import Recommendations
 
 __all__ = [
+    "Boost",
     "Calibration",
     "Caps",
     "Diversity",
     "Facet",
+    "Mute",
     "Novelty",
     "Only",
     "Where",
@@ -50,6 +52,22 @@ Without = Annotated[
         metavar="NAME",
         callback=_texts,
         help="List nothing that is this item or class, or has to do with this entity; repeatable.",
+    ),
+]
+Mute = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mute",
+        metavar="REASON",
+        callback=_texts,
+        help="Not because of this: an item, entity, relation, relation=entity, or kind; "
+        "repeatable.",
+    ),
+]
+Boost = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--boost", metavar="REASON", callback=_texts, help="More because of this; repeatable."
     ),
 ]
 Where = Annotated[

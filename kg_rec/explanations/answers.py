@@ -57,6 +57,7 @@ class Answer(NamedTuple):
         score: Its score.
         k: The length of the list.
         counterfactual: Without what it would not be in the list, if it is in it.
+        names: The names of what that leaves out.
         other: Name of the item that it is compared with.
         contrast: The difference of its score and the score of that item.
     """
@@ -67,6 +68,7 @@ class Answer(NamedTuple):
     score: float
     k: int
     counterfactual: Counterfactual | None = None
+    names: tuple[str, ...] = ()
     other: str = ""
     contrast: Contrast | None = None
 
@@ -105,16 +107,17 @@ def in_words(answer: Answer, language: str = "en") -> list[str]:
     said = _SAID.get(language, _SAID["en"])
     lines = [said["rank"].format(item=answer.label, rank=answer.rank, score=answer.score)]
     if answer.counterfactual is not None:
-        lines += _without(answer.counterfactual, said, language)
+        lines += _without(answer.counterfactual, answer.names, said, language)
     if answer.contrast is not None:
         lines += _compared(answer, answer.contrast, said)
     return lines
 
 
-def _without(found: Counterfactual, said: Mapping[str, str], language: str) -> list[str]:
+def _without(
+    found: Counterfactual, labels: Sequence[str], said: Mapping[str, str], language: str
+) -> list[str]:
     if not found.removed:
         return [said["never" if found.smallest else "maybe"].format(k=found.k)]
-    labels = [source.label for source in found.removed]
     names = phrases_in(language).join(labels, most=len(labels))
     first = said["without"].format(names=names, after=found.rank, k=found.k)
     if len(found.removed) == 1:
@@ -127,10 +130,10 @@ def _compared(answer: Answer, contrast: Contrast, said: Mapping[str, str]) -> li
     gap, score = abs(contrast.value), contrast.second
     lines = [said[side].format(gap=gap, other=answer.other, score=score)]
     named, rest = contrast.differences[:_NAMED], contrast.differences[_NAMED:]
-    lines += [f"  {d.value:+.3f}  {_side(d, answer, said)}" for d in named]
+    lines += [f"  {_number(d.value)}  {_side(d, answer, said)}" for d in named]
     if rest:
         words = said["one"] if len(rest) == 1 else said["rest"].format(n=len(rest))
-        lines.append(f"  {_sum(rest):+.3f}  {words}")
+        lines.append(f"  {_number(_sum(rest))}  {words}")
     return lines
 
 
@@ -143,3 +146,8 @@ def _side(difference: Difference, answer: Answer, said: Mapping[str, str]) -> st
 
 def _sum(differences: Sequence[Difference]) -> float:
     return fsum(d.value for d in differences)
+
+
+def _number(value: float) -> str:
+    """Return a signed number to three places, or to one digit if it is smaller than that."""
+    return f"{value:+.3f}" if abs(value) >= 0.001 else f"{value:+.4f}"  # noqa: PLR2004

@@ -257,15 +257,22 @@ class Explainer:
     def _name(self, term: Term) -> str:
         return self.graph.label(term, self._label_language)
 
+    def source_name(self, source: Source) -> str:
+        """Return the name of a source in the language of the words, if it has one."""
+        return source.label if source.iri is None else self.name(source.iri, source.label)
+
+    def name(self, node: Iri, label: str) -> str:
+        """Return the name of a node in the language of the words; without one, a label."""
+        own = self._label(node)
+        return own if self._label_language and own != self.graph.label(node) else label
+
     def _tie(self, source: Source, value: float) -> str:
         """Return what ties a fact to its source."""
         known = source.kind in {"history", "preference"}
         sign = "+" if (source.positive if known else value > 0) else "-"
-        name = source.label
-        if source.iri is not None and self._label_language:
-            own = self._label(source.iri)
-            name = own if own != self.graph.label(source.iri) else name
-        return self.phrases.ties[f"{source.kind if known else 'taste'}{sign}"].replace("{}", name)
+        return self.phrases.ties[f"{source.kind if known else 'taste'}{sign}"].replace(
+            "{}", self.source_name(source)
+        )
 
 
 class _ItemTerms:

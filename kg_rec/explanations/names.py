@@ -64,6 +64,11 @@ class NodeNames:
         key = name.strip().casefold()
         return tuple(self._names.get(key) or self._others.get(key) or ())
 
+    @property
+    def known(self) -> set[str]:
+        """Ids, names (in lower case), and names of relations."""
+        return {*self.ids, *self._names, *self._others, *self._relations}
+
     def relation(self, name: str) -> Iri:
         """Return the relation of an IRI, a local name or a label.
 

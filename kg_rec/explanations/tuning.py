@@ -27,7 +27,7 @@ from kg_rec.profiles import Preference, Source
 from kg_rec.vectors import FACT_BLOCKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -156,21 +156,24 @@ class Tuner:
         columns = vectors.columns
         self._blocks = np.array([c.block for c in columns])
         self._predicates = np.array([c.predicate for c in columns], dtype=object)
-        self._objects = np.array([c.object for c in columns], dtype=object)
-        self._liked = {c.object for c in columns if c.block == "stated"}
+        self._number = {node: n for n, node in enumerate(dict.fromkeys(c.object for c in columns))}
+        self._numbers = np.array([self._number[c.object] for c in columns])
+        stated = {c.object for c in columns if c.block == "stated"}
+        self._likeable = stated | set(names.ids.values())
 
     def tuning(self, wishes: Wishes) -> Tuning:
         """Return the wishes made ready for a profile.
 
+        A name that several nodes have means all of them.
+
         Raises:
             UnknownIdError: A name is none of an item, an entity, a relation or a kind of reason, or
                 nothing is said of it in the vectors.
-            DataError: A name is that of several nodes.
         """
         return Tuning(
             tuple(map(self._selected, wishes.mute)),
             tuple(map(self._selected, wishes.boost)),
-            tuple(liked for name in wishes.boost if (liked := self._preference(name))),
+            tuple(liked for name in wishes.boost for liked in self._preferences(name)),
         )
 
     def _selected(self, name: str) -> _Selected:
@@ -181,8 +184,8 @@ class Tuner:
             return self._of_both(relation, entity, name)
         if not self._used(name) and self._names.has_relation(name):
             return self._checked(self._predicates == self._names.relation(name), _no_source, name)
-        node = self._node(name)
-        return self._checked(self._objects == node, lambda source: source.iri == node, name)
+        nodes = self._nodes(name)
+        return self._checked(self._of(nodes), lambda source: source.iri in nodes, name)
 
     def _kind(self, name: str) -> _Selected:
         blocks = FACT_BLOCKS if name == "fact" else (name,)
@@ -193,35 +196,37 @@ class Tuner:
 
     def _of_both(self, relation: str, entity: str, name: str) -> _Selected:
         chosen = self._predicates == self._names.relation(relation)
-        return self._checked(chosen & (self._objects == self._node(entity)), _no_source, name)
+        return self._checked(chosen & self._of(self._nodes(entity)), _no_source, name)
 
     def _checked(
         self, columns: NDArray[Any], source: Callable[[Source], bool], name: str
     ) -> _Selected:
         """Return a selection; of what nothing is said there is no reason to mute."""
         if not columns.any():
-            raise UnknownIdError("reason", name, ())
+            raise UnknownIdError("reason", name)
         return _Selected(np.asarray(columns, dtype=bool), source)
 
-    def _node(self, name: str) -> Iri:
-        """Return the node of a name; of several that which something is said of."""
+    def _nodes(self, name: str) -> list[Iri]:
+        """Return the nodes of a name that something is said of: a concept and a word, say."""
         used = self._used(name)
-        if not used and not self._names.nodes(name):
-            raise UnknownIdError("reason", name, {*KINDS, *self._names.ids})
-        return used[0] if len(used) == 1 else self._names.node(name)
+        if not used:
+            raise UnknownIdError("reason", name, {*KINDS, *self._names.known})
+        return used
 
     def _used(self, name: str) -> list[Iri]:
-        """Return the nodes of a name that something is said of."""
-        return [node for node in self._names.nodes(name) if (self._objects == node).any()]
+        return [node for node in self._names.nodes(name) if self._of([node]).any()]
 
-    def _preference(self, name: str) -> Preference | None:
-        """Return a boosted entity or item as a stated like."""
-        if name in KINDS or not self._used(name):
-            return None
-        node = self._node(name)
-        if node not in self._liked and node not in self._names.ids.values():
-            return None
-        return Preference(node, 1.0, self._names.graph.label(node))
+    def _of(self, nodes: Sequence[Iri]) -> NDArray[np.bool_]:
+        """Return which columns are of some nodes."""
+        return np.isin(self._numbers, [self._number.get(node, -1) for node in nodes])
+
+    def _preferences(self, name: str) -> list[Preference]:
+        """Return what a boosted name stands for as stated likes."""
+        if name in KINDS:
+            return []
+        label = self._names.graph.label
+        liked = (node for node in self._used(name) if node in self._likeable)
+        return [Preference(node, 1.0, label(node)) for node in liked]
 
 
 def _no_source(_: Source) -> bool:

@@ -118,20 +118,25 @@ class WhatIf:
         """
         rank, row = self.rank(item), self._row(item)
         if rank is None:
-            label = self._items[row][2]
-            raise DataError(f"{label!r} is in the history, which is never recommended")
+            raise DataError(f"{self._name(row)!r} is in the history, which is never recommended")
         score = float(self._scores[row])
-        answer = Answer(item, self._items[row][2], rank, score, k)
+        answer = Answer(item, self._name(row), rank, score, k)
         if over is None and rank <= k:
-            return answer._replace(counterfactual=self._rescorer.counterfactual(row, k))
+            found = self._rescorer.counterfactual(row, k)
+            names = tuple(map(self._explainer.source_name, found.removed))
+            return answer._replace(counterfactual=found, names=names)
         other = self._order()[k - 1] if over is None else self._row(over)
-        found = self.contrast(item, self._items[other][0])
-        return answer._replace(other=self._items[other][2], contrast=found)
+        compared = self.contrast(item, self._items[other][0])
+        return answer._replace(other=self._name(other), contrast=compared)
 
     def rank(self, item: str) -> int | None:
         """Return the rank of an item; None if the user has had it."""
         row = self._row(item)
         return None if row in self._rescorer.profile.known else self._order().index(row) + 1
+
+    def _name(self, row: int) -> str:
+        _, iri, label = self._items[row]
+        return self._explainer.name(iri, label)
 
     def _order(self) -> list[int]:
         """Return the rows of the items that the user has not had, best first."""

@@ -51,7 +51,7 @@ class Phrases(NamedTuple):
         semicolon: Between two sentences in one.
         conjunction: Between the last two of several names.
         pause: Between the other names.
-        more: How the names that are left out are counted, with ``{n}``.
+        more: How the names that are left out are counted, with ``{n}``, or all of them (``{all}``).
     """
 
     links: Mapping[Iri, str]
@@ -77,7 +77,8 @@ class Phrases(NamedTuple):
         names = list(names)
         if len(names) > most:
             kept = names[: most - 1]
-            return self.pause.join(kept) + self.more.format(n=len(names) - len(kept))
+            left_out = len(names) - len(kept)
+            return self.pause.join(kept) + self.more.format(n=left_out, all=len(names))
         return self.conjunction.join([self.pause.join(names[:-1]), names[-1]][len(names) < 2 :])  # noqa: PLR2004
 
 
@@ -134,7 +135,7 @@ PHRASES = {
         semicolon="；",
         conjunction="和",
         pause="、",
-        more="等{n:,}项",
+        more="等{all:,}项",
     ),
 }
 """The phrases by language code."""
