@@ -30,7 +30,7 @@ from kg_rec.validation import validate
 from kg_rec.vectors import ItemVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _HTTPS = "https://schema.org/"  # the ontology is read with http, too
 
-__all__ = ["Prepared", "Progress", "Sources", "build", "prepare", "text_reader"]
+__all__ = ["Prepared", "Progress", "Sources", "build", "embedded_facts", "prepare", "text_reader"]
 
 
 class Progress(Protocol):
@@ -287,12 +287,18 @@ def _node_vectors(
 ) -> embeddings.NodeVectors:
     """Return embeddings of facts that are reasons, of numbers, and of interactions by choice."""
     config = data.config.embeddings
-    reasons = {*data.ontology.reasons, *foreign_relations(graph, data.ontology)}
-    used = {*reasons, *CHOICES, *embeddings.numeric_relations(graph)}
-    facts = graph.select(config.parts, used)
+    facts = embedded_facts(graph, data.ontology, config.parts)
     if not len(facts) or not config.epochs:
         return embeddings.NodeVectors.empty()
     stage = f"training {config.model}"
     return embeddings.train(
         facts, config, data.config.seed, lambda done, total: progress(stage, done, total)
     )
+
+
+def embedded_facts(
+    graph: KnowledgeGraph, ontology: Ontology, parts: Iterable[str]
+) -> KnowledgeGraph:
+    """Return what is embedded of some parts: facts that are reasons, numbers, what users chose."""
+    reasons = {*ontology.reasons, *foreign_relations(graph, ontology)}
+    return graph.select(parts, {*reasons, *CHOICES, *embeddings.numeric_relations(graph)})
