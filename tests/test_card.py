@@ -98,6 +98,25 @@ def test_relearning_from_all_events_is_the_model(model: Recommender) -> None:
     assert abs(again.vectors.matrix - model.model.vectors.matrix).max() < 1e-12
 
 
+def test_so_it_is_with_texts_acts_and_friends(starter: Recommender, fit: Any) -> None:
+    acts = ["view", "purchase", "purchase", "click", "view", "view"]
+    events = pd.DataFrame(
+        {
+            "user": ["u", "u", "v", "v", "w", "w"],
+            "item": ["a", "b", "a", "c", "d", "b"],
+            "kind": acts,
+            "timestamp": [10, 20, 30, 40, 50, 60],
+        }
+    )
+    friends = pd.DataFrame({"user": ["u", "v"], "friend": ["v", "w"]})
+    other = fit(interactions=events, friends=friends)
+    assert any(column.block == "community" for column in other.model.vectors.columns)
+    for model in (starter, other):
+        again = relearned(model.model, np.ones(len(model.model.events.data), dtype=bool))
+        assert again.vectors.columns == model.model.vectors.columns
+        assert abs(again.vectors.matrix - model.model.vectors.matrix).max() < 1e-12
+
+
 def test_relearning_has_not_seen_what_is_put_aside(model: Recommender) -> None:
     stays = np.ones(len(model.model.events.data), dtype=bool)
     stays[:50] = False

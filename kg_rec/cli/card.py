@@ -61,7 +61,9 @@ def card(
     ] = None,
     notes: Annotated[
         Path | None,
-        typer.Option("--notes", help="A TOML file of what only the owner can say: owner, …"),
+        typer.Option(
+            "--notes", help="A TOML file of what only you can say: owner, contact, intended_use, …"
+        ),
     ] = None,
     *,
     quiet: Quiet = False,

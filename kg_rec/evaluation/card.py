@@ -176,7 +176,7 @@ def _graph(counts: Statistics, recommender: Recommender) -> dict[str, Any]:
     relations = [r for r in counts.relations if r.iri in stated]
     return {
         "triples": counts.triples,
-        "facts": sum(n for part, n in counts.parts.items() if part not in {USERS, DERIVED}),
+        "facts": sum(r.triples for r in relations),
         "of_users": counts.parts.get(USERS, 0),
         "learned": counts.parts.get(DERIVED, 0),
         "nodes": counts.nodes,

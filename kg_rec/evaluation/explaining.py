@@ -190,8 +190,10 @@ class Tally:
         whole = float(cells.sum(axis=0) @ row.data)
         worst = 0.0
         for term in item.contributions[:CHECKED]:
+            if term.column is None:
+                continue  # of the list as a whole: re-ranking
             place = sources[term.source]
-            column = columns[self.vectors.index[term.column]] if term.column else 0
+            column = columns[self.vectors.index[term.column]]
             kept = cells[place, column]
             cells[place, column] = 0.0
             lost = whole - float(cells.sum(axis=0) @ row.data)

@@ -22,6 +22,7 @@ from kg_rec.evaluation.bench import rank
 from kg_rec.evaluation.judging import Task
 from kg_rec.evaluation.result import Run
 from kg_rec.ids import mint
+from kg_rec.ontology.acts import ACTS
 from kg_rec.popularity import fresh_likes
 from kg_rec.recommender import Recommender
 from kg_rec.statements import DERIVED, USERS
@@ -153,7 +154,8 @@ def relearned(model: Model, stays: NDArray[np.bool_]) -> Model:
     likes = sparse.csr_array(events.maximum(0.0))
     facts, texts = _before_learning(model.graph), np.zeros((len(items), 1), dtype=np.float32)
     describer = Describer(facts, items, model.ontology, ranking, texts)
-    fresh = fresh_likes(events, times, ranking.popularity_half_life, graded=_graded(model.events))
+    half_life, graded = ranking.popularity_half_life, _graded(model.graph)
+    fresh = fresh_likes(events, times, half_life, graded=graded)
     found = describer.item_vectors(likes, nodes, fresh, ranking)
     found = _with_texts(found, _rescaled(model, likes))
     if any(column.block == COMMUNITY for column in model.vectors.columns):
@@ -163,9 +165,11 @@ def relearned(model: Model, stays: NDArray[np.bool_]) -> Model:
     return replace(model, events=events, vectors=found, event_times=times)
 
 
-def _graded(events: sparse.csr_array) -> bool:
-    """Return whether some likes count more than others."""
-    return len(np.unique(events.data[events.data > 0])) > 1
+def _graded(graph: KnowledgeGraph) -> bool:
+    """Return whether users did several kinds of things, some of which count more than others."""
+    said = graph.select([USERS])
+    used = {str(said.terms[code]) for code in np.unique(said.triple_codes[:, 1]).tolist()}
+    return bool(used.intersection(ACTS.values())) or any("/event/" in name for name in used)
 
 
 def _rescaled(model: Model, likes: sparse.csr_array) -> ItemVectors:

@@ -18,13 +18,14 @@ _KINDS = {
     "fact": "Facts shared with what the user chose",
     "preference": "What the user said",
     "liked_with": "Liked by the same people",
-    "related": "Related by facts and company",
     "similar_in_graph": "Close in the graph",
     "similar_in_text": "Close in meaning",
     "profile": "The user's taste as a whole",
     "popularity": "Popular with everyone",
     "community": "Liked by people the user knows",
-    "model": "Predicted by the graph model",
+    "related": "Related by facts and company",
+    "model": "Foreseen by a model of the graph",
+    "rerank": "For the list as a whole",
 }
 
 
@@ -32,6 +33,8 @@ def reasons(values: Values) -> Section:
     """Return what explanations are like."""
     found = values["explanations"]
     m = found["metrics"]
+    if not m["items"]:
+        return Section("reasons", "Explanations", ("No list was explained: there is none.",))
     facts = (
         ("Looked at", f"{m['items']:,.0f} recommendations of {m['users']:,.0f} users"),
         ("Scores that are not the sum of their reasons", _error(m["additivity_error"])),
@@ -78,16 +81,19 @@ def _paths(metrics: Values) -> Table:
 def ethics(values: Values) -> Section:
     """Return whom the model may harm."""
     data = values["data"]
+    held = "ids of users, what they had and when"
+    if data["users_who_said_something"]:
+        held += ", and what they said of themselves"
     points = [
-        "The model folder holds personal data: ids of users, what they had and when"
-        + (", and what they said of themselves" if data["users_who_said_something"] else "")
-        + ". Treat it as such, and export the graph without users.",
+        f"The model folder holds personal data: {held}. Treat it so; export the graph without it.",
         "Explanations name what a user had. Show them to that user only.",
         (
             "Learned links say what is liked together. For sensitive items they can give away more "
             "than a user meant to tell; such relations can be left out by the ontology."
         ),
     ]
+    if not data["users"]:
+        points = ["The model holds no users."]
     if worse := worse_groups(values):
         points.append(
             f"Some are served worse: {'; '.join(worse)}. Look before relying on it there."
