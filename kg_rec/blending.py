@@ -158,9 +158,14 @@ class _Judge:
         start = collaborative.default_weights(config, held.rest.shape[1])
         names = [name for name in collaborative.MEMBERS if start[name] or name in _GRID]
         learned = describer.company(held.rest, names)
-        scores = {name: _dense(held.seen @ matrix) for name, matrix in learned.items()}
-        together = collaborative.blended(learned, start, config.neighbours, 2 * held.rest.shape[1:])
-        scores["facts"] = _content(describer, held, together, nodes, config)
+        together = sparse.csr_array(held.rest.T @ held.rest)
+        scores = {
+            name: _dense(held.seen @ sum(collaborative.witnessed(matrix, together)))
+            for name, matrix in learned.items()
+        }
+        blend = collaborative.blended(learned, start, config.neighbours, together.shape)
+        blend = sum(collaborative.witnessed(blend, together))
+        scores["facts"] = _content(describer, held, sparse.csr_array(blend), nodes, config)
         scores["popularity"] = popularity(fresh_likes(held.rest)).astype(np.float32)[None, :]
         return cls(held, scores)
 

@@ -321,7 +321,7 @@ class RankingConfig(_Settings):
     """Weight of closeness in the embedded graph beside that of facts."""
     similar_in_text: NotNegative = 1.0
     """Weight of closeness in meaning of the texts beside that of facts."""
-    company: NotNegative = 5.0
+    company: NotNegative = 10.0
     """How much what is liked together with the history counts where a taste is learned from it."""
     popularity: NotNegative = 0.02
     """Weight of popularity, the fallback for those of whom nothing is known."""
@@ -333,7 +333,7 @@ class RankingConfig(_Settings):
     """Weight of what a user says against what a user did."""
     stated_dislike: NotNegative = 3.0
     """How much more a stated dislike weighs than a stated like."""
-    ridge: Positive = 0.3
+    ridge: Positive = 0.2
     """Regularisation of the ridge profile."""
     user_power: NotNegative = 0.6
     """How much less the likes of an active user count in EASE: ``n_likes ** -user_power``."""

@@ -41,8 +41,8 @@ def witnessed(
     """Return the weights that events speak for, and those that come from facts.
 
     A weight says that people like two items together, so a positive one is of the first kind only
-    where somebody does, and a negative one only between items that somebody likes; other negative
-    ones are dropped.
+    where somebody does, and a negative one only between items that somebody likes. Weights of
+    items that nobody likes are dropped: their content says more (measured).
 
     Args:
         weights: Items × items.
@@ -52,6 +52,6 @@ def witnessed(
     above = weights.maximum(0.0)
     company = sparse.csr_array(above.multiply(together > 0))
     avoided = liked @ weights.minimum(0.0) @ liked
-    unseen = sparse.csr_array(above - company)
+    unseen = sparse.csr_array(liked @ (above - company) @ liked)
     unseen.eliminate_zeros()
     return sparse.csr_array(company + avoided), unseen
