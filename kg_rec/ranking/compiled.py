@@ -33,8 +33,8 @@ DENSE = 0.05
 """Share of the items from which a column belongs to the head."""
 HEAD = 96
 """Most columns of the head, so that a strip stays in the first cache."""
-BLOCK = 128
-"""Queries that a thread takes at a time; they go over a tile while that is in the cache."""
+BLOCK = 512
+"""Queries that a thread takes at most at a time; they go over a tile while it is in the cache."""
 GROUP = WIDE
 """Queries whose scores of a tile are held at a time."""
 SAMPLE = 8
@@ -69,7 +69,7 @@ class Tiles(NamedTuple):
     tail_of: NDArray[np.int32]
     frequency: NDArray[np.int64]
     dense: NDArray[np.floating]
-    starts: NDArray[np.uint64]
+    starts: NDArray[np.unsignedinteger]
     rows: NDArray[np.uint16]
     values: NDArray[np.floating]
     indptr: NDArray[np.int64]
@@ -114,10 +114,11 @@ def tiles_of(items: sparse.csr_array, threads: int = 1) -> Tiles:
     tail_of = np.where(rare, np.cumsum(rare) - 1, -1).astype(np.int32)
     tiles, strips = -(-size // TILE), -(-size // WIDE)
     dense = _aligned((strips, int(frequent.sum()), WIDE), items.dtype)
-    starts = np.zeros((tiles, int(rare.sum()) + 1), dtype=np.uint64)
+    kind = np.uint32 if items.nnz < 2**32 else np.uint64
+    starts = np.zeros((tiles, int(rare.sum()) + 1), dtype=kind)
     _share(lambda tile: _count(tile, indptr, indices, tail_of, starts[tile]), range(tiles), threads)
     offsets = np.cumsum([0, *starts[:, -1]], dtype=np.uint64)
-    starts += offsets[:tiles, None]
+    starts += offsets[:tiles, None].astype(kind)
     rows = np.empty(int(offsets[-1]), dtype=np.uint16)
     values = np.empty(len(rows), dtype=items.dtype)
 
@@ -169,7 +170,7 @@ def best(
     asked = (queries.indptr.astype(np.int64), queries.indices.astype(np.int32, copy=False))
     out = (exclude.indptr.astype(np.int64), exclude.indices.astype(np.int64, copy=False))
 
-    block = BLOCK if len(tiles.starts) > 1 else GROUP
+    block = _block(size, threads) if len(tiles.starts) > 1 else GROUP
     own = threading.local()
 
     def run(start: int) -> None:
@@ -182,6 +183,12 @@ def best(
 
     _share(run, range(0, size, block), threads)
     return rows, scores
+
+
+def _block(queries: int, threads: int) -> int:
+    """Return how many queries, in whole groups, a thread takes at a time: two turns if it can."""
+    even = -(-queries // (2 * threads * GROUP)) * GROUP
+    return max(GROUP, min(BLOCK, even))
 
 
 def _share(run: Callable[[int], None], parts: Iterable[int], threads: int) -> None:
@@ -213,7 +220,7 @@ def _count(tile, indptr, indices, tail_of, starts):  # pragma: no cover - compil
     for cell in range(indptr[tile * TILE], indptr[last]):
         place = tail_of[indices[cell]]
         if place >= 0:
-            starts[place + 1] += np.uint64(1)
+            starts[place + 1] += 1
     for place in range(1, len(starts)):
         starts[place] += starts[place - 1]
 
@@ -232,7 +239,7 @@ def _fill(  # pragma: no cover - compiled
             if place >= 0:
                 rows[free[place]] = row - tile * TILE
                 values[free[place]] = data[cell]
-                free[place] += np.uint64(1)
+                free[place] += 1
             else:
                 dense[row // WIDE, head_of[column], row % WIDE] = data[cell]
 
@@ -264,7 +271,7 @@ def _add_head(scores, first, last, start, strips, head, tiles):  # pragma: no co
 def _add_tail(scores, columns, weights, starts, rows, values):  # pragma: no cover - compiled
     for place in range(len(columns)):
         column, weight = columns[place], weights[place]
-        for cell in range(starts[column], starts[column + np.uint32(1)]):
+        for cell in range(np.uint64(starts[column]), np.uint64(starts[column + np.uint32(1)])):
             scores[rows[cell]] += weight * values[cell]
 
 
