@@ -42,6 +42,12 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table of texts, quoted where that is needed."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
 def write_events(folder: Path, parts: dict[str, Rows]) -> None:
     """Write one table of events a part."""
     for name, rows in parts.items():
@@ -152,23 +158,24 @@ def ml_latest_text_cold(data: Path, folder: Path) -> Path:
     write_events(folder, {part: read(cold / name)[1:] for part, name in PARTS.items()})
     with (source / "films_with_text.csv").open(encoding="utf-8") as file:
         films = list(csv.DictReader(file))
-    write(folder / "items.tsv", ("item_id", "title"), ([f["item_id"], f["title"]] for f in films))
+    titles = [[film["item_id"], film["title"]] for film in films]
+    write_csv(folder / "items.csv", ("item_id", "title"), titles)
     texts = [
-        [film["item_id"], " ".join(film[column].split())]
+        [film["item_id"], film[column]]
         for film in films
         for column in ("tagline", "overview")
         if film[column].strip()
     ]
-    write(folder / "texts.tsv", ("item", "text"), texts)
+    write_csv(folder / "texts.csv", ("item", "text"), texts)
     write(folder / "kg.tsv", GRAPH, tmdb_facts(data))
     for part in ("valid", "test"):
         listed = (cold / f"candidates_{part}.txt").read_text()
         (folder / f"{part}.txt").write_text(listed)
     more = (
         '[data.candidates]\nvalid = "valid.txt"\ntest = "test.txt"\n'
-        '[items]\nlabel = "title"\n[texts]\npath = "texts.tsv"'
+        '[items]\nlabel = "title"\n[texts]\npath = "texts.csv"'
     )
-    files = {**PARTS, "graph": "kg.tsv", "items": "items.tsv"}
+    files = {**PARTS, "graph": "kg.tsv", "items": "items.csv"}
     return write_config(folder, "ml-latest-text-cold", files, more)
 
 
