@@ -44,7 +44,7 @@ class Leaning(NamedTuple):
         text: The fact in words, as in "directed by Jane Campion".
         weight: What it adds to the score of an item that has it, on average.
         share: The absolute weight, in per cent of the largest of the profile.
-        sources: Names of what speaks most for it (or against it).
+        sources: Names of what speaks most for it (or against it), if that is something else.
         more: How many other sources do.
     """
 
@@ -149,7 +149,8 @@ class LeaningsMaker:
         for place, column in enumerate(columns):
             pull = table[:, place] * np.sign(table[:, place].sum())
             rows = [row for row in np.argsort(-pull, kind="stable").tolist() if pull[row] > 0.0]
-            found[column] = [self.words.source(profile.sources[row]) for row in rows]
+            sources = (profile.sources[row] for row in rows)
+            found[column] = [self.words.source(s) for s in sources if s.iri != column.object]
         return found
 
     def _text(self, column: Column) -> str:
