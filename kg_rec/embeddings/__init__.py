@@ -15,11 +15,12 @@ from kg_rec.embeddings.encoders import (
 )
 from kg_rec.embeddings.facts import numeric_relations
 from kg_rec.embeddings.linking import predicted_likes, top_predicted
-from kg_rec.embeddings.nodes import train
+from kg_rec.embeddings.nodes import Likes, train, train_and_predict
 from kg_rec.embeddings.vectors import NodeVectors
 
 __all__ = [
     "CachedEncoder",
+    "Likes",
     "NodeVectors",
     "TextEncoder",
     "TokenEncoder",
@@ -30,4 +31,5 @@ __all__ = [
     "predicted_likes",
     "top_predicted",
     "train",
+    "train_and_predict",
 ]

@@ -57,13 +57,13 @@ def predicted_likes(
         msg = f"the embeddings know no relation {relation}; embeddings.parts must hold 'users'"
         raise ConfigError(msg)
     found = np.full((len(users), len(items)), -np.inf, dtype=np.float32)
-    known = np.array([name in vectors for name in items], dtype=bool)
+    known = vectors.places(items) >= 0
     ends = vectors.rows(items)[known]
     heads = vectors.rows(users)
     for start in range(0, len(users), _BLOCK):
         block = score(heads[start : start + _BLOCK], middle, ends, vectors.norm)
         found[start : start + _BLOCK, known] = block
-    found[[name not in vectors for name in users]] = -np.inf
+    found[vectors.places(users) < 0] = -np.inf
     return found
 
 

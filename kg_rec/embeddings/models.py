@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from kg_rec.config import EmbeddingsConfig
     from kg_rec.embeddings.facts import Facts
 
-__all__ = ["class_of", "is_literal", "make", "plain_embeddings", "vectors_of"]
+__all__ = ["PARTS", "class_of", "is_literal", "make", "plain_embeddings", "vectors_of"]
 
 _INVERSE = frozenset({"ConvE", "CompGCN", "NodePiece", "TuckER"})
 """Models that ask for the inverse of each relation, and then score tails only."""
-_PARTS = {"ComplEx": 2, "ComplExLiteral": 2, "RotatE": 2, "QuatE": 4}
+PARTS = {"ComplEx": 2, "ComplExLiteral": 2, "RotatE": 2, "QuatE": 4}
 """Models whose numbers are complex or quaternions, and of how many real ones each is made."""
 _DISTANCE = frozenset({"RotatE", "TransE", "TransD", "TransH", "TransR", "MuRE", "PairRE"})
 """Models whose score is a distance, below 0: cross-entropy pays no heed to where 0 is."""
@@ -70,7 +70,7 @@ def make(config: EmbeddingsConfig, facts: Facts, seed: int) -> Model:
     options: dict[str, Any] = {"random_seed": seed, **_loss(config, cls), **config.options}
     names = signature(cls.__init__).parameters
     if "embedding_dim" in names:
-        parts = _PARTS.get(cls.__name__, 1)
+        parts = PARTS.get(cls.__name__, 1)
         options.setdefault("embedding_dim", max(config.dimension // parts, 1))
     try:
         model: Model = cls(triples_factory=_factory(facts, cls), **options)

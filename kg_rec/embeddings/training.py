@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import torch
 from pykeen.nn.representation import Embedding, Representation
 
@@ -25,7 +26,6 @@ from kg_rec.embeddings.scoring import score_heads, score_tails
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
     from pykeen.models import Model
     from torch import Tensor
@@ -43,6 +43,8 @@ MOST_HELD_OUT = 500
 STEPS = 64
 """Steps that an epoch has at least, unless batches would be smaller than ``SMALLEST``."""
 SMALLEST = 64
+ASKED = 128
+"""Heads scored at a time."""
 CANDIDATES = 1000
 """Nodes that the held-out ones are ranked among at a check."""
 
@@ -72,23 +74,14 @@ class Trainer:
         facts: What is embedded.
         config: Model and settings.
         seed: Same seed, same vectors.
-        start: float array (nodes × dimensions) that the vectors start from, or ``None``.
     """
 
-    def __init__(
-        self,
-        facts: Facts,
-        config: EmbeddingsConfig,
-        seed: int,
-        start: NDArray[np.float32] | None = None,
-    ) -> None:
+    def __init__(self, facts: Facts, config: EmbeddingsConfig, seed: int) -> None:
         self.config = config
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         share = HELD_OUT if config.patience else 0.0
         training, held_out = split(facts.triples, share, MOST_HELD_OUT, seed)
         self.model: Model = models.make(config, facts, seed).to(self.device)
-        if start is not None:
-            _start_from(self.model, start)
         self.steps = _Steps(self.model, config.learning_rate)
         self.triples = self._with_inverse(torch.as_tensor(training)).to(self.device)
         self.batch_size = min(config.batch_size, max(len(self.triples) // STEPS, SMALLEST))
@@ -161,6 +154,20 @@ class Trainer:
             rank,
             int(getattr(getattr(self.model, "interaction", None), "p", 2)),
         )
+
+    @torch.no_grad()
+    def scores(
+        self, heads: NDArray[np.int64], relation: int, tails: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the plausibility of each head and tail, as float32 array (heads × tails)."""
+        self.model.eval()
+        number = 2 * relation if self.model.use_inverse_triples else relation
+        ends = torch.as_tensor(tails, device=self.device)
+        blocks = []
+        for block in torch.split(torch.as_tensor(heads, device=self.device), ASKED):
+            triples = torch.stack([block, torch.full_like(block, number), block], dim=1)
+            blocks.append(score_tails(self.model, triples, ends).cpu())
+        return torch.cat(blocks).numpy() if blocks else np.zeros((0, len(tails)), dtype=np.float32)
 
     def state(self) -> dict[str, Any]:
         """Return all that the next epoch depends on: tensors, numbers and plain containers."""
@@ -276,15 +283,3 @@ class _Constraints:
         for weight, constrain in self.rows:
             used = torch.unique(changed)
             weight[used] = constrain(weight[used])
-
-
-def _start_from(model: Model, vectors: NDArray[np.float32]) -> None:
-    """Let the vectors of nodes start from given ones, scaled to the size that the model chose."""
-    table = models.plain_embeddings(model)[0].weight
-    with torch.no_grad():
-        given = torch.as_tensor(vectors, dtype=table.dtype)
-        width = min(table.shape[1], given.shape[1])
-        size = table[:, :width].norm() / max(float(given[:, :width].norm()), 1e-12)
-        known = given.abs().sum(dim=1) > 0
-        table[known, :width] = (given[known, :width] * size).to(table.device)
-    model.post_parameter_update()

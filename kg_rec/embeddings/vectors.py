@@ -76,6 +76,10 @@ class NodeVectors:
         """Return whether a node has a vector."""
         return name in self._row
 
+    def places(self, names: Sequence[str]) -> NDArray[np.int64]:
+        """Return the row of each node, -1 for those that have no vector."""
+        return np.array([self._row.get(name, -1) for name in names], dtype=np.int64)
+
     def rows(self, names: Sequence[str]) -> NDArray[np.float32]:
         """Return vectors of some nodes, zeros for those that have none."""
         return self._rows_of(self.matrix, names)
@@ -90,7 +94,7 @@ class NodeVectors:
         return self._rows_of(known, names)
 
     def _rows_of(self, matrix: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
-        places = np.array([self._row.get(name, -1) for name in names], dtype=np.int64)
+        places = self.places(names)
         found = np.zeros((len(names), matrix.shape[1]), dtype=np.float32)
         found[places >= 0] = matrix[places[places >= 0]]
         return found
