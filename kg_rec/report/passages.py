@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.report.language import ENGLISH, Words
-from kg_rec.report.words import ELLIPSIS
+from kg_rec.report.words import ELLIPSIS, NAME, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,7 +99,7 @@ class Documents:
         subject = self.subjects.get(evidence.document)
         if subject is None:
             return evidence.document
-        return self.words("text on {name}", name=subject)
+        return self.words("text on {name}", name=shorten(subject, NAME))
 
     def passages(self, evidence: Iterable[Evidence]) -> list[Passage]:
         """Return the sentences of some evidence; mentions in one sentence are marked together."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kg_rec.explanations.words import relation_name as named
 from kg_rec.report.language import ENGLISH, Words
+from kg_rec.report.words import NAME, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ class Steps:
         first = path[0].triple
         start = first.object if path[0].reverse else first.subject
         ends = (t.subject if reverse else t.object for t, reverse in path)
-        return [self.words.name(node) for node in (start, *ends)]
+        return [shorten(self.words.name(node), NAME) for node in (start, *ends)]
 
     def line(self, names: Sequence[str], path: Sequence[Hop]) -> str:
         """Return names joined by the relations of a path."""

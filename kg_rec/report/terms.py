@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg_rec.explanations.terms import ends
-from kg_rec.report.words import ELLIPSIS, shorten
+from kg_rec.report.words import ELLIPSIS, NAME, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +24,6 @@ TERMS = 24
 """Most terms that one row lists; the others are summed."""
 PASSAGES = 3
 """Most passages that one row names."""
-NAME = 80
-"""Most half-width characters of a name in a list of terms."""
 BYTES = 14_000
 """Once the rows hold so much text, the others are summed: a page is to stay small."""
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ELLIPSIS",
+    "NAME",
     "NEGLIGIBLE",
     "clean",
     "isolate",
@@ -34,6 +35,8 @@ _RIGHT_TO_LEFT = re.compile(f"([{_RIGHT}](?:[^{_LEFT}]*[{_RIGHT}])?)")
 MINUS = "\N{MINUS SIGN}"
 NEGLIGIBLE = 5e-7
 """Absolute values below this are shown as zero."""
+NAME = 80
+"""Most half-width characters of a name in small print: paths, quotes, terms."""
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
