@@ -147,8 +147,8 @@ def test_reasons_in_chinese(tmp_path: Path) -> None:
     best = model.recommend(text=TASTE, k=1, language="zh")[0]
     assert best.label == "盗梦空间"
     reasons = [c.text for c in best.contributions]
-    assert "由克里斯托弗·诺兰执导，而你喜欢克里斯托弗·诺兰" in reasons
-    assert "属于科幻片，而你喜欢科幻片" in reasons
+    assert "由克里斯托弗·诺兰执导，正是你喜欢的" in reasons
+    assert "属于科幻片，正是你喜欢的" in reasons
     assert abs(sum(c.value for c in best.contributions) - best.score) < 1e-9
 
 

@@ -166,13 +166,13 @@ def test_wording_of_history(world: World) -> None:
 def test_wording_of_preferences(world: World) -> None:
     assert texts(world, "11", "typed") == [
         (
-            "about heist, and you like heist; also liked by those who like Inception (2010) and"
+            "about heist, which you like; also liked by those who like Inception (2010) and"
             " Heat (1995)"
         ),
         "popular with everyone",
     ]
     assert texts(world, "14", "typed")[:2] == [
-        "in the genre horror, and you don't like horror",
+        "in the genre horror, which you don't like",
         "goes with heist, which you like: seldom liked by those who like Inception (2010)",
     ]
 

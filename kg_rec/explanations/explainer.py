@@ -13,7 +13,8 @@ from kg_rec.explanations.paths import best_paths
 from kg_rec.explanations.terms import Contribution, Contributions, Hop
 from kg_rec.explanations.words import phrases_in, relation_name, wording
 from kg_rec.graph.inference import INFERRED, rule_of
-from kg_rec.ontology import LIKED_WITH, RARELY_LIKED_WITH
+from kg_rec.ids import Iri
+from kg_rec.ontology import LIKED_WITH, PERSON, RARELY_LIKED_WITH, TYPE
 from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT
 from kg_rec.profiles import ITEM_BLOCKS
 from kg_rec.statements import DERIVED, USERS, Triple
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kg_rec.graph import KnowledgeGraph
-    from kg_rec.ids import Iri, Term
+    from kg_rec.ids import Term
     from kg_rec.ontology import Ontology
     from kg_rec.profiles import Profile, Source
     from kg_rec.statements import Evidence
@@ -77,6 +78,7 @@ class Explainer:
         self.joined = lru_cache(_KEPT)(self._join)
         self._said = lru_cache(_KEPT)(self._hop_words)
         self._label = lru_cache(_KEPT)(self._name)
+        self._is_person = lru_cache(_KEPT)(self._person)
 
     def contributions(self, profile: Profile, row: int, item: Iri) -> Contributions:
         """Return all terms of the score of an item, the largest absolute value first."""
@@ -225,11 +227,12 @@ class Explainer:
         if column is None or source.kind == "popularity":
             return ""
         if source.kind == "profile":
-            return self._tie(source, term.value)
+            entity = column.object if column.block in FACT_BLOCKS else None
+            return self._pronoun(f"taste{'+' if term.value > 0 else '-'}", entity)
         if column.block not in FACT_BLOCKS:
-            return self._said(term.path[0]) if len(term.path) > 1 else ""
-        alike = column.block == "stated" and source.iri != column.object
-        return self._tie(source, term.value) + (self.phrases.alike if alike else "")
+            example = len(term.path) > 1  # of what a stated preference is for
+            return self.phrases.example.format(self._said(term.path[0])) if example else ""
+        return self._tie(source, column)
 
     def _hop_words(self, hop: Hop) -> str:
         """Return what the subject of a triple is said to be; its object, if it is walked so."""
@@ -266,13 +269,26 @@ class Explainer:
         own = self._label(node)
         return own if self._label_language and own != self.graph.label(node) else label
 
-    def _tie(self, source: Source, value: float) -> str:
-        """Return what ties a fact to its source."""
-        known = source.kind in {"history", "preference"}
-        sign = "+" if (source.positive if known else value > 0) else "-"
-        return self.phrases.ties[f"{source.kind if known else 'taste'}{sign}"].replace(
-            "{}", self.source_name(source)
-        )
+    def _tie(self, source: Source, column: Column) -> str:
+        """Return what ties a fact to a choice or to a stated preference."""
+        sign, name = "+" if source.positive else "-", self.source_name(source)
+        if source.kind == "history" or source.iri in self.items:
+            kind = "history" if source.kind == "history" else "item"
+            return self.phrases.ties[f"{kind}{sign}"].replace("{}", name)
+        same = source.iri == column.object
+        if same and name.casefold() == self._label(column.object).casefold():
+            return self._pronoun(f"itself{sign}", column.object)
+        said = self.phrases.ties[f"preference{sign}"].replace("{}", name)
+        return said if same else said + self.phrases.alike
+
+    def _pronoun(self, tie: str, entity: Iri | None) -> str:
+        """Return a tie whose pronoun stands for an entity: who or which."""
+        own = self.phrases.ties.get(f"{tie}person")
+        return own if own and entity and self._is_person(entity) else self.phrases.ties[tie]
+
+    def _person(self, node: Iri) -> bool:
+        kinds = (t.object for t in self.graph.triples(node, TYPE) if isinstance(t.object, Iri))
+        return any(self.ontology.is_a(kind, PERSON) for kind in kinds)
 
 
 class _ItemTerms:

@@ -43,9 +43,11 @@ class Phrases(NamedTuple):
 
     Attributes:
         links: What a learned link says of an item; ``{}`` is the other one, MODEL the model.
-        ties: What ties a fact to its source: by kind of source and sign.
+        ties: What ties a fact to its source: by kind of source and sign; ``itself`` is said of what
+            a user likes, ``person`` where a pronoun stands for one.
         incoming: What is said of the object of a triple, from ``{subject}`` and ``{relation}``.
         inferred: After a fact that a ``{rule}`` gave.
+        example: What is said of the other item of a link, to which a preference led.
         alike: After a fact whose entity is only close in meaning to what the user named.
         comma: Between two parts of a sentence.
         semicolon: Between two sentences in one.
@@ -58,6 +60,7 @@ class Phrases(NamedTuple):
     ties: Mapping[str, str]
     incoming: str
     inferred: str
+    example: str
     alike: str
     comma: str
     semicolon: str
@@ -94,15 +97,24 @@ PHRASES = {
         ties={
             "history+": "like {}",
             "history-": "like {}, which you did not like",
+            "item+": "like {}, which you like",
+            "item-": "like {}, which you don't like",
             "preference+": "and you like {}",
             "preference-": "and you don't like {}",
+            "itself+": "which you like",
+            "itself-": "which you don't like",
+            "itself+person": "whom you like",
+            "itself-person": "whom you don't like",
             "taste+": "which goes with your taste",
             "taste-": "which you choose less than others",
+            "taste+person": "who goes with your taste",
+            "taste-person": "whom you choose less than others",
             "popular": "popular with everyone",
             "linked": "linked to other items",
         },
         incoming="linked from {subject} by “{relation}”",
         inferred=" (inferred: {rule})",
+        example="itself {}",
         alike=" (close in meaning)",
         comma=", ",
         semicolon="; ",
@@ -112,8 +124,8 @@ PHRASES = {
     ),
     "zh": Phrases(
         links={
-            LIKED_WITH: "喜欢{}的人也喜欢",
-            RARELY_LIKED_WITH: "喜欢{}的人很少喜欢",
+            LIKED_WITH: "喜欢{}的人也喜欢它",
+            RARELY_LIKED_WITH: "喜欢{}的人很少喜欢它",
             RELATED_TO: "从事实和喜好来看与{}相关",
             SIMILAR_IN_GRAPH: "在知识图谱中与{}相近（MODEL）",
             SIMILAR_IN_TEXT: "内容与{}相近（MODEL）",
@@ -121,15 +133,20 @@ PHRASES = {
         ties={
             "history+": "与{}相同",
             "history-": "与你不喜欢的{}相同",
+            "item+": "与你喜欢的{}相同",
+            "item-": "与你不喜欢的{}相同",
             "preference+": "而你喜欢{}",
             "preference-": "而你不喜欢{}",
+            "itself+": "正是你喜欢的",
+            "itself-": "正是你不喜欢的",
             "taste+": "合你的口味",
-            "taste-": "你较少选择",
+            "taste-": "是你较少选择的",
             "popular": "大家都喜欢",
             "linked": "与其他条目有关联",
         },
         incoming="与{subject}有“{relation}”关系",
         inferred="（推断：{rule}）",
+        example="前者{}",
         alike="（含义相近）",
         comma="，",
         semicolon="；",

@@ -213,7 +213,7 @@ def _link(group: Sequence[Contribution], words: Words) -> str:
 
 
 def _preference(group: Sequence[Contribution], words: Words) -> str:
-    """Return "in the genre Crime, and you like Crime; also liked by those who like Heat (1995)"."""
+    """Return "in the genre Crime, which you like; also liked by those who like Heat (1995)"."""
     facts = [c for c in group if not c.other]
     links: dict[str, list[Contribution]] = defaultdict(list)
     for c in group:
