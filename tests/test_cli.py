@@ -319,7 +319,8 @@ def check_schema(found: dict[str, Any]) -> None:
         assert item["rank"] == rank
         assert isinstance(item["score"], float)
         for term in item["contributions"]:
-            assert keys(term) == ["value", "source", "path", "text", "evidence"]
+            backing = ["support"] if "support" in term else []
+            assert keys(term) == ["value", "source", "path", "text", "evidence", *backing]
             assert keys(term["source"]) == ["kind", "id", "label"]
             assert term["source"]["kind"] in {"history", "preference", "profile", "popularity"}
             for hop in term["path"]:

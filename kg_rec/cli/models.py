@@ -210,7 +210,7 @@ def explain(
         item, user, text=text, language=lang, mute=mute or (), boost=boost or ()
     )
     if format is ExplanationFormat.json:
-        print_json({"user": user, "items": [explanation.to_dict()]})
+        print_json({"user": user, "items": [explanation.to_dict(support=True)]})
         return
     if format is ExplanationFormat.ttl:
         _print_turtle(recommender, [explanation], user, text)

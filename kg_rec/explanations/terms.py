@@ -226,8 +226,13 @@ class Contribution:
         terms: Terms = self.__dict__["terms"]
         return terms
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
+    def to_dict(self, *, support: bool = False) -> dict[str, Any]:
+        """Return plain values for JSON.
+
+        Args:
+            support: Whether to look for the facts that back a learned link, and to add them.
+        """
+        backing = {"support": hop_values(self.support)} if support and self.support else {}
         return {
             "value": self.value,
             "source": {
@@ -238,6 +243,7 @@ class Contribution:
             "path": hop_values(self.path),
             "text": self.text,
             "evidence": [evidence._asdict() for evidence in self.evidence],
+            **backing,
         }
 
     def _values(self) -> tuple[Any, ...]:
@@ -368,13 +374,17 @@ class Recommendation:
     score: float
     contributions: Sequence[Contribution]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
+    def to_dict(self, *, support: bool = False) -> dict[str, Any]:
+        """Return plain values for JSON.
+
+        Args:
+            support: Whether to look for the facts that back learned links, and to add them.
+        """
         return {
             "rank": self.rank,
             "item": self.item,
             "iri": self.iri,
             "label": self.label,
             "score": self.score,
-            "contributions": [c.to_dict() for c in self.contributions],
+            "contributions": [c.to_dict(support=support) for c in self.contributions],
         }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg_rec.explanations.quotes import sentence_around
 from kg_rec.report.language import ENGLISH, Words
 from kg_rec.report.words import ELLIPSIS, NAME, shorten
 
@@ -23,13 +23,6 @@ AROUND = 170
 """Most characters shown before the first and after the last mention of a passage."""
 APART = 240
 """Mentions of one sentence that are farther apart than this are quoted one by one."""
-
-WINDOW = 1000
-"""Most characters looked through for the start and the end of a sentence."""
-
-# A sentence ends at a full stop and a space before what may start one, but not in "J. Cobb".
-_NO_END = r"(?<!\b\w)(?<!\b[MDSJ]r)(?<!\b[SM]t)(?<!\bM[rs]s)"
-_END = re.compile(_NO_END + r"[.!?…][\"”’)\]]*\s+(?=[\"“‘(\[]?[^\W\d_a-z])|[。!?]\s*|\n+")
 
 
 class Piece(NamedTuple):
@@ -119,14 +112,7 @@ class Documents:
         text = self._text(evidence)
         if text is None:
             return evidence.start, evidence.end
-        start, end = max(0, evidence.start - WINDOW), min(len(text), evidence.end + WINDOW)
-        for match in _END.finditer(text, start, end):
-            if match.end() <= evidence.start:
-                start = match.end()
-            elif match.start() >= evidence.end - 1:
-                end = match.end()
-                break
-        return start, end
+        return sentence_around(text, evidence.start, evidence.end)
 
     def _passage(self, run: Sequence[Evidence]) -> Passage:
         first, last = run[0], run[-1]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from kg_rec.model import Model
     from kg_rec.reordering import Move
+    from kg_rec.report.reasons import Reason
 
 __all__ = ["Explanation", "Recommendations", "ShownProfile"]
 
@@ -27,6 +28,19 @@ class Explanation(Recommendation):
     """
 
     words: Words = field(default=ENGLISH, repr=False, compare=False)
+
+    def reasons(self, most: int = 6) -> list[Reason]:
+        """Return the terms as a few reasons in words; their values sum to the score.
+
+        See :func:`kg_rec.report.group_reasons`: what three films of yours have in common with the
+        item is one reason with three sources, and the smaller ones are summed in the last.
+
+        Args:
+            most: How many reasons to name.
+        """
+        from kg_rec.report.reasons import group_reasons  # noqa: PLC0415 - imports templates
+
+        return group_reasons(self, most, self.words)
 
     def _repr_html_(self) -> str:
         from kg_rec.report.fragments import explanation_fragment  # noqa: PLC0415 - templates
