@@ -115,6 +115,7 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
         progress("learning the blend", 0, 1)
         weights = learned_weights(describer, likes, nodes, config.ranking, config.seed)
         config = config.model_copy(update={"ranking": weights})
+        progress("learning the blend", 1, 1)
     item_vectors = describer.item_vectors(likes, nodes, fresh, config.ranking)
     friends = _friends_block(graph, data, likes)
     if config.ranking.community and friends.columns:
