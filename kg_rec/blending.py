@@ -90,7 +90,9 @@ def learned_weights(
 def _improve(judge: _Judge, found: dict[str, float], name: str, best: float) -> float:
     """Set a weight to the best value of its grid, if that is a clear gain."""
     tried = {
-        value: judge.quality({**found, name: value}) for value in _GRID[name] if value != found[name]
+        value: judge.quality({**found, name: value})
+        for value in _GRID[name]
+        if value != found[name]
     }
     value = max(tried, key=lambda v: (tried[v], -v))
     if tried[value] <= best * (1 + _GAIN):
@@ -136,13 +138,16 @@ class _Held:
 
 
 class _Judge:
-    """Scores of each kind of reason for those who are judged, and how well a blend of them ranks."""
+    """Scores of each kind of reason for those who are judged, and how well a blend ranks."""
 
     def __init__(self, held: _Held, scores: dict[str, NDArray[np.float32]]) -> None:
         self.scores = scores
         self.liked = liked(held.rest)
         self.hidden = held.hidden.astype(bool).toarray()
-        self.out = (held.seen.indices, np.repeat(np.arange(len(self.hidden)), np.diff(held.seen.indptr)))
+        self.out = (
+            held.seen.indices,
+            np.repeat(np.arange(len(self.hidden)), np.diff(held.seen.indptr)),
+        )
         gains = 1.0 / np.log2(np.arange(_K) + 2.0)
         self.gains = gains
         self.ideal = np.cumsum(gains)[np.minimum(self.hidden.sum(axis=1), _K) - 1]
@@ -158,14 +163,10 @@ class _Judge:
         start = collaborative.default_weights(config, held.rest.shape[1])
         names = [name for name in collaborative.MEMBERS if start[name] or name in _GRID]
         learned = describer.company(held.rest, names)
-        together = sparse.csr_array(held.rest.T @ held.rest)
-        scores = {
-            name: _dense(held.seen @ sum(collaborative.witnessed(matrix, together)))
-            for name, matrix in learned.items()
-        }
-        blend = collaborative.blended(learned, start, config.neighbours, together.shape)
-        blend = sum(collaborative.witnessed(blend, together))
-        scores["facts"] = _content(describer, held, sparse.csr_array(blend), nodes, config)
+        scores = {name: _dense(held.seen @ matrix) for name, matrix in learned.items()}
+        shape = (held.rest.shape[1], held.rest.shape[1])
+        together = collaborative.blended(learned, start, config.neighbours, shape)
+        scores["facts"] = _content(describer, held, together, nodes, config)
         scores["popularity"] = popularity(fresh_likes(held.rest)).astype(np.float32)[None, :]
         return cls(held, scores)
 
@@ -207,7 +208,9 @@ def _content(
     targets = _dense(targets)[:, had].astype(np.float64)
     length = np.linalg.norm(targets, axis=1, keepdims=True)
     targets *= np.sqrt(held.seen.power(2).sum(axis=1))[:, None] / np.where(length > 0, length, 1.0)
-    even = config.similar_in_graph * bool(links[0].nnz) + config.similar_in_text * bool(links[1].nnz)
+    even = config.similar_in_graph * bool(links[0].nnz) + config.similar_in_text * bool(
+        links[1].nnz
+    )
     ridge = RidgeProfiles(facts[had], config.ridge + even, sparse.csr_array(near[had][:, had]))
     alpha = ridge.solve(targets)
     return np.asarray((alpha @ facts[had]) @ facts.T + alpha @ near[had], dtype=np.float32)

@@ -242,9 +242,14 @@ def _among(facts: _Facts, row_of: NDArray[np.int64]) -> _Facts:
 def _linked(links: Sequence[_Facts], graph: KnowledgeGraph, items: Sequence[Iri]) -> _Facts:
     """Return direct links between items, and a column for each linked item itself."""
     rows, objects, values = (np.concatenate(parts) for parts in zip(*links, strict=True))
-    codes = np.array([graph.terms.code(items[row]) for row in np.unique(rows)], dtype=objects.dtype)
-    own = _Facts(np.unique(rows), codes, np.ones(len(codes)))
-    return _once(_Facts(*(np.concatenate(p) for p in zip((rows, objects, values), own, strict=True))))
+    own = np.unique(rows)
+    codes = np.array([graph.terms.code(items[row]) for row in own], dtype=objects.dtype)
+    with_own = _Facts(
+        np.concatenate([rows, own]),
+        np.concatenate([objects, codes]),
+        np.concatenate([values, np.ones(len(own))]),
+    )
+    return _once(with_own)
 
 
 def _joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
@@ -419,7 +424,7 @@ def nearest_row(vector: NDArray[np.floating], vectors: NDArray[np.floating]) -> 
     return row, float(cosines[row])
 
 
-def content_weights(liked: NDArray[np.floating], warm: float, cold: float) -> NDArray[np.float64]:
+def content_weights(liked: NDArray[np.number], warm: float, cold: float) -> NDArray[np.float64]:
     """Return how much the content of each item counts: from ``cold`` to ``warm``.
 
     Of an item that nobody has had, nothing else is known; the more people like it, the more its

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -88,7 +88,8 @@ def ease(
 
 def _invert(matrix: NDArray[np.floating]) -> None:
     """Replace the upper triangle of a positive definite matrix by that of its inverse, in place."""
-    potrf, potri = get_lapack_funcs(("potrf", "potri"), (matrix,))
+    functions: Any = get_lapack_funcs(("potrf", "potri"), (matrix,))
+    potrf, potri = functions
     factor, failed = potrf(matrix, lower=False, overwrite_a=True, clean=False)
     if not failed:
         _, failed = potri(factor, lower=False, overwrite_c=True)

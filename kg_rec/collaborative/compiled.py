@@ -33,7 +33,7 @@ def coordinate_descent(
     """
     squares = np.asarray(columns.power(2).sum(axis=0), dtype=np.float64)
     index = np.int64
-    return _all_items(
+    weights: NDArray[np.float64] = _all_items(
         columns.shape[0],
         columns.indptr.astype(index),
         columns.indices.astype(index),
@@ -44,6 +44,7 @@ def coordinate_descent(
         (float(l1), float(l2), int(sweeps)),
         get_num_threads(),
     )
+    return weights
 
 
 @njit(parallel=True, cache=True, nogil=True)

@@ -14,6 +14,8 @@ from kg_rec.collaborative.sparse import largest
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from numpy.typing import NDArray
+
     from kg_rec.config import RankingConfig
 
 __all__ = ["MEMBERS", "blended", "default_weights", "members"]
@@ -45,7 +47,10 @@ def members(
     config: RankingConfig,
     names: Collection[str],
 ) -> dict[str, sparse.csr_array]:
-    """Return the weights of some learners, each on the scale at which it predicts likes best.
+    """Return the weights of some learners, all on the scale of likes.
+
+    Regressions are: the less there is to learn from, the smaller are their weights. Walks and
+    cosines are scaled. Items that nobody likes get no weights.
 
     Args:
         likes: X, users × items, not negative.
@@ -54,25 +59,30 @@ def members(
         config: Settings of the learners.
         names: Which of ``MEMBERS``.
     """
-    side = np.sqrt(config.graph_side)
+    liked = np.flatnonzero(likes.sum(axis=0))
+    some = sparse.csr_array(likes[:, liked])
+    side = sparse.csr_array(facts[liked] * np.sqrt(config.graph_side))
     made = {
         "ease": lambda: ease(
-            weigh_users(likes, config.user_power),
-            kernel,
+            weigh_users(some, config.user_power),
+            sparse.csr_array(kernel[liked][:, liked]),
             ridge=config.ease_ridge,
             dropout=config.ease_dropout,
             side=config.graph_side,
         ),
-        "slim": lambda: slim(
-            likes,
-            facts=sparse.csr_array(facts * side),
-            l1=config.slim_l1,
-            l2=config.slim_l2,
-        ),
-        "rp3beta": lambda: rp3beta(likes),
-        "item_cosine": lambda: item_cosine(likes),
+        "slim": lambda: slim(some, facts=side, l1=config.slim_l1, l2=config.slim_l2),
+        "rp3beta": lambda: _calibrated(rp3beta(some), some),
+        "item_cosine": lambda: _calibrated(item_cosine(some), some),
     }
-    return {name: _calibrated(made[name](), likes) for name in sorted(names)}
+    return {name: _among_all(made[name](), liked, likes.shape[1]) for name in sorted(names)}
+
+
+def _among_all(weights: sparse.csr_array, rows: NDArray[np.int64], size: int) -> sparse.csr_array:
+    """Return weights among some items as weights among all."""
+    counts = np.zeros(size + 1, dtype=np.int64)
+    counts[rows + 1] = np.diff(weights.indptr)
+    parts = (weights.data, rows[weights.indices], np.cumsum(counts))
+    return sparse.csr_array(parts, shape=(size, size))
 
 
 def _calibrated(weights: sparse.csr_array, likes: sparse.csr_array) -> sparse.csr_array:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import sparse
 
 from kg_rec.collaborative.sparse import KEPT, largest, without_diagonal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["item_cosine", "rp3beta"]
 
@@ -51,8 +56,8 @@ def rp3beta(
         beta: Power of the popularity that is divided by.
         keep: Neighbours that each item j leads to.
     """
-    activity = np.asarray(events.sum(axis=1))
-    liked = np.asarray(events.sum(axis=0))
+    activity = np.asarray(events.sum(axis=1), dtype=np.float64)
+    liked = np.asarray(events.sum(axis=0), dtype=np.float64)
     to_item = sparse.csr_array(sparse.diags_array(_inverse(activity)) @ events)
     to_user = sparse.csr_array((events @ sparse.diags_array(_inverse(liked))).T)
     to_item.data **= alpha
@@ -66,5 +71,5 @@ def rp3beta(
     return largest(walks, keep)
 
 
-def _inverse(values: np.ndarray) -> np.ndarray:
-    return np.divide(1.0, values, out=np.zeros_like(values, dtype=np.float64), where=values > 0)
+def _inverse(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.divide(1.0, values, out=np.zeros_like(values), where=values > 0))

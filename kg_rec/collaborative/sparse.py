@@ -48,10 +48,8 @@ def witnessed(
         weights: Items × items.
         together: ``XᵀX``, items × items: how often two items, or an item, are liked.
     """
-    liked = sparse.diags_array((together.diagonal() > 0).astype(np.float64))
     above = weights.maximum(0.0)
     company = sparse.csr_array(above.multiply(together > 0))
-    avoided = liked @ weights.minimum(0.0) @ liked
-    unseen = sparse.csr_array(liked @ (above - company) @ liked)
+    unseen = sparse.csr_array(above - company)
     unseen.eliminate_zeros()
-    return sparse.csr_array(company + avoided), unseen
+    return sparse.csr_array(company + weights.minimum(0.0)), unseen
