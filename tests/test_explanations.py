@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import re
 from functools import cache
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,10 +21,10 @@ from test_laws import random_model, some_profile
 from kg_rec import DataError, Preference, Recommender, UnknownIdError
 from kg_rec.explanations import Contribution, Contributions
 from kg_rec.explanations.counterfactuals import Person, Rescorer
+from kg_rec.explanations.quotes import quote
+from kg_rec.explanations.terms import ends
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kg_rec.model import CatalogueItem
 
 slow_data = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -300,3 +304,172 @@ def test_reasons_that_are_none() -> None:
         model.recommend("u1", mute="popularit")
     with pytest.raises(UnknownIdError, match="unknown user"):
         model.remember("nobody", mute="Crime")
+
+
+# --- words, quotes, support ------------------------------------------------------------------
+
+
+def test_a_quote_is_the_sentence_with_the_mention_apart(starter: Recommender) -> None:
+    graph = starter.graph
+    passages = [e for s in graph.statements() for e in s.evidence]
+    assert len(passages) > 20
+    for e in passages:
+        found = quote(e, graph)
+        assert found.mention == e.text
+        whole = found.before + found.mention + found.after
+        assert whole in graph.documents[e.document]
+        assert found == quote(e, graph.documents[e.document])
+    elsewhere = passages[0]._replace(document="nowhere")
+    assert quote(elsewhere, graph) == ("", elsewhere.text, "", "nowhere")
+
+
+def test_a_learned_link_may_be_backed_by_facts(starter: Recommender) -> None:
+    terms = [c for r in starter.recommend("ann", k=5) for c in r.contributions]
+    links = [c for c in terms if c.kind in {"liked_with", "related", "similar_in_text"}]
+    assert links
+    for c in links:
+        hops = c.support
+        assert not hops or ends(hops[0])[0] == c.column.object
+        assert all(hop.triple in starter.graph for hop in hops)
+        assert len(hops) <= 2
+        told = c.to_dict(support=True)
+        assert ("support" in told) == bool(hops)
+        assert "support" not in c.to_dict()
+        for e in c.support_evidence:
+            assert starter.graph.documents[e.document][e.start : e.end] == e.text
+    assert any(c.support for c in links)
+    assert all(c.support == () for c in terms if c.kind in {"fact", "popularity"})
+
+
+PEOPLE = """
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix schema: <http://schema.org/> .
+@prefix kgrec: <https://w3id.org/kg-rec/ns#> .
+@prefix : <http://example.org/> .
+schema:Person a rdfs:Class ; rdfs:label "person"@en .
+:Band a rdfs:Class ; rdfs:subClassOf kgrec:Item ; rdfs:label "band"@en .
+:member a rdf:Property ; rdfs:label "member"@en ; rdfs:range schema:Person ;
+    kgrec:wording "with {object}"@en, "有{object}"@zh ; kgrec:reason true .
+:genre a rdf:Property ; rdfs:label "genre"@en ; kgrec:reason true .
+:supports a rdf:Property ; rdfs:label "supports"@en ; rdfs:range :Band ;
+    kgrec:wording "that supported {object}"@en ; kgrec:reason true .
+"""
+
+
+@pytest.fixture(scope="module")
+def bands(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
+    folder = tmp_path_factory.mktemp("bands")
+    (folder / "bands.ttl").write_text(PEOPLE)
+    (folder / "more.nt").write_text(
+        "<http://example.org/a> <http://example.org/supports> <http://example.org/b> .\n"
+        "<http://example.org/festival> <http://example.org/invited> <http://example.org/b> .\n"
+        "<http://example.org/festival> <http://example.org/invited> <http://example.org/c> .\n"
+    )
+    items = pd.DataFrame(
+        {
+            "id": list("abcd"),
+            "label": ["Alpha", "Beta", "Gamma", "Delta"],
+            "iri": [f"http://example.org/{n}" for n in "abcd"],
+            "member": ["Ann", "Bo", "Ann", "Bo"],
+            "genre": ["jazz", "jazz", "folk", "folk"],
+        }
+    )
+    return Recommender.fit(
+        items,
+        interactions=pd.DataFrame({"user": list("uuv"), "item": list("abc")}),
+        graph=str(folder / "more.nt"),
+        ontology=str(folder / "bands.ttl"),
+        config={"embeddings": {"epochs": 0}, "validation": "off"},
+    )
+
+
+def test_what_is_said_of_facts_in_all_directions(bands: Recommender) -> None:
+    """A relation without wording, one from elsewhere, and direct links, either way."""
+    for item, history, expected in [
+        ("b", "a", "genre jazz, like Alpha"),
+        ("c", "a", "with Ann, like Alpha"),
+        ("c", "b", "linked from festival by “invited”, like Beta"),
+        ("a", "b", "that supported Beta, like Beta"),
+        ("b", "a", "linked from Alpha by “supports”, like Alpha"),
+    ]:
+        terms = bands.explain(item, history=[history]).contributions
+        assert expected in [c.text for c in terms]
+        for c in terms:
+            assert all(hop.triple in bands.graph for hop in c.path)
+            assert "{" not in c.text
+
+
+def test_who_and_which(bands: Recommender) -> None:
+    node = {name: bands._names.node(name) for name in ("Ann", "jazz")}
+    said = [Preference(node["Ann"], 1.0, "Ann"), Preference(node["jazz"], -1.0, "jazz")]
+    said.append(Preference(bands.items[3].iri, -0.5, "Delta"))
+    profile = bands._profiles.build({}, said)
+    english, chinese = (
+        {
+            c.text
+            for row, item in enumerate(bands.items)
+            for c in bands._explainer_in(language).contributions(profile, row, item.iri)
+        }
+        for language in ("en", "zh")
+    )
+    assert {"with Ann, whom you like", "genre jazz, which you don't like"} <= english
+    assert {"有Ann，正是你喜欢的", "genre为jazz，正是你不喜欢的"} <= chinese
+    assert "genre folk, like Delta, which you don't like" in english
+    assert "genre为folk，与你不喜欢的Delta相同" in chinese
+
+
+SNAPSHOT = Path(__file__).parent / "fixtures" / "demo_explanations.txt"
+PAIRS = 15
+"""Explained in two languages each."""
+
+
+def explained(model: Recommender) -> str:
+    """Return the best item of some people, and the reasons for it, in English and Chinese."""
+    told = [user for user in model.users if model.preferences(user)][:10]
+    rated = [user for user in model.users if len(model.history(user)) > 8][::20][
+        : PAIRS - len(told)
+    ]
+    lines = []
+    for user in [*told, *rated]:
+        for language in ("en", "zh"):
+            [best] = model.recommend(user, k=1, language=language)
+            lines.append(f"{user}: {best.label}")
+            lines += [f"  {reason.text}" for reason in best.reasons()]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.slow
+def test_explanations_of_the_demonstration_read_as_they_were_read(demo_folder: Path) -> None:
+    """Thirty explanations that were read aloud; ``KG_REC_SNAPSHOT=write`` takes new ones."""
+    found = explained(Recommender.load(demo_folder))
+    if os.environ.get("KG_REC_SNAPSHOT") == "write":
+        SNAPSHOT.write_text(found, encoding="utf-8")
+    assert found == SNAPSHOT.read_text(encoding="utf-8")
+    assert not re.search(
+        r"[{}]|MODEL|\bNone\b|  +\S+  |,,|，，|\(\)|（）", found.replace("\n  ", "\n")
+    )
+    for line in found.splitlines():
+        assert not re.search(r"\b(\w{3,}) \1\b", line), line
+
+
+@pytest.mark.slow
+def test_explanations_of_the_demonstration_are_exact(demo_folder: Path) -> None:
+    model = Recommender.load(demo_folder)
+    vectors, graph = model.model.vectors, model.graph
+    rng = np.random.default_rng(0)
+    for user in rng.choice(model.users, 40):
+        profile = model.profile(user)
+        weights = profile.vector.toarray().ravel()
+        row = int(rng.integers(len(model.items)))
+        own = vectors.matrix[[row]].toarray().ravel()
+        terms = model._explainer.contributions(profile, row, model.items[row].iri)
+        assert terms.total == pytest.approx(weights @ own, rel=1e-6, abs=1e-12)
+        for term in terms[:5]:
+            matrix = profile.matrix.toarray()
+            place = next(n for n, s in enumerate(profile.sources) if s is term.source)
+            matrix[place, vectors.index[term.column]] = 0.0
+            assert weights @ own - matrix.sum(axis=0) @ own == pytest.approx(term.value, rel=1e-6)
+        assert all(hop.triple in graph for c in terms for hop in c.path)
+        for e in (e for c in terms for e in c.evidence):
+            assert graph.documents[e.document][e.start : e.end] == e.text
