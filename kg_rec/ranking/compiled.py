@@ -41,6 +41,8 @@ SAMPLE = 8
 """Every so many queries of a group are looked at to find the columns that many have."""
 SHARED = 3
 """Queries of such a sample from which a column of the tail is added for all of them at once."""
+LOOP = 4
+"""Additions that take as long as to begin with a column of the tail."""
 MOST = 16_384
 """Most shared columns of a group."""
 LINE = 64
@@ -319,15 +321,19 @@ def _find_shared(starts, columns, tiles, counts, slots, most):  # pragma: no cov
     for query in range(0, len(starts) - 1, SAMPLE):
         for column in columns[starts[query] : starts[query + 1]]:
             counts[column] += 1
-            if counts[column] == SHARED and tiles.tail_of[column] >= 0:
-                saved += tiles.frequency[column] * SAMPLE * SHARED // 2
+            if counts[column] >= SHARED and tiles.tail_of[column] >= 0:
+                new = SHARED if counts[column] == SHARED else 1
+                saved += new * SAMPLE * (tiles.frequency[column] + LOOP)
     size = 0
-    if saved > len(tiles.indices):
+    if saved > 2 * len(tiles.indices):
         slots[:] = -1
         for column in range(len(counts)):
             if counts[column] >= SHARED and tiles.tail_of[column] >= 0 and size < most:
                 slots[column] = size
                 size += 1
+        for column in range(len(counts)):
+            if tiles.frequency[column] == 0:
+                slots[column] = size  # beyond the others, and never read
     for query in range(0, len(starts) - 1, SAMPLE):
         for column in columns[starts[query] : starts[query + 1]]:
             counts[column] = 0
@@ -348,11 +354,11 @@ def _parted(starts, columns, values, sizes, slots, shared, tiles):  # pragma: no
     heads, tails = 0, 0
     for query in range(count):
         group = query // GROUP
-        sharing, slot_of = sizes[group] > 0, slots[group]
+        sharing, slot_of, own = sizes[group] > 0, slots[group], shared[group, query % GROUP]
         for cell in range(starts[query], starts[query + 1]):
             column, value = columns[cell], values[cell]
             if sharing and slot_of[column] >= 0:
-                shared[group, query % GROUP, slot_of[column]] += value
+                own[np.uint32(slot_of[column])] += value
             elif tiles.head_of[column] >= 0:
                 head_columns[heads], head_values[heads] = tiles.head_of[column], value
                 heads += 1

@@ -155,7 +155,7 @@ def compare(name: str, pair: Pair, rounds: int, repeats: int) -> None:
         f" {items.shape[1]:,} columns, {items.nnz:,} and {queries.nnz:,} values"
     )
     work = runs(items, queries)
-    work["kg_rec"]()
+    top_k(queries[:300], items[:20_000], K)  # compiles
     memory = peak(work["kg_rec"])
     scores = {rival: positive(run()) for rival, run in work.items()}
     ratios: dict[str, list[float]] = {rival: [] for rival in work}
