@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from pykeen.evaluation import RankBasedEvaluator
@@ -195,6 +196,7 @@ def test_what_is_held_out_occurs_elsewhere(graph: KnowledgeGraph) -> None:
 
 # --- likes -------------------------------------------------------------------------------------
 
+EVENTS = {"user": ["u", "v", "v", "w"], "item": ["a", "a", "c", "d"]}
 USERS = [f"urn:user{n}" for n in range(6)]
 FILMS = [f"urn:film{n}" for n in range(30)]
 LIKES = "urn:likes"
@@ -212,7 +214,9 @@ def liked(graph: KnowledgeGraph) -> KnowledgeGraph:
 
 @pytest.mark.parametrize("name", [*PREDICTS, "ConvE"])
 def test_likes_are_predicted(liked: KnowledgeGraph, name: str) -> None:
-    settings = SETTINGS.model_copy(update={"model": name, "patience": 0, "epochs": 80})
+    small = {"output_channels": 4, "output_dropout": 0.0} if name == "ConvE" else {}
+    update = {"model": name, "patience": 0, "epochs": 60, "options": small}
+    settings = SETTINGS.model_copy(update=update)
     users = [*USERS, "urn:nobody"]
     vectors, found = train_and_predict(liked, settings, Likes(users, FILMS, LIKES, keep=30), 1)
     dense = found.toarray()
@@ -244,7 +248,7 @@ def test_links_are_predicted_only_where_there_is_a_formula(graph: KnowledgeGraph
 # --- new nodes ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["TransE", "RotatE", "DistMult"])
+@pytest.mark.parametrize("name", [*PREDICTS, "TransH"])
 def test_a_new_node_stands_among_its_kind(graph: KnowledgeGraph, name: str) -> None:
     settings = SETTINGS.model_copy(update={"model": name, "patience": 0})
     trained = train(graph, settings, seed=1)
@@ -292,7 +296,7 @@ def test_numbers_become_attributes_bins_nodes_or_nothing(numbered: KnowledgeGrap
     assert numeric_relations(numbered) == ["urn:year"]
 
 
-@pytest.mark.parametrize("model", ["DistMultLiteral", "ComplExLiteral", "DistMultLiteralGated"])
+@pytest.mark.parametrize("model", ["DistMultLiteral", "ComplExLiteral"])
 def test_literal_models_read_the_numbers(numbered: KnowledgeGraph, model: str) -> None:
     settings = SETTINGS.model_copy(update={"model": model, "epochs": 5})
     found = train(numbered, settings)
@@ -343,12 +347,12 @@ def test_checkpoints_of_something_else_are_not_used(
 
 
 def test_a_saved_model_ranks_without_torch(fit: Callable[..., Recommender], tmp_path: Path) -> None:
-    made = fit(config={"embeddings": {"epochs": 2}})
+    made = fit(interactions=pd.DataFrame(EVENTS), config={"embeddings": {"epochs": 2}})
     folder = made.save(tmp_path / "model")
     loaded = Recommender.load(folder).model.node_vectors
     for name, value in vars(made.model.node_vectors).items():
         if not name.startswith("_"):
-            assert np.array_equal(getattr(loaded, name), value), name
+            np.testing.assert_array_equal(getattr(loaded, name), value, name)
     code = f"""
 import sys
 from kg_rec import Recommender

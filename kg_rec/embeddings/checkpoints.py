@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,9 @@ def read(path: str | Path, belongs_to: str) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pickles that are refused in the next moment
+            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         same = state.pop("kg_rec") == belongs_to
     except OSError as error:
         raise ConfigError(f"embeddings.checkpoint: {path}: {error.strerror}") from None

@@ -108,9 +108,10 @@ class NodeVectors:
         """Return the vectors with those of new nodes, which their facts place; none is retrained.
 
         A new node stands where its neighbours expect it, on average: for TransE at ``t - r`` or
-        ``h + r``, for RotatE at ``t ∘ conj(r)`` or ``h ∘ r``, for other models at the mean of the
-        neighbours' vectors. Its context is the mean that :func:`contexts_of` gives. Facts between
-        two new nodes, and those of known ones only, are passed over.
+        ``h + r``; for RotatE at ``t ∘ conj(r)`` or ``h ∘ r``; for ComplEx and DistMult in those
+        directions, where a score is highest, at the mean length of nodes; for other models at the
+        mean of the neighbours' vectors. Its context is the mean that :func:`contexts_of` gives.
+        Facts between two new nodes, and those of known ones only, are passed over.
 
         Args:
             triples: Facts of new nodes: subject, predicate, object, as ``names`` has them.
@@ -146,26 +147,40 @@ class NodeVectors:
         return self.counts if len(self.counts) else np.ones(len(self.names), dtype=np.int64)
 
     def _around(self, rows: list[int]) -> NDArray[np.float32]:
+        rows = sorted(set(rows))
         weights = np.log1p(len(self.names) / np.maximum(self._counts[rows], 1))
         mean = (_unit(self.matrix[rows]) * weights[:, None]).sum(axis=0) / weights.sum()
         return np.asarray(mean, dtype=np.float32)
 
     def _expected(self, facts: list[tuple[int, str, bool]]) -> NDArray[np.float32]:
         moved = [self._moved(row, predicate, is_head) for row, predicate, is_head in facts]
-        return np.asarray(np.mean(moved, axis=0), dtype=np.float32)
+        mean = np.asarray(np.mean(moved, axis=0), dtype=np.float32)
+        if self.model in {"DistMult", "ComplEx"}:  # any length serves; take that of the others
+            mean *= self._length / (float(np.linalg.norm(mean)) or 1.0)
+        return mean
+
+    @cached_property
+    def _length(self) -> float:
+        return float(np.linalg.norm(self.matrix, axis=1).mean())
 
     def _moved(self, row: int, predicate: str, is_head: bool) -> NDArray[np.float32]:  # noqa: FBT001
         """Return where a neighbour expects a new node that is the head (or tail) of their fact."""
         vector: NDArray[np.float32] = self.matrix[row]
         relation = self.relation(predicate)
-        if relation is None or self.model not in {"TransE", "RotatE"}:
+        if relation is None or self.model not in _PLACED:
             return vector
         if self.model == "TransE":
             moved: NDArray[np.float32] = vector - relation if is_head else vector + relation
             return moved
+        if self.model == "DistMult":
+            return vector * relation
         turn = _complex(relation)
         turned = _complex(vector) * (turn.conj() if is_head else turn)
         return np.concatenate([turned.real, turned.imag])
+
+
+_PLACED = frozenset({"TransE", "DistMult", "ComplEx", "RotatE"})
+"""Models that say where the missing node of a fact is expected."""
 
 
 def _complex(halves: NDArray[np.float32]) -> NDArray[np.complex64]:

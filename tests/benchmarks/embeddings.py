@@ -30,7 +30,7 @@ from pykeen.triples import CoreTriplesFactory
 from scipy import sparse
 
 from kg_rec import Iri, KnowledgeGraph, Recommender, vectors
-from kg_rec.config import EmbeddingsConfig
+from kg_rec.config import Config, EmbeddingsConfig
 from kg_rec.demo import DEMO_CONFIG
 from kg_rec.embeddings import NodeVectors, train
 from kg_rec.embeddings.facts import Facts, facts_of, split
@@ -88,9 +88,19 @@ def ml100k_graph(data: Path) -> KnowledgeGraph:
 
 
 def demo_graph() -> KnowledgeGraph:
-    """Return the facts of the demonstration, with who liked what."""
-    model = Recommender.fit(config=DEMO_CONFIG, graph=()).model
-    return model.graph.select(("facts", "users"), {*model.ontology.reasons, *CHOICES})
+    """Return the genres of the demonstration's films, with who liked which; no texts are read."""
+    config = Config.load(DEMO_CONFIG)
+    folder = DEMO_CONFIG.parent
+    made = Recommender.fit(
+        folder / str(config.items.path),
+        interactions=folder / str(config.interactions.path),
+        config={
+            **config.model_dump(exclude={"texts", "users", "graph"}),
+            "embeddings": {"epochs": 0},
+        },
+    )
+    reasons = {*made.model.ontology.reasons, *CHOICES}
+    return made.model.graph.select(("facts", "users"), reasons)
 
 
 # --- speed -----------------------------------------------------------------------------------
