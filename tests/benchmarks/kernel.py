@@ -11,12 +11,13 @@
 All in float32, top 10, two threads where a library has threads. Each round runs all in turn; a
 repeat takes the median of its rounds; printed are medians of the repeats, as ratios within one run.
 Times include what each library does to the items first. Memory is what the process takes at most
-beyond the data while the kernel runs (Linux).
+beyond the data while the kernel runs (Linux with glibc).
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import re
 import time
 from pathlib import Path
@@ -135,6 +136,7 @@ def positive(found: Any) -> np.ndarray:
 
 def peak(run: Callable[[], object]) -> float:
     """Return the MB that the process takes at most beyond what it has, while something runs."""
+    ctypes.CDLL(None).malloc_trim(0)  # so that memory which is free counts anew
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before = _memory("VmRSS")
     run()
