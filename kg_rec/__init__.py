@@ -11,7 +11,8 @@ The way of the data, and the modules that each step may use (those above it):
     ``validation``: graphs against shapes (SHACL).
  7. ``embeddings``: graph to node vectors (PyKEEN), text to token vectors (language models).
  8. ``vectors``: the named, weighted, sparse item matrices; ``likeness``: concepts that are alike.
- 9. ``ranking``: cosine kernel, exact top-k, ridge profile.
+ 9. ``ranking``: cosine kernel, exact top-k, ridge profile, re-ranking; ``filters``, ``reordering``:
+    which items may be listed, in which order and why.
 10. ``blocks``, ``profiles``, ``tastes``: what describes an item, what speaks for a user.
 11. ``explanations``: the terms of a score as paths with evidence.
 12. ``report``: explanations to self-contained HTML, plain text and RDF.
