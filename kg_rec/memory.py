@@ -95,15 +95,15 @@ def estimate(
         held: Bytes that the process holds already; None is asked of the system.
     """
     items = likes.shape[1]
-    together = _CELL * min(_pairs(np.diff(likes.indptr)), items * items)
+    liked = int(np.count_nonzero(likes.sum(axis=0)))
+    together = _CELL * min(_pairs(np.diff(likes.indptr)), liked * liked)
     facts = _CELL * _likeness_cells(items, frequencies)
-    weights = default_weights(config.ranking, items)
     solve = 0
-    if weights["ease"]:
-        solve = ease_bytes(items) + min(together + facts, _CELL * items * items)
-    learned = _COPIES * _CELL * items * min(items, KEPT)
+    if default_weights(config.ranking, items)["ease"]:
+        solve = ease_bytes(liked) + min(together + facts, _CELL * liked * liked)
+    learned = _COPIES * _CELL * liked * min(liked, KEPT)
     at_once = (
-        (Part(f"EASE ({items:,} items)", solve),)
+        (Part(f"EASE ({liked:,} items)", solve),)
         if solve + together > learned
         else (Part("links between items", learned),)
     )

@@ -69,7 +69,7 @@ def test_ease_is_counted_until_it_exceeds_the_budget() -> None:
     def told(memory: str) -> Estimate:
         ranking = Config.parse({"ranking": {"memory": memory}}).ranking
         budget = QUICK.model_copy(update={"ranking": ranking})
-        return estimate(budget, likes(10, 20_000, 5), held=0)
+        return estimate(budget, sparse.csr_array(sparse.eye_array(20_000)), held=0)
 
     found, bounded = told("2 GB"), told("1 GB")
     named = {part.name: part.bytes for part in found.parts}

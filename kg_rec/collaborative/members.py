@@ -60,6 +60,8 @@ def members(
         names: Which of ``MEMBERS``.
     """
     liked = np.flatnonzero(likes.sum(axis=0))
+    if not len(liked):
+        return {name: sparse.csr_array((likes.shape[1],) * 2) for name in sorted(names)}
     some = sparse.csr_array(likes[:, liked])
     side = sparse.csr_array(facts[liked] * np.sqrt(config.graph_side))
     made = {
