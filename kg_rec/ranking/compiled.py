@@ -86,11 +86,13 @@ class _Workspace(NamedTuple):
         scores: GROUP × (TILE and a little, so that rows are in different sets of the cache).
         queries: groups × GROUP × shared columns (and a little).
         shared: groups × shared columns × GROUP.
+        sums: TILE × GROUP.
     """
 
     scores: NDArray[np.floating]
     queries: NDArray[np.floating]
     shared: NDArray[np.floating]
+    sums: NDArray[np.floating]
 
 
 def _workspace(groups: int, tiles: Tiles) -> _Workspace:
@@ -99,6 +101,7 @@ def _workspace(groups: int, tiles: Tiles) -> _Workspace:
         _aligned((GROUP, TILE + WIDE), kind),
         _aligned((groups, GROUP, most + 8), kind),
         _aligned((groups, most, GROUP), kind),
+        _aligned((TILE, GROUP), kind),
     )
 
 
@@ -250,14 +253,6 @@ def _fill(  # pragma: no cover - compiled
 
 
 @nb.njit(nogil=True, cache=True)
-def _scratch(rows, width, like):  # pragma: no cover - compiled
-    """Return an array (rows × width) of zeros that begins on a cache line."""
-    block = np.zeros(rows * width + LINE, dtype=like.dtype)
-    start = (-block.ctypes.data % LINE) // block.itemsize
-    return block[start : start + rows * width].reshape((rows, width))
-
-
-@nb.njit(nogil=True, cache=True)
 def _add_head(scores, first, last, start, strips, head, tiles):  # pragma: no cover - compiled
     """Set the scores (queries × items) of a tile to the sums of the head's columns."""
     starts, columns, weights = head
@@ -277,28 +272,25 @@ def _add_tail(scores, columns, weights, starts, rows, values):  # pragma: no cov
             scores[rows[cell]] += weight * values[cell]
 
 
-@nb.njit(nogil=True, cache=True)
-def _add_shared(scores, count, start, slots, shared, tiles):  # pragma: no cover - compiled
+@nb.njit(nogil=True, cache=True, fastmath={"contract"})
+def _add_shared(scores, count, tile, slots, shared, sums, tiles):  # pragma: no cover - compiled
     """Add the shared columns to the scores (queries × items) of a tile."""
-    sums = _scratch(1, GROUP, shared)[0]
-    starts, width = tiles.indptr[start : start + TILE + 1], min(tiles.size - start, TILE)
-    most = 0
-    for row in range(width):
-        most = max(most, starts[row + 1] - starts[row])
-    places = np.zeros(most, dtype=np.uint32)
-    values = np.zeros(most, dtype=shared.dtype)
-    for row in range(width):
-        found = 0
-        for cell in range(starts[row], starts[row + 1]):
-            slot = slots[tiles.indices[cell]]
-            if slot >= 0:
-                places[found] = slot
-                values[found] = tiles.data[cell]
-                found += 1
-        if found:
-            add_columns(sums, 0, places, values, 0, found, shared)
-            for query in range(count):
-                scores[query, row] += sums[query]
+    width = min(tiles.size - tile * TILE, TILE)
+    sums[:width] = 0
+    starts = tiles.starts[tile]
+    for column in range(len(slots)):
+        place = tiles.tail_of[column]
+        if slots[column] < 0 or place < 0:
+            continue
+        weights = shared[slots[column]]
+        for cell in range(np.uint64(starts[place]), np.uint64(starts[place + 1])):
+            own, value = sums[tiles.rows[cell]], tiles.values[cell]
+            for query in range(GROUP):
+                own[query] += value * weights[query]
+    for first in range(0, width, 8):
+        for query in range(count):
+            for row in range(first, min(first + 8, width)):
+                scores[query, row] += sums[row, query]
 
 
 @nb.njit(nogil=True, cache=True)
@@ -325,7 +317,7 @@ def _find_shared(starts, columns, tiles, counts, slots, most):  # pragma: no cov
                 new = SHARED if counts[column] == SHARED else 1
                 saved += new * SAMPLE * (tiles.frequency[column] + LOOP)
     size = 0
-    if saved > 2 * len(tiles.indices):
+    if saved > len(tiles.values):
         slots[:] = -1
         for column in range(len(counts)):
             if counts[column] >= SHARED and tiles.tail_of[column] >= 0 and size < most:
@@ -472,7 +464,9 @@ def _rank(  # pragma: no cover - compiled
             begin, end = group * GROUP, min(count, (group + 1) * GROUP)
             _add_head(scores, begin, end, start, strips, head, tiles)
             if sizes[group]:
-                _add_shared(scores, end - begin, start, slots[group], shared[group], tiles)
+                _add_shared(
+                    scores, end - begin, tile, slots[group], shared[group], work.sums, tiles
+                )
             for query in range(begin, end):
                 own, here = scores[query - begin], slice(tail[0][query], tail[0][query + 1])
                 _add_tail(
