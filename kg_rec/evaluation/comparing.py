@@ -1,6 +1,8 @@
 """All scorers side by side: each is the model with all other kinds of reasons switched off.
 
-So each gives additive, named terms as the whole does, and nothing but its weights differs.
+So each gives additive, named terms as the whole does, and nothing but its weights differs. Only the
+prediction of links by the graph's embeddings stands outside: the model takes no more from them than
+what is near to what.
 """
 
 from __future__ import annotations
@@ -8,11 +10,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from kg_rec import collaborative
-from kg_rec.building import prepare
+import numpy as np
+from scipy import sparse
+
+from kg_rec import collaborative, embeddings, ranking
+from kg_rec.building import embedded_facts, prepare
 from kg_rec.config import RankingConfig
 from kg_rec.evaluation.bench import rank, sources_of
 from kg_rec.evaluation.result import compared
+from kg_rec.ids import mint
+from kg_rec.ontology import RATED_UP
+from kg_rec.ranking import TopK
 from kg_rec.recommender import Recommender
 
 if TYPE_CHECKING:
@@ -54,6 +62,8 @@ SCORERS: Mapping[str, Mapping[str, Any]] = {
 }
 """Name of each scorer to what it switches on. A ridge profile of endless regularisation is the
 sum of the item vectors: the plain cosine."""
+_MOST_CELLS = 200_000_000
+"""Users times candidates up to which links are predicted: the scores of all are held at once."""
 _NEEDS = {
     "EASE": "dense",
     "EASE with the graph": "dense, facts",
@@ -82,6 +92,7 @@ def compare_scorers(bench: Bench) -> Evaluation:
         if _NEEDS.get(name, "") in told:
             values = {**settings.model_dump(), **_OFF, **switched}
             runs.append(_run(bench, prepared, name, RankingConfig.model_validate(values))[0])
+    runs += _link_prediction(bench, prepared)
     tests = [compared(whole, run, f"ndcg@{bench.ks[0]}") for run in runs[1:]]
     return bench.evaluation(runs, tests)
 
@@ -115,3 +126,35 @@ def _told(model: Model, prepared: Prepared) -> set[str]:
     if model.vectors.block("community").matrix.nnz:
         found.add("community")
     return found
+
+
+def _link_prediction(bench: Bench, prepared: Prepared) -> list[Run]:
+    """Return the run of the embeddings alone, trained on facts and likes, if any are trained."""
+    config = prepared.data.config.embeddings
+    cells = len(bench.users) * bench.task.size
+    if not config.epochs or cells > _MOST_CELLS:
+        return []
+    start = time.perf_counter()
+    found = _predicted(bench, prepared)
+    taken = {"fit": time.perf_counter() - start}
+    return [bench.judged(f"link prediction, {config.model}", lambda: found, taken)]
+
+
+def _predicted(bench: Bench, prepared: Prepared) -> TopK:
+    """Rank by how likely the model finds it that a user likes an item."""
+    data, task = prepared.data, bench.task
+    candidates = np.arange(len(data.items)) if task.candidates is None else task.candidates
+    asked = embeddings.Likes(
+        users=[mint(data.config.base_iri, "user", name) for name in bench.users],
+        items=[data.items[row].iri for row in candidates.tolist()],
+        relation=RATED_UP,
+        keep=bench.length,
+        known=sparse.csr_array(task.known[:, candidates]),
+    )
+    facts = embedded_facts(prepared.graph, data.ontology, ("facts", "users"))
+    settings = data.config.embeddings
+    scores = embeddings.train_and_predict(facts, settings, asked, data.config.seed)[1]
+    chosen = ranking.top_k(scores, sparse.eye_array(len(candidates), format="csr"), bench.length)
+    liked = chosen.scores > 0
+    rows = np.where(liked, candidates[chosen.rows], -1)
+    return TopK(rows, np.where(liked, chosen.scores, -np.inf))

@@ -9,11 +9,9 @@ settings of ranking, as reading and embeddings, is done once.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 import time
-import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,10 +26,11 @@ from kg_rec.evaluation import metrics, tables
 from kg_rec.evaluation.bench import rank, sources_of, task_of
 from kg_rec.evaluation.data import load_data
 from kg_rec.evaluation.statistics import paired_test
+from kg_rec.evaluation.studies import open_study, quiet_optuna
 from kg_rec.recommender import Recommender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     import optuna
     from numpy.typing import NDArray
@@ -193,8 +192,8 @@ def tune(
             left = max(0.0, end - time.monotonic())
             progress("tuning", int(budget - left), int(budget))
 
-    with _quiet_optuna():
-        found = _study(study, target, data.config.seed)
+    with quiet_optuna():
+        found = open_study(study, _fingerprint(target), target.parameters(), data.config.seed)
         found.optimize(
             target, n_trials=trials, timeout=max(1.0, end - time.monotonic()), callbacks=[report]
         )
@@ -338,41 +337,6 @@ def _suggested(trial: optuna.Trial, space: Mapping[str, Range]) -> dict[str, flo
     }
 
 
-# --- studies -------------------------------------------------------------------------------------
-
-
-def _study(path: str | Path | None, target: _Target, seed: int) -> optuna.Study:
-    """Return a new study, or the one that a file keeps.
-
-    Raises:
-        ConfigError: The file keeps no study, or one of something else.
-    """
-    import optuna  # noqa: PLC0415 - heavy
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - comes with optuna
-
-    storage = None if path is None else f"sqlite:///{path}"
-    try:
-        study = optuna.create_study(
-            study_name="kg-rec",
-            direction="maximize",
-            storage=storage,
-            load_if_exists=True,
-            pruner=optuna.pruners.SuccessiveHalvingPruner(reduction_factor=3),
-        )
-    except SQLAlchemyError as error:
-        raise ConfigError(f"{path}: keeps no study: {str(error).splitlines()[0]}") from None
-    task = _fingerprint(target)
-    if study.user_attrs.get("task", task) != task:
-        raise ConfigError(f"{path}: keeps a study of other data or settings; name a new file")
-    study.set_user_attr("task", task)
-    study.sampler = optuna.samplers.TPESampler(
-        seed=seed + len(study.trials), multivariate=True, constant_liar=False
-    )
-    if not study.trials:
-        study.enqueue_trial(target.parameters())
-    return study
-
-
 def _fingerprint(target: _Target) -> str:
     """Return digits that tell a task from others: its data, its settings, what is looked for."""
     config = target.prepared.data.config
@@ -385,18 +349,3 @@ def _fingerprint(target: _Target) -> str:
         target.before.round(9).tolist(),
     )
     return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
-
-
-@contextlib.contextmanager
-def _quiet_optuna() -> Iterator[None]:
-    """Keep optuna from logging each trial, and from warning of its newer parts."""
-    import optuna  # noqa: PLC0415 - heavy
-
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            yield
-    finally:
-        optuna.logging.set_verbosity(before)
