@@ -181,7 +181,7 @@ def _graph(counts: Statistics, recommender: Recommender) -> dict[str, Any]:
         "learned": counts.parts.get(DERIVED, 0),
         "nodes": counts.nodes,
         "literals": counts.literals,
-        "read_in_texts": counts.evidence,
+        "read_in_texts": sum(r.evidence for r in relations),
         "passages": counts.passages,
         "documents": counts.documents,
         "classes": [c._asdict() for c in counts.classes[:RELATIONS]],

@@ -28,6 +28,7 @@ __all__ = ["FORMATS", "NOTES", "ModelCard", "render_card"]
 FORMATS = ("md", "html", "json")
 """What a card can be written as."""
 NOTES = {
+    "name": "what the model is called, in place of the name of its folder",
     "owner": "who made the model, and answers for it",
     "contact": "where questions and complaints go",
     "date": "when the model was made",
@@ -55,7 +56,7 @@ class ModelCard:
     @property
     def title(self) -> str:
         """The heading of the card."""
-        return f"Model card: {self.values['model']['name']}"
+        return f"Model card: {self.values['notes'].get('name') or self.values['model']['name']}"
 
     @property
     def summary(self) -> tuple[str, ...]:

@@ -174,6 +174,6 @@ def _texts(graph: Values) -> str:
     if not graph["read_in_texts"]:
         return "nothing"
     return (
-        f"{graph['read_in_texts']:,} triples, by {graph['passages']:,} passages of "
-        f"{plural(graph['documents'], 'text')}"
+        f"{graph['read_in_texts']:,} facts; with names and types {graph['passages']:,} passages of "
+        f"{plural(graph['documents'], 'text')} are cited"
     )
