@@ -690,11 +690,12 @@ def test_scorers_side_by_side(tunable: Path) -> None:
     assert (by_name["item cosine"].lists.rows[:, 0] == best).mean() > 0.9
 
 
+@pytest.mark.slow
 def test_embeddings_alone_predict_links(tunable: Path) -> None:
     """They are trained on facts and likes, and tell the two groups apart."""
     settings = tunable / "embedded.toml"
     text = (tunable / "e.toml").read_text()
-    settings.write_text(text.replace("epochs = 0", "epochs = 40\ndimension = 16"))
+    settings.write_text(text.replace("epochs = 0", "epochs = 8\ndimension = 16"))
     data = load_data(settings)
     found = evaluation.compare(data, ks=(5,))
     run = next(run for run in found.runs if run.name.startswith("link prediction"))
