@@ -227,12 +227,13 @@ class Explainer:
         if column is None or source.kind == "popularity":
             return ""
         if source.kind == "profile":
-            entity = column.object if column.block in FACT_BLOCKS else None
-            return self._pronoun(f"taste{'+' if term.value > 0 else '-'}", entity)
+            tie = f"taste{'+' if term.value > 0 else '-'}"
+            person = column.block == "facts" and self._is_person(column.predicate, column.object)
+            return self.phrases.ties[tie + "person" * person]
         if column.block not in FACT_BLOCKS:
             example = len(term.path) > 1  # of what a stated preference is for
             return self.phrases.example.format(self._said(term.path[0])) if example else ""
-        return self._tie(source, column)
+        return self._tie(source, column, term.path)
 
     def _hop_words(self, hop: Hop) -> str:
         """Return what the subject of a triple is said to be; its object, if it is walked so."""
@@ -269,26 +270,37 @@ class Explainer:
         own = self._label(node)
         return own if self._label_language and own != self.graph.label(node) else label
 
-    def _tie(self, source: Source, column: Column) -> str:
+    def _tie(self, source: Source, column: Column, path: Sequence[Hop]) -> str:
         """Return what ties a fact to a choice or to a stated preference."""
-        sign, name = "+" if source.positive else "-", self.source_name(source)
+        ties, sign = self.phrases.ties, "+" if source.positive else "-"
+        name = self.source_name(source)
         if source.kind == "history" or source.iri in self.items:
             kind = "history" if source.kind == "history" else "item"
-            return self.phrases.ties[f"{kind}{sign}"].replace("{}", name)
-        same = source.iri == column.object
-        if same and name.casefold() == self._label(column.object).casefold():
-            return self._pronoun(f"itself{sign}", column.object)
-        said = self.phrases.ties[f"preference{sign}"].replace("{}", name)
-        return said if same else said + self.phrases.alike
+            return ties[kind + sign].replace("{}", name)
+        said = ties[f"preference{sign}"].replace("{}", name)
+        if source.iri != column.object:
+            return said + self.phrases.alike
+        if name.casefold() != self._label(column.object).casefold():
+            return said
+        predicate = path[-1].triple.predicate
+        if self._is_person(predicate, column.object):
+            return ties[f"itself{sign}person"]
+        unsure = predicate == MENTIONS and self._is_person(None, column.object)
+        return said if unsure else ties[f"itself{sign}"]
 
-    def _pronoun(self, tie: str, entity: Iri | None) -> str:
-        """Return a tie whose pronoun stands for an entity: who or which."""
-        own = self.phrases.ties.get(f"{tie}person")
-        return own if own and entity and self._is_person(entity) else self.phrases.ties[tie]
+    def _person(self, predicate: Iri | None, node: Iri) -> bool:
+        """Return whether a node is a person, by its class and by what the relation is for.
 
-    def _person(self, node: Iri) -> bool:
-        kinds = (t.object for t in self.graph.triples(node, TYPE) if isinstance(t.object, Iri))
-        return any(self.ontology.is_a(kind, PERSON) for kind in kinds)
+        Texts may mention a firm that looks like a person.
+
+        Args:
+            predicate: The relation; None takes the word of the class.
+            node: The node.
+        """
+        relation = self.ontology.relations.get(predicate) if predicate else None
+        ranges = (PERSON,) if predicate is None else () if relation is None else relation.ranges
+        kinds = [t.object for t in self.graph.triples(node, TYPE) if isinstance(t.object, Iri)]
+        return all(any(self.ontology.is_a(k, PERSON) for k in among) for among in (ranges, kinds))
 
 
 class _ItemTerms:

@@ -96,6 +96,7 @@ def group_reasons(
     groups: dict[_Key, list[Contribution]] = defaultdict(list)
     for contribution in recommendation.contributions:
         groups[_key(contribution)].append(contribution)
+    _say_once(groups)
     sums = {key: math.fsum(c.value for c in group) for key, group in groups.items()}
     keys = sorted(groups, key=lambda key: (-abs(sums[key]), key))
     least = _LEAST * max(map(abs, sums.values()), default=0.0)
@@ -105,6 +106,17 @@ def group_reasons(
     reasons = [_reason(groups[key], sums[key], words) for key in keys[:count]]
     smaller = [groups[key] for key in keys[count:]]
     return [*reasons, _rest(smaller, words)] if smaller else reasons
+
+
+def _say_once(groups: dict[_Key, list[Contribution]]) -> None:
+    """Put a fact that is tied to choices and to the taste as a whole into one reason.
+
+    If one speaks for the item and the other against it, they stay two.
+    """
+    for key in [key for key in groups if key[0] == "profile"]:
+        same = groups.get(("fact", *key[1:]), [])
+        if math.fsum(c.value for c in same) * math.fsum(c.value for c in groups[key]) > 0:
+            same += groups.pop(key)
 
 
 def kind_of(contribution: Contribution) -> str:
@@ -134,7 +146,7 @@ def _reason(group: Iterable[Contribution], value: float, words: Words) -> Reason
     """Return the reason that some contributions make."""
     group = sorted(group, key=lambda c: -abs(c.value))
     kind = kind_of(group[0])
-    say = {"fact": _fact, "preference": _preference, "profile": _alone, "popularity": _alone}
+    say = {"fact": _fact, "preference": _preference, "profile": _fact, "popularity": _alone}
     return Reason(
         value,
         say.get(kind, _link)(group, words),
@@ -180,9 +192,11 @@ def _alone(group: Sequence[Contribution], _: Words) -> str:
 
 def _fact(group: Sequence[Contribution], words: Words) -> str:
     """Return "directed by Jane Campion, like The Piano (1993) and 3 more"."""
-    liked = _labels((c for c in group if c.source.positive), words)
-    disliked = _labels((c for c in group if not c.source.positive), words)
-    phrases = [_facts(group, words)]
+    chosen = [c for c in group if c.source.kind != "profile"]
+    liked = _labels((c for c in chosen if c.source.positive), words)
+    disliked = _labels((c for c in chosen if not c.source.positive), words)
+    taste = (c.tie for c in group if c.source.kind == "profile")
+    phrases = [_facts(group, words), *taste]
     if liked:
         phrases.append(words("like {names}", names=words.join(liked)))
     if disliked:
