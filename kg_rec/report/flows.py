@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg_rec.explanations.terms import ends
 from kg_rec.ontology import LIKED_WITH, RARELY_LIKED_WITH
 from kg_rec.report.language import ENGLISH, Words
-from kg_rec.report.reasons import kind_of
 from kg_rec.report.relations import relation_name
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from kg_rec.explanations import Contribution, Recommendation
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ontology import Ontology
+    from kg_rec.profiles import Source
 
 __all__ = ["Flow", "Limits", "Node", "strongest"]
 
@@ -136,7 +136,7 @@ def _flows(recommendations: Sequence[Recommendation], nodes: _Nodes) -> list[Flo
     for r in recommendations:
         item = Node(3, r.item, r.label, nodes.words("rank {rank}", rank=r.rank), r.rank)
         for c in r.contributions:
-            sums[nodes.source(c), nodes.middle(c), item, kind_of(c)] += c.value
+            sums[nodes.source(c), nodes.middle(c), item, c.kind] += c.value
     return [Flow(*key, value) for key, value in sums.items()]
 
 
@@ -159,15 +159,31 @@ class _Nodes:
         self.graph = graph
         self.ontology = ontology
         self.words = words.of(graph)
+        self._sources: dict[tuple[str, str, bool], Node] = {}
+        self._middles: dict[tuple[str, ...], Node] = {}
 
     def source(self, contribution: Contribution) -> Node:
         source = contribution.source
+        key = source.kind, source.id, source.positive
+        if key not in self._sources:
+            self._sources[key] = self._source(source)
+        return self._sources[key]
+
+    def _source(self, source: Source) -> Node:
         caption = _CAPTIONS.get((source.kind, source.positive), source.kind)
         name = f"{source.kind} {source.id} {source.positive}"
         return Node(1, name, self.words.source(source), self.words(caption))
 
     def middle(self, contribution: Contribution) -> Node:
-        kind = kind_of(contribution)
+        key = contribution.kind, *contribution.about
+        if contribution.kind in {"rerank", "profile"} and not contribution.about:
+            return self._middle(contribution)
+        if key not in self._middles:
+            self._middles[key] = self._middle(contribution)
+        return self._middles[key]
+
+    def _middle(self, contribution: Contribution) -> Node:
+        kind = contribution.kind
         if kind == "community":
             return Node(2, kind, self.words("chosen by friends"), self.words("link"))
         if kind == "popularity":

@@ -21,6 +21,8 @@ __all__ = ["Documents", "Passage", "Piece", "mark"]
 
 AROUND = 170
 """Most characters shown before the first and after the last mention of a passage."""
+LOOKED_AT = 300
+"""The strongest contributions of an item, whose facts tell what their texts are about."""
 APART = 240
 """Mentions of one sentence that are farther apart than this are quoted one by one."""
 
@@ -68,7 +70,8 @@ class Documents:
         self.texts = graph.documents
         self.taste = taste
         subjects: dict[str, Counter[str]] = defaultdict(Counter)
-        for hop in {hop for r in recommendations for c in r.contributions for hop in c.path}:
+        terms = (c for r in recommendations for c in r.contributions[:LOOKED_AT])
+        for hop in {hop for c in terms for hop in c.path}:
             for e in graph.evidence(hop.triple):
                 subjects[e.document][self.words.name(hop.triple.subject)] += 1
         self.subjects = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from kg_rec.explanations.words import relation_name as named
@@ -38,6 +39,8 @@ class Steps:
         self.graph = graph
         self.ontology = ontology
         self.words = words.of(graph)
+        self._relation = cache(partial(relation_name, ontology, words=self.words))
+        self._name = cache(lambda node: shorten(self.words.name(node), NAME))
 
     def __call__(self, path: Sequence[Hop]) -> str:
         """Return a path as "Heat → genre → Crime ← genre ← Se7en"."""
@@ -50,13 +53,12 @@ class Steps:
         first = path[0].triple
         start = first.object if path[0].reverse else first.subject
         ends = (t.subject if reverse else t.object for t, reverse in path)
-        return [shorten(self.words.name(node), NAME) for node in (start, *ends)]
+        return [self._name(node) for node in (start, *ends)]
 
     def line(self, names: Sequence[str], path: Sequence[Hop]) -> str:
         """Return names joined by the relations of a path."""
         parts = list(names[:1])
         for (triple, reverse), end in zip(path, names[1:], strict=True):
             arrow = "←" if reverse else "→"
-            name = relation_name(self.ontology, triple.predicate, self.words)
-            parts += [arrow, name, arrow, end]
+            parts += [arrow, self._relation(triple.predicate), arrow, end]
         return " ".join(parts)

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg_rec.explanations.terms import ends
+from kg_rec.explanations.explainer import FACT_BLOCKS
 from kg_rec.report.words import ELLIPSIS, NAME, shorten
 
 if TYPE_CHECKING:
@@ -82,12 +82,15 @@ def ledger(recommendation: Recommendation, steps: Steps) -> Ledger:
     order = sorted(groups, key=lambda key: -abs(sums[key]))
     rows: list[Row] = []
     room = BYTES
+    listed = 0
     for key in order[:ROWS]:
         if room <= 0:
             break
-        rows.append(_row(groups[key], sums[key], steps))
-        room -= _size(rows[-1])
-    left_out = [sums[key] for key in order[len(rows) :]]
+        found = _rows(groups[key], steps)
+        room -= sum(map(_size, found))
+        rows += found
+        listed += 1
+    left_out = [sums[key] for key in order[listed:]]
     more = len(left_out), math.fsum(left_out)
     return Ledger(tuple(rows), more, len(recommendation.contributions))
 
@@ -100,17 +103,31 @@ def _size(row: Row) -> int:
 
 
 def _key(c: Contribution) -> tuple[object, ...]:
-    """Return what the terms of a row have in common: words, the shape of the path, the fact."""
-    shape = tuple((hop.triple.predicate, hop.reverse) for hop in c.path)
-    fact = str(ends(c.path[-1])[0]) if c.path and not c.other else ""
-    begins = bool(c.path) and not c.other and len(c.path) > 1
-    source = "" if begins or c.source.kind == "history" else c.source.id
-    tie = c.tie if c.source.kind == "profile" else ""
-    return c.fact, shape, fact, source, tie, c.source.positive
+    """Return what the terms of a row have in common, without making their words and paths."""
+    source, about = c.source, c.about
+    linked = c.column is not None and c.column.block not in FACT_BLOCKS
+    said = about[:1] if linked and c.kind != "popularity" else about
+    alone = "" if source.kind == "history" else source.id
+    return c.kind, said, alone, source.positive, source.kind == "profile" and c.value > 0
 
 
-def _row(group: Sequence[Contribution], value: float, steps: Steps) -> Row:
-    group = sorted(group, key=lambda c: -abs(c.value))
+def _rows(group: Iterable[Contribution], steps: Steps) -> list[Row]:
+    """Return the strongest terms of a group, those of one shape of path and one wording in a row.
+
+    The others are summed in the first row.
+    """
+    ordered = sorted(group, key=lambda c: -abs(c.value))
+    shapes: dict[object, list[Contribution]] = defaultdict(list)
+    for c in ordered[:TERMS]:
+        shape = tuple((hop.triple.predicate, hop.reverse) for hop in c.path)
+        shapes[c.fact, shape].append(c)
+    left_out = [c.value for c in ordered[TERMS:]]
+    more = len(left_out), math.fsum(left_out)
+    first, *others = shapes.values()
+    return [_row(first, steps, more), *(_row(terms, steps) for terms in others)]
+
+
+def _row(group: Sequence[Contribution], steps: Steps, more: tuple[int, float] = (0, 0.0)) -> Row:
     ways = [steps.nodes(c.path) for c in group]
     common = [names[0] if len(set(names)) == 1 else ELLIPSIS for names in zip(*ways, strict=True)]
     sources = {c.source.id: steps.words.source(c.source) for c in group}
@@ -119,15 +136,14 @@ def _row(group: Sequence[Contribution], value: float, steps: Steps) -> Row:
         Term(c.value, shorten(_name(names, common) if one else sources[c.source.id], NAME))
         for c, names in zip(group, ways, strict=True)
     ]
-    left_out = [term.value for term in terms[TERMS:]]
     evidence = _passages(group)
     return Row(
-        value,
-        _text(group[0], len(group)),
+        math.fsum([more[1], *(term.value for term in terms)]),
+        _text(group[0], len(group) + more[0]),
         steps.line(common, group[0].path),
         next(iter(sources.values())) if one else "",
-        tuple(terms[:TERMS]) if len(terms) > 1 else (),
-        (len(left_out), math.fsum(left_out)),
+        tuple(terms) if len(terms) + more[0] > 1 else (),
+        more,
         evidence[:PASSAGES],
         max(0, len(evidence) - PASSAGES),
     )

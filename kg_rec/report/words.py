@@ -137,7 +137,7 @@ def width(text: str) -> int:
         >>> width("Heat"), width("霸王别姬")
         (4, 8)
     """
-    return sum(map(_cells, text))
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def _cells(char: str) -> int:
