@@ -299,7 +299,8 @@ def test_build_says_what_it_made_and_what_it_dropped(run: Run, quick: Path, tmp_
     )
     result = run("build", quick, "--out", tmp_path / "m")
     assert (result.code, result.out) == (0, "")
-    assert result.err.startswith(f"{warning}{tmp_path / 'm'}: 2 items, 1 users, ")
+    assert result.err.startswith(f"{warning}about ")
+    assert f"\n{tmp_path / 'm'}: 2 items, 1 users, " in result.err
     assert run("build", quick, "--out", tmp_path / "m", "-q") == Result(0, "", warning)
     in_shell = shell("build", quick, "--out", tmp_path / "m", "-q", folder=tmp_path)
     assert in_shell == Result(0, "", warning)
