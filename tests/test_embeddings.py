@@ -357,7 +357,7 @@ def test_a_saved_model_ranks_without_torch(fit: Callable[..., Recommender], tmp_
 import sys
 from kg_rec import Recommender
 model = Recommender.load({str(folder)!r})
-model.recommend("I love crime")
+model.recommend("u")
 model.model.node_vectors.infer([("urn:new", "urn:p", model.model.node_vectors.names[0])])
 print({{"torch", "pykeen"}} & set(sys.modules))
 """
