@@ -75,7 +75,9 @@ class Describer:
         return ItemVectors.join(
             [
                 vectors.count_facts(facts, self.reasons, least),
-                vectors.weigh_facts(texts, self.reasons, least),
+                vectors.weigh_facts(texts, self.reasons, least).scaled(
+                    max(self.config.words, self.config.names)
+                ),
             ]
         )
 
