@@ -328,6 +328,26 @@ def test_the_command_writes_all_formats(
     assert capsys.readouterr().out == ""
 
 
+def test_the_command_evaluates_a_configuration(tiny_folder: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    items = pd.DataFrame({"item_id": [f"i{n}" for n in range(20)], "genre": GENRES * 5})
+    items.to_csv(tmp_path / "items.csv", index=False)
+    pairs = [(f"u{n}", f"i{i}") for n in range(12) for i in rng.choice(20, 5, replace=False)]
+    events = pd.DataFrame(pairs, columns=["user_id", "item_id"])
+    last = np.arange(len(events)) % 5 == 4
+    events[~last].to_csv(tmp_path / "train.csv", index=False)
+    events[last].to_csv(tmp_path / "test.csv", index=False)
+    (tmp_path / "small.toml").write_text(
+        '[data]\ntrain = "train.csv"\ntest = "test.csv"\nitems = "items.csv"\n'
+        "[embeddings]\nepochs = 0\n"
+    )
+    found = ask(tiny_folder, "--evaluate", tmp_path / "small.toml", "-q")
+    assert found.exit_code == 0, found.output
+    assert "small, test part: 12 users, ranked among 20 items" in found.stdout
+    assert found.stdout.count("| shuffled graph |") == 1
+    assert "real graph against no graph: NDCG@10" in found.stdout
+
+
 def ask(*args: str | Path) -> Result:
     return CliRunner().invoke(app, ["card", *map(str, args)])
 
