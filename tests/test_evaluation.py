@@ -447,6 +447,9 @@ def test_splits_made_here(tmp_path: Path, kind: str) -> None:
     assert sum(map(len, data.parts.values())) == len(rows)
     found = kg_rec.evaluate(data)
     assert found.part == "test"
+    put_aside = {data.items.id(row) for row in data.parts["test"].items.tolist()}
+    listed = {item for _, item, *_ in found.lists()}
+    assert (listed <= put_aside) is (kind == "cold-item")
     again = kg_rec.evaluate(folder / "e.toml")
     assert found.to_dict()["runs"][0]["metrics"] == again.to_dict()["runs"][0]["metrics"]
 

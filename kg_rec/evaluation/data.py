@@ -333,7 +333,7 @@ def _candidates(
     items: IdIndex,
     had: set[str],
 ) -> dict[str, NDArray[np.int64] | None]:
-    """Return the rows of the items to rank among, by part."""
+    """Return the rows of the items to rank among, by part; cold items are ranked by themselves."""
     found: dict[str, NDArray[np.int64] | None] = {"valid": None, "test": None}
     for part, lines in named.candidates.items():
         known = named.listed | had
@@ -343,6 +343,9 @@ def _candidates(
             line = lines[strange[0]]
             raise DataError(f"{path}, line {line}: {strange[0]!r} is no item of the data")
         found[part] = items.rows(lines)
+    if data.split and data.split.kind == "cold-item":
+        for part in found.keys() - named.candidates.keys():
+            found[part] = np.unique(parts[part].items)
     if found["test"] is not None and found["valid"] is None:
         asked = np.unique(parts["valid"].items)
         found["valid"] = found["test"] if np.isin(asked, found["test"]).all() else asked
