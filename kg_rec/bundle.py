@@ -33,12 +33,11 @@ from kg_rec.config import Config
 from kg_rec.embeddings import NodeVectors
 from kg_rec.errors import ModelError
 from kg_rec.graph import KnowledgeGraph
-from kg_rec.graph.columns import PARTS, Columns, tidy
-from kg_rec.graph.raw import Raw
-from kg_rec.ids import IdIndex, Iri, Literal
+from kg_rec.graph.columns import Columns
+from kg_rec.ids import IdIndex, Iri
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import Ontology
-from kg_rec.terms import Terms, key_of
+from kg_rec.terms import Terms
 from kg_rec.vectors import Column, ItemVectors
 
 if TYPE_CHECKING:
@@ -46,15 +45,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from kg_rec.ids import Term
 
 __all__ = ["FORMAT", "check_free", "load", "save"]
 
-FORMAT = 2
-"""Version of the folder's format; it changes when older readers could not read the folder.
-
-1 had the terms as JSON, in an order of their own; it is read, too.
-"""
+FORMAT = 3
+"""Version of the folder's format. It changes when vectors or files come to mean something else; a
+folder of another version is refused, since its lists would not be those it was made for."""
 _MANIFEST = "manifest.json"
 _FILES = ("arrays.npz", "documents.jsonl", "model.json", "ontology.ttl")
 
@@ -183,7 +179,7 @@ def load(folder: str | Path) -> Model:
     """Read a model folder, after checking its manifest and checksums.
 
     Raises:
-        ModelError: The folder is missing, not a model, of a newer format, or was changed.
+        ModelError: The folder is missing, not a model, of another format, or was changed.
     """
     folder = Path(folder)
     _check_manifest(folder)
@@ -216,9 +212,9 @@ def _check_manifest(folder: Path) -> None:
         format_, sums = manifest["format"], dict(manifest["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelError(f"{folder} is not a kg_rec model: no readable {_MANIFEST}") from None
-    if not isinstance(format_, int) or not 1 <= format_ <= FORMAT:
-        msg = f"{folder} has format {format_!r}; this version of kg_rec reads up to {FORMAT}"
-        raise ModelError(msg)
+    if format_ != FORMAT or not isinstance(format_, int):
+        msg = f"{folder} has format {format_!r}, this version of kg_rec reads {FORMAT}"
+        raise ModelError(f"{msg}; build the model again")
     for name in _FILES:
         path = folder / name
         if not path.is_file():
@@ -266,7 +262,7 @@ def _contents(model: Model) -> _Contents:
             "norm": nodes.norm,
         },
         "encoders": model.encoders,
-        **({"remembered": model.remembered} if model.remembered else {}),
+        "remembered": model.remembered,
     }
     return _Contents(arrays, graph.documents, values, model.ontology.turtle)
 
@@ -288,14 +284,13 @@ def _model(contents: _Contents) -> Model:
         encoders={Iri(predicate): name for predicate, name in values["encoders"].items()},
         remembered={
             user: (tuple(mute), tuple(boost))
-            for user, (mute, boost) in values.get("remembered", {}).items()
+            for user, (mute, boost) in values["remembered"].items()
         },
         event_times=_event_times(arrays),
     )
 
 
 def _node_vectors(arrays: Mapping[str, NDArray[Any]], nodes: Mapping[str, Any]) -> NodeVectors:
-    """Return the embeddings; those of older models have names and vectors only."""
     rank = nodes["mean_reciprocal_rank"]
     later = {
         "relation_matrix": "nodes.relations",
@@ -307,9 +302,9 @@ def _node_vectors(arrays: Mapping[str, NDArray[Any]], nodes: Mapping[str, Any]) 
         arrays["nodes"],
         nodes["epochs"],
         math.nan if rank is None else rank,
-        model=nodes.get("model", ""),
-        relations=tuple(nodes.get("relations", ())),
-        norm=nodes.get("norm", 2),
+        model=nodes["model"],
+        relations=tuple(nodes["relations"]),
+        norm=nodes["norm"],
         **{field: arrays[name] for field, name in later.items() if name in arrays},
     )
 
@@ -324,31 +319,10 @@ def _event_times(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.float64] | No
 
 def _graph_columns(contents: _Contents) -> Columns:
     arrays, values = contents.arrays, contents.values
-    ones = np.ones(len(arrays["graph.confidences"]))  # the first models of format 1 lack strengths
-    arrays = {"graph.strengths": ones, **arrays}
-    columns = {name: arrays[f"graph.{name}"] for name in _GRAPH_ARRAYS}
-    extractors, parts = tuple(values["extractors"]), tuple(values.get("parts", PARTS))
-    if "terms" in values:  # format 1
-        raw = Raw(
-            keys=[key_of(_term(term)) for term in values["terms"]],
-            document_names=sorted(contents.documents),
-            documents=contents.documents,
-            extractor_names=extractors,
-            part_names=parts,
-            **columns,
-        )
-        return tidy(raw)
     return Columns(
         terms=Terms(arrays["graph.term_block"].tobytes(), arrays["graph.term_ends"]),
-        extractor_names=extractors,
-        part_names=parts,
+        extractor_names=tuple(values["extractors"]),
+        part_names=tuple(values["parts"]),
         documents={name: contents.documents[name] for name in sorted(contents.documents)},
-        **columns,
+        **{name: arrays[f"graph.{name}"] for name in _GRAPH_ARRAYS},
     ).checked()
-
-
-def _term(packed: str | list[str | None]) -> Term:
-    if isinstance(packed, str):
-        return Iri(packed)
-    value, datatype, language = packed
-    return Literal(value or "", Iri(datatype) if datatype else None, language)
