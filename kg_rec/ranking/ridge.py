@@ -37,6 +37,7 @@ class RidgeProfiles:
         links: L, symmetric CSR (items × items); ``L + ridge·I`` is positive definite.
 
     Examples:
+        >>> from scipy import sparse
         >>> facts = sparse.csr_array([[1.0], [1.0]])
         >>> RidgeProfiles(facts, ridge=1.0).solve(np.array([[1.0, 0.0]])).round(3).tolist()
         [[0.667, -0.333]]
