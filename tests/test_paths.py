@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
@@ -20,6 +24,7 @@ from kg_rec.statements import DERIVED, FACTS, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path as Folder
 
 
 def iri(name: object) -> Iri:
@@ -149,3 +154,92 @@ def test_what_is_searched_is_kept_with_the_graph_only() -> None:
     graph = graph_of([("a", "p", "b")])
     assert PathFinder.of(graph) is PathFinder.of(graph)
     assert PathFinder.of(graph) is not PathFinder.of(graph, without=[DERIVED])
+
+
+# --- the commands ------------------------------------------------------------------------------
+
+
+def kg_rec(*arguments: object) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "kg_rec", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_path_prints_words_with_hops(tiny_folder: Folder) -> None:
+    assert kg_rec("path", tiny_folder, "a", "Beta", "--relation", "genre") == (
+        0,
+        "1. Alpha –genre→ Crime ←genre– Beta   (cost 4.97)\n",
+        "",
+    )
+    code, out, _ = kg_rec("path", tiny_folder, "a", "beta", "--format", "json", "-k", 1)
+    [found] = json.loads(out)["paths"]
+    assert code == 0
+    assert found["cost"] > 0
+    assert set(found["hops"][0]) == {"subject", "predicate", "object", "reverse"}
+    code, out, _ = kg_rec("path", tiny_folder, "a", "b", "--hops", 1, "--facts")
+    assert (code, out) == (0, "no path of at most 1 hop from a to b\n")
+
+
+def test_path_of_unknown_or_doubtful_names(tiny_folder: Folder) -> None:
+    assert kg_rec("path", tiny_folder, "a", "Betas") == (
+        1,
+        "",
+        "kg-rec: error: unknown node 'Betas'; did you mean 'beta', 'delta'?\n",
+    )
+    code, _, err = kg_rec("path", tiny_folder, "a", "b", "--relation", "nope")
+    assert (code, err) == (1, "kg-rec: error: unknown relation 'nope'\n")
+    code, _, err = kg_rec("path", tiny_folder, "a", "genre")
+    assert code == 1
+    assert "'genre' names several nodes: <http://schema.org/genre>, <" in err
+    code, _, err = kg_rec("path", tiny_folder, "a", "b", "--hops", 0)
+    assert code == 2
+
+
+def test_why_in_the_list_and_why_not(tiny_folder: Folder) -> None:
+    why = ["why", tiny_folder, "--user", "v", "--item"]
+    code, out, err = kg_rec(*why, "d", "-k", 1)
+    assert (code, err) == (0, "")
+    assert out.startswith("Delta is at rank 1 (score ")
+    assert "\nWithout Gamma it would be at rank 2, not among the first 1.\n" in out
+    code, out, _ = kg_rec(*why, "b", "-k", 1)
+    assert out.startswith("Beta is at rank 2")
+    assert "below Delta (score" in out
+    assert "Delta: in the genre Comedy\n" in out
+    lines = [line.split()[0] for line in out.splitlines()[2:]]
+    gap = float(out.splitlines()[1].split()[2])
+    assert sum(map(float, lines)) == pytest.approx(-gap, abs=0.002)
+    code, out, _ = kg_rec(*why, "d", "--over", "b")
+    assert "above Beta (score" in out
+    code, out, _ = kg_rec(*why, "b", "--lang", "zh", "-k", 1)
+    assert out.startswith("Beta排在第2位")
+    code, out, _ = kg_rec(*why, "d", "--format", "json")
+    assert set(json.loads(out)) == {"user", "item", "label", "rank", "score", "without"}
+    refused = kg_rec("why", tiny_folder, "--user", "v", "--item", "a")
+    assert refused == (
+        1,
+        "",
+        "kg-rec: error: 'Alpha' is in the history, which is never recommended\n",
+    )
+
+
+def test_mute_boost_and_remember(tiny_folder: Folder, tmp_path: Folder) -> None:
+    folder = shutil.copytree(tiny_folder, tmp_path / "model")
+    ask = ["recommend", folder, "--user", "v", "--format", "json"]
+    _, out, _ = kg_rec(*ask, "--mute", "genre=Crime", "--mute", "popularity")
+    muted = json.loads(out)["items"]
+    said = {term["text"] for item in muted for term in item["contributions"]}
+    assert said
+    assert not any("Crime" in text or "popular" in text for text in said)
+    code, out, err = kg_rec(
+        "remember", folder, "--user", "v", "--mute", "genre=Crime", "--mute", "popularity"
+    )
+    assert (code, out) == (0, "")
+    assert err == f"{folder}: user v: mute 'genre=Crime', 'popularity'\n"
+    assert json.loads(kg_rec(*ask)[1])["items"] == muted
+    code, _, err = kg_rec("remember", folder, "--user", "v")
+    assert err == f"{folder}: user v: nothing is muted or boosted\n"
+    assert json.loads(kg_rec(*ask)[1])["items"] != muted
+    code, _, err = kg_rec(*ask, "--boost", "Crim")
+    assert (code, err) == (1, "kg-rec: error: unknown reason 'Crim'; did you mean 'crime'?\n")
+    html = ["explain", folder, "--user", "v", "--item", "b", "--format", "html", "--mute", "genre"]
+    assert kg_rec(*html)[0] == 2
