@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,9 @@ from kg_rec.evaluation import EvaluationConfig, load_data, metrics, splits, stat
 from kg_rec.evaluation.ablation import shuffled, shuffled_graph, without_graph
 from kg_rec.evaluation.bench import task_of
 from kg_rec.evaluation.comparing import SCORERS
+from kg_rec.evaluation.histories import _Models, _without
 from kg_rec.evaluation.linking import link_items
+from kg_rec.evaluation.protocol import bench_of
 from kg_rec.evaluation.settings_file import with_ranking
 from kg_rec.evaluation.tables import read_cells, read_events, read_ids, read_links
 
@@ -664,6 +667,14 @@ def test_strangers_are_judged_by_what_they_show(tmp_path: Path) -> None:
     assert recall["kg_rec, 1 event"] > recall["popularity, 1 event"] + 0.2
     assert recall["popularity, 1 event"] == recall["popularity, 3 events"]
     assert "none of them learned from" in found.notes[0]
+    users = data.config.embeddings.model_copy(update={"parts": ("facts", "users")})
+    anew = replace(data, config=data.config.model_copy(update={"embeddings": users}))
+    once, afresh = (_Models(bench_of(given)) for given in (data, anew))
+    for start in (0, 20):
+        strangers = np.arange(start, start + 20)
+        one, other = once.of(_without(data, strangers)), afresh.of(_without(anew, strangers))
+        assert one.users == other.users == data.users.ids[20 - start :][:20]
+        assert (one.rank().rows == other.rank().rows).all()
     with pytest.raises(DataError, match="no test user has 50 training events"):
         kg_rec.evaluate(data, history=(50,))
     with pytest.raises(DataError, match="expected numbers of events from 1"):

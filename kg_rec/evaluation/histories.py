@@ -17,9 +17,10 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec import collaborative, ranking
+from kg_rec.building import prepare
 from kg_rec.errors import DataError
 from kg_rec.evaluation import metrics
-from kg_rec.evaluation.bench import among, fit
+from kg_rec.evaluation.bench import among, fit, sources_of
 from kg_rec.evaluation.result import compared
 from kg_rec.ids import IdIndex
 from kg_rec.ranking import TopK
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from kg_rec.building import Prepared
     from kg_rec.evaluation.bench import Bench
     from kg_rec.evaluation.data import EvaluationData
     from kg_rec.evaluation.judging import Task
@@ -120,9 +122,10 @@ def _lists(
         for count in shown
         for name in NAMES
     }
+    models = _Models(bench)
     for fold in folds:
         others = _without(bench.data, bench.task.users[fold])
-        model = fit(others, bench.part, bench.progress)
+        model = models.of(others)
         likes = others.liked(others.training(bench.part))
         weights = ranking.ItemIndex(
             collaborative.item_cosine(likes), candidates=bench.task.candidates
@@ -138,6 +141,31 @@ def _lists(
                 found[count, name].rows[fold] = lists.rows
                 found[count, name].scores[fold] = lists.scores
     return found
+
+
+class _Models:
+    """Fits models that have not learned from some users.
+
+    What facts and texts say is read and embedded once, unless likes are embedded, too.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._prepared: Prepared | None = None
+
+    def of(self, data: EvaluationData) -> Recommender:
+        """Return the model of some data, which is that of the bench without some events."""
+        part, config, progress = self._bench.part, data.config, self._bench.progress
+        if "users" in config.embeddings.parts:
+            return fit(data, part, progress)
+        if self._prepared is None:
+            self._prepared = prepare(sources_of(self._bench.data, part), config, progress)
+        inputs = self._prepared.data
+        events = data.training(part)
+        left = {data.users.id(row) for row in np.unique(events.users).tolist()}
+        kept = [event for event in inputs.events if event.user in left]
+        prepared = replace(self._prepared, data=replace(inputs, events=kept))
+        return Recommender(prepared.model(config.ranking, progress))
 
 
 def _without(data: EvaluationData, users: NDArray[np.int64]) -> EvaluationData:
