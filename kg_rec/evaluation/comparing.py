@@ -153,7 +153,13 @@ def _predicted(bench: Bench, prepared: Prepared) -> TopK:
     )
     facts = embedded_facts(prepared.graph, data.ontology, ("facts", "users"))
     settings = data.config.embeddings
-    scores = embeddings.train_and_predict(facts, settings, asked, data.config.seed)[1]
+
+    def report(done: int, total: int) -> None:
+        if bench.progress:
+            bench.progress("training on likes", done, total)
+
+    seed = data.config.seed
+    scores = embeddings.train_and_predict(facts, settings, asked, seed, report)[1]
     chosen = ranking.top_k(scores, sparse.eye_array(len(candidates), format="csr"), bench.length)
     liked = chosen.scores > 0
     rows = np.where(liked, candidates[chosen.rows], -1)
