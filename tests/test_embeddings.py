@@ -380,6 +380,6 @@ def test_models_train_and_recommend_on_the_demonstration(model: str) -> None:
     )
     assert made.model.node_vectors.model == model
     assert 0 < made.model.node_vectors.mean_reciprocal_rank <= 1
-    assert len(made.recommend(RATED_USER, 5).items) == 5
+    assert len(made.recommend(RATED_USER, k=5)) == 5
     block = made.model.vectors.block("similar_in_graph")
     assert block.matrix.nnz > 492

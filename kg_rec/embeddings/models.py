@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kg_rec.config import EmbeddingsConfig
     from kg_rec.embeddings.facts import Facts
 
-__all__ = ["PARTS", "class_of", "is_literal", "make", "plain_embeddings", "vectors_of"]
+__all__ = ["PARTS", "better", "class_of", "is_literal", "make", "plain_embeddings", "vectors_of"]
 
 _INVERSE = frozenset({"ConvE", "CompGCN", "NodePiece", "TuckER"})
 """Models that ask for the inverse of each relation, and then score tails only."""
@@ -36,6 +36,8 @@ _DISTANCE_LOSS = {
     "loss_kwargs": {"margin": 6.0, "adversarial_temperature": 1.0},
 }
 """Self-adversarial negative sampling, as for RotatE (Sun et al., ICLR 2019)."""
+_BETTER = {"TransE": {"scoring_fct_norm": 2, "entity_constrainer": None}}
+"""Arguments of models that measured better than PyKEEN's own."""
 _OWN_LOSS = frozenset({"ConvE", "TuckER"})
 """Models whose own loss is the better one: they score one pair with all nodes, true or false."""
 
@@ -67,7 +69,8 @@ def make(config: EmbeddingsConfig, facts: Facts, seed: int) -> Model:
         ConfigError: PyKEEN has no such model or loss, or the model refuses the settings.
     """
     cls: Any = class_of(config.model)
-    options: dict[str, Any] = {"random_seed": seed, **_loss(config, cls), **config.options}
+    options: dict[str, Any] = {"random_seed": seed, **_loss(config, cls), **better(config.model)}
+    options.update(config.options)
     names = signature(cls.__init__).parameters
     if "embedding_dim" in names:
         parts = PARTS.get(cls.__name__, 1)
@@ -80,6 +83,11 @@ def make(config: EmbeddingsConfig, facts: Facts, seed: int) -> Model:
     if not any(p.requires_grad for p in model.parameters()):
         raise ConfigError(f"embeddings.model: {cls.__name__} has nothing to train, so no vectors")
     return model
+
+
+def better(name: str) -> dict[str, Any]:
+    """Return the arguments of a model that measured better than PyKEEN's own."""
+    return _BETTER.get(class_of(name).__name__, {})
 
 
 def _loss(config: EmbeddingsConfig, cls: type[Model]) -> Mapping[str, Any]:

@@ -40,9 +40,11 @@ CHECK_EVERY = 5
 HELD_OUT = 0.05
 """Share of the triples that early stop is decided on, at most."""
 MOST_HELD_OUT = 500
-STEPS = 64
+STEPS = 32
 """Steps that an epoch has at least, unless batches would be smaller than ``SMALLEST``."""
 SMALLEST = 64
+MANY = 4
+"""From how many times the rows that a step reads on a table is worth sparse steps."""
 ASKED = 128
 """Heads scored at a time."""
 CANDIDATES = 1000
@@ -82,9 +84,11 @@ class Trainer:
         share = HELD_OUT if config.patience else 0.0
         training, held_out = split(facts.triples, share, MOST_HELD_OUT, seed)
         self.model: Model = models.make(config, facts, seed).to(self.device)
-        self.steps = _Steps(self.model, config.learning_rate)
         self.triples = self._with_inverse(torch.as_tensor(training)).to(self.device)
         self.batch_size = min(config.batch_size, max(len(self.triples) // STEPS, SMALLEST))
+        read = 2 * self.batch_size + config.negatives
+        sparse = len(facts.nodes) > MANY * read
+        self.steps = _Steps(self.model, config.learning_rate, sparse=sparse)
         self.random = torch.Generator().manual_seed(seed)
         self.epoch = 0
         nodes = len(facts.nodes)
@@ -216,9 +220,9 @@ class _Best:
 class _Steps:
     """Steps of Adam: sparse ones for tables of which only some rows are read, dense otherwise."""
 
-    def __init__(self, model: Model, rate: float) -> None:
+    def __init__(self, model: Model, rate: float, *, sparse: bool) -> None:
         self.model = model
-        tables = models.plain_embeddings(model)
+        tables = models.plain_embeddings(model) if sparse else []
         for table in tables:
             table.sparse = True
         rows = [table.weight for table in tables]
