@@ -25,6 +25,8 @@ from kg_rec.explanations.counterfactuals import Person, Rescorer
 from kg_rec.explanations.explainer import FACT_BLOCKS
 from kg_rec.explanations.quotes import quote
 from kg_rec.explanations.terms import ends
+from kg_rec.explanations.words import PHRASES
+from kg_rec.ontology import SIMILAR_IN_TEXT
 from kg_rec.profiles import Profile
 from kg_rec.report.language import Words
 from kg_rec.report.shown import Explanation
@@ -344,6 +346,25 @@ def test_a_learned_link_may_be_backed_by_facts(starter: Recommender) -> None:
             assert starter.graph.documents[e.document][e.start : e.end] == e.text
     assert any(c.support for c in links)
     assert all(c.support == () for c in terms if c.kind in {"fact", "popularity"})
+
+
+def test_phrases_of_links_and_names() -> None:
+    english, chinese = PHRASES["en"], PHRASES["zh"]
+    assert english.link(SIMILAR_IN_TEXT, "word2vec") == "close to {} in meaning (word2vec)"
+    assert english.link(SIMILAR_IN_TEXT, "") == "close to {} in meaning"
+    assert english.link("urn:other", "RotatE") == "foreseen to go with {} (RotatE)"
+    assert chinese.link("urn:other", "") == "模型预测与{}相配"
+    names = ["A", "B", "C", "D"]
+    assert [english.join(names[:n]) for n in range(1, 5)] == [
+        "A",
+        "A and B",
+        "A, B and C",
+        "A, B and 2 more",
+    ]
+    assert [chinese.join(names[:n]) for n in range(1, 5)] == ["A", "A和B", "A、B和C", "A、B等4项"]
+    for phrases in PHRASES.values():
+        assert phrases.ties.keys() == english.ties.keys()
+        assert phrases.links.keys() == english.links.keys()
 
 
 PEOPLE = """

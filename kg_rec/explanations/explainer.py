@@ -206,9 +206,7 @@ class Explainer:
             return self.phrases.ties["popular"]
         if column.block in FACT_BLOCKS:
             return self._said(path[-1]) if path else self.phrases.ties["linked"]
-        links = self.phrases.links
-        said = links.get(term.about[0], links[LIKED_WITH])  # type: ignore[call-overload]
-        return str(said.replace("MODEL", self.models.get(column.predicate, "")))
+        return self.phrases.link(term.about[0], self.models.get(column.predicate, ""))
 
     def other(self, term: Contribution) -> str:
         """Return the name of the other item of a link, or of a friend."""

@@ -56,7 +56,7 @@ class Phrases(NamedTuple):
         more: How the names that are left out are counted, with ``{n}``, or all of them (``{all}``).
     """
 
-    links: Mapping[Iri, str]
+    links: Mapping[str, str]
     ties: Mapping[str, str]
     incoming: str
     inferred: str
@@ -67,6 +67,13 @@ class Phrases(NamedTuple):
     conjunction: str
     pause: str
     more: str
+
+    def link(self, predicate: str, model: str) -> str:
+        """Return what a learned link says of an item; ``{}`` stands for the other one."""
+        said = self.links.get(predicate, self.ties["model"])
+        if model:
+            return said.replace("MODEL", model)
+        return said.replace(" (MODEL)", "").replace("（MODEL）", "")
 
     def join(self, names: Sequence[str], most: int = 3) -> str:
         """Return names as one phrase; of more than ``most``, two fewer are named.
@@ -111,6 +118,7 @@ PHRASES = {
             "taste-person": "whom you choose less than others",
             "popular": "popular with everyone",
             "linked": "linked to other items",
+            "model": "foreseen to go with {} (MODEL)",
         },
         incoming="linked from {subject} by “{relation}”",
         inferred=" (inferred: {rule})",
@@ -147,6 +155,7 @@ PHRASES = {
             "taste-person": "是你较少选择的",
             "popular": "大家都喜欢",
             "linked": "与其他条目有关联",
+            "model": "模型预测与{}相配（MODEL）",
         },
         incoming="与{subject}有“{relation}”关系",
         inferred="（推断：{rule}）",
