@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import shutil
 import subprocess
 import sys
+import weakref
 from collections import Counter
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
@@ -154,6 +156,10 @@ def test_what_is_searched_is_kept_with_the_graph_only() -> None:
     graph = graph_of([("a", "p", "b")])
     assert PathFinder.of(graph) is PathFinder.of(graph)
     assert PathFinder.of(graph) is not PathFinder.of(graph, without=[DERIVED])
+    gone = weakref.ref(graph)
+    del graph
+    gc.collect()
+    assert gone() is None
 
 
 # --- the commands ------------------------------------------------------------------------------

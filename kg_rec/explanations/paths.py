@@ -124,8 +124,8 @@ class PathFinder:
         relations: Collection[Iri] | None = None,
         without: Collection[str] = (),
     ) -> None:
-        self.graph = graph
         self.size = graph.terms.nodes
+        self._terms, self._triples = graph.terms, graph.triple_codes  # the graph itself may go
         rows = _searched(graph, relations, without)
         costs = _hop_costs(graph.triple_codes[rows], len(graph.terms))
         subjects, objects = graph.triple_codes[rows][:, [0, 2]].T.astype(np.int64)
@@ -165,7 +165,7 @@ class PathFinder:
         return sorted(best, key=lambda path: (path.cost, path.nodes))
 
     def _code(self, node: Iri) -> int:
-        code = self.graph.terms.code(node)
+        code = self._terms.code(node)
         if code is None or code >= self.size:
             raise UnknownIdError("node", node)
         return code
@@ -173,8 +173,8 @@ class PathFinder:
     def _path(self, start: int, edges: tuple[int, ...]) -> Path:
         hops, here = [], start
         for edge in edges:
-            codes = self.graph.triple_codes[self.rows[edge]].tolist()
-            terms = (self.graph.terms.made[code] for code in codes)
+            codes = self._triples[self.rows[edge]].tolist()
+            terms = (self._terms.made[code] for code in codes)
             hops.append(Hop(Triple(*terms), reverse=codes[0] != here))  # type: ignore[arg-type]
             here = int(self.nodes[edge])
         return Path(tuple(hops), fsum(self.costs[list(edges)].tolist()))
