@@ -15,6 +15,7 @@ from scipy import sparse
 
 from kg_rec import collaborative
 from kg_rec.popularity import fresh_likes, popularity
+from kg_rec.profiles import fading
 from kg_rec.ranking.ridge import RidgeProfiles
 from kg_rec.vectors import content_weights, liked
 
@@ -167,6 +168,9 @@ class _Judge:
         shape = (held.rest.shape[1], held.rest.shape[1])
         together = collaborative.blended(learned, start, config.neighbours, shape)
         scores["facts"] = _content(describer, held, together, nodes, config)
+        few = fading(np.diff(held.seen.indptr)) * config.shared_likers
+        shared = held.seen @ describer.shared_likers(held.rest).T
+        scores["shared_likers"] = _dense(sparse.diags_array(few) @ shared)
         scores["popularity"] = popularity(fresh_likes(held.rest)).astype(np.float32)[None, :]
         return cls(held, scores)
 
@@ -179,6 +183,7 @@ class _Judge:
         for name in collaborative.MEMBERS:
             if weights[name] and name in self.scores:
                 scores += np.float32(weights[name] / total) * self.scores[name]
+        scores += self.scores["shared_likers"]
         scores[self.out[1], self.out[0]] = -np.inf
         return float(np.mean(self._gained(scores) / self.ideal))
 

@@ -17,6 +17,7 @@ from kg_rec.ontology import (
     LIKED_WITH,
     RARELY_LIKED_WITH,
     RELATED_TO,
+    SHARES_LIKERS,
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
@@ -93,6 +94,20 @@ class Describer:
         facts, kernel = self._side
         return collaborative.members(likes, facts, kernel, self.config, names)
 
+    def shared_likers(self, likes: sparse.csr_array) -> sparse.csr_array:
+        """Return how many likers items have in common: the mean of a random walk and the cosine.
+
+        A few likes in all say little, and so weigh little. Row i holds what speaks for item i.
+        """
+        if not self.config.shared_likers:
+            return sparse.csr_array((len(self.items), len(self.items)))
+        names = ("rp3beta", "item_cosine")
+        weights = dict.fromkeys(names, 1.0)
+        keep = min(self.config.neighbours, _SHARED)
+        shape = (len(self.items), len(self.items))
+        shared = collaborative.blended(self.company(likes, names), weights, keep, shape)
+        return sparse.csr_array(shared.T.tocsr() * (likes.nnz / (likes.nnz + _FEW)))
+
     @cached_property
     def _side(self) -> tuple[sparse.csr_array, sparse.csr_array]:
         """Facts as side information: unit rows, and their cosines."""
@@ -142,6 +157,7 @@ class Describer:
                 self.content().rows_scaled(share),
                 vectors.weigh_stated(stated, self.reasons),
                 *(self._links(p, link * config.liked_with) for p, link in company.items()),
+                self._links(SHARES_LIKERS, self.shared_likers(likes)),
                 *(self._links(p, link).rows_scaled(share) for p, link in links.items()),
                 ItemVectors(popular, (vectors.POPULARITY,)).scaled(config.popularity),
             ]
@@ -181,9 +197,14 @@ class Describer:
                 )
 
 
+_FEW = 10_000
+"""Likes in all that are few."""
+_SHARED = 200
+"""Most items that an item shares likers with."""
 _BLOCKS = {
     LIKED_WITH: "liked_with",
     RELATED_TO: "related",
+    SHARES_LIKERS: "shared_likers",
     SIMILAR_IN_GRAPH: "similar_in_graph",
     SIMILAR_IN_TEXT: "similar_in_text",
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kg_rec.ids import Iri
     from kg_rec.statements import Evidence
 
-__all__ = ["Preference", "Profile", "ProfileBuilder", "Source"]
+__all__ = ["Preference", "Profile", "ProfileBuilder", "Source", "fading"]
 
 
 class Source(NamedTuple):
@@ -58,8 +58,12 @@ CONTENT_LINKS = ("similar_in_graph", "similar_in_text")
 """The blocks whose columns are items, and which say what an item is like."""
 LIKE_LINKS = ("liked_with", "related")
 """The blocks whose columns are items, and which say what goes with a liked item."""
-ITEM_BLOCKS = (*LIKE_LINKS, *CONTENT_LINKS)
+SHARED_LIKERS = "shared_likers"
+"""The block whose columns are items, and which speaks for those of whom little is known."""
+ITEM_BLOCKS = (*LIKE_LINKS, SHARED_LIKERS, *CONTENT_LINKS)
 """The blocks whose columns are items."""
+_HALF = 2.5
+"""Likes that halve the weight of shared likers: then autoencoders know better (measured)."""
 EXAMPLES = 20
 """Items that stand for a stated preference when asked what goes together with it."""
 EVERYONE = Source("popularity", "popularity", "what most people like")
@@ -231,12 +235,15 @@ class ProfileBuilder:
         total = np.asarray(facts.T @ alpha)
         own = _attribute(own, total)
         content = [self._item_blocks[name] for name in CONTENT_LINKS]
+        fade = self.config.shared_likers * float(fading(np.count_nonzero(x > 0)))
         for source, row in enumerate(rows.tolist()):
             start, end = own.indptr[source : source + 2]
             cells.add(source, self._facts[own.indices[start:end]], own.data[start:end])
             if x[row] > 0:
                 for name in LIKE_LINKS:
                     cells.add(source, [self._item_blocks[name][row]], [x[row]])
+                column = self._item_blocks[SHARED_LIKERS][row]
+                cells.add(source, [column], [x[row] * fade])
             for block in content:
                 cells.add(source, [block[row]], [alpha[row]])
         cells.add(len(rows), self._facts, total - np.asarray(own.sum(axis=0)))
@@ -258,12 +265,18 @@ class ProfileBuilder:
         content, matrix = self._content, self.vectors.matrix
         alpha = self._learned(events.toarray()).T
         likes = sparse.csr_array(events.maximum(0.0))
+        likes.eliminate_zeros()
         taste = content.facts.T @ alpha
         found = content.share[:, None] * (content.facts @ taste + content.links @ alpha)
         found += (self._company @ likes.T).toarray()
+        few = sparse.csr_array(
+            sparse.diags_array(self.config.shared_likers * fading(np.diff(likes.indptr))) @ likes
+        )
+        found += (matrix[:, self._item_blocks[SHARED_LIKERS]] @ few.T).toarray()
         found += matrix[:, [self.vectors.index[POPULARITY]]].toarray()
         squares = 1.0 + np.square(taste).sum(axis=0)
         squares += len(LIKE_LINKS) * np.asarray(likes.power(2).sum(axis=1))
+        squares += np.asarray(few.power(2).sum(axis=1))
         squares += len(CONTENT_LINKS) * np.square(alpha).sum(axis=0)
         if friends is not None:
             found += (matrix @ friends.T).toarray()
@@ -342,6 +355,11 @@ def _attribute(own: sparse.csr_array, total: NDArray[np.float64]) -> sparse.csr_
     scaled.data *= np.minimum(share, 1.0)[own.indices]
     scaled.eliminate_zeros()
     return scaled
+
+
+def fading(likes: ArrayLike) -> NDArray[np.float64]:
+    """Return how much shared likers count, by the number of likes: half as much every 2.5 likes."""
+    return np.asarray(np.exp2(-np.asarray(likes) / _HALF))
 
 
 def _stated_source(preference: Preference) -> Source:

@@ -79,6 +79,7 @@ def builder(ones: vectors.ItemVectors) -> ProfileBuilder:
         for name, links in (
             ("liked_with", LINKS),
             ("related", 0 * LINKS),
+            ("shared_likers", 0.5 * LINKS),
             ("similar_in_graph", close * config.similar_in_graph),
             ("similar_in_text", close * config.similar_in_text),
         )

@@ -13,6 +13,7 @@ from kg_rec.ontology import (
     LIKED_WITH,
     RARELY_LIKED_WITH,
     RELATED_TO,
+    SHARES_LIKERS,
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
@@ -183,7 +184,7 @@ class Contribution:
         """What kind of reason it is.
 
         ``fact``, ``preference``, ``profile``, ``popularity``, or a kind of link: ``liked_with``,
-        ``related``, ``similar_in_graph``, ``similar_in_text``, ``model``, ``community``.
+        ``related``, ``shared_likers``, ``similar_in_graph``, ``similar_in_text``, ``model``, ``community``.
         """
         source, link = self.source.kind, self._link
         if source == "preference" and self._of_entity:
@@ -275,6 +276,7 @@ _LINK_KINDS = {
     LIKED_WITH: "liked_with",
     RARELY_LIKED_WITH: "liked_with",
     RELATED_TO: "related",
+    SHARES_LIKERS: "shared_likers",
     SIMILAR_IN_GRAPH: "similar_in_graph",
     SIMILAR_IN_TEXT: "similar_in_text",
 }

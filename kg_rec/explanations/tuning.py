@@ -23,7 +23,7 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec.errors import UnknownIdError
-from kg_rec.profiles import Preference, Source
+from kg_rec.profiles import ITEM_BLOCKS, Preference, Source
 from kg_rec.vectors import FACT_BLOCKS
 
 if TYPE_CHECKING:
@@ -40,10 +40,7 @@ __all__ = ["KINDS", "Tuner", "Tuning", "Wishes"]
 
 KINDS = (
     "fact",
-    "liked_with",
-    "related",
-    "similar_in_graph",
-    "similar_in_text",
+    *ITEM_BLOCKS,
     "model",
     "community",
     "preference",

@@ -22,6 +22,7 @@ __all__ = [
     "RATED_DOWN",
     "RATED_UP",
     "RELATED_TO",
+    "SHARES_LIKERS",
     "SIMILAR_IN_GRAPH",
     "SIMILAR_IN_TEXT",
     "TYPE",
@@ -48,6 +49,7 @@ RATED_DOWN = KGREC["ratedDown"]
 LIKED_WITH = KGREC["likedWith"]
 RARELY_LIKED_WITH = KGREC["rarelyLikedWith"]
 RELATED_TO = KGREC["relatedTo"]
+SHARES_LIKERS = KGREC["sharesLikersWith"]
 SIMILAR_IN_GRAPH = KGREC["similarInGraph"]
 SIMILAR_IN_TEXT = KGREC["similarInText"]
 

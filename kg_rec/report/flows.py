@@ -49,6 +49,7 @@ LEAST = 0.01
 _LINKS = {
     "liked_with": "liked together",
     "related": "facts and company",
+    "shared_likers": "same likers",
     "similar_in_graph": "close in the graph",
     "similar_in_text": "close in meaning",
     "model": "foreseen",

@@ -25,6 +25,7 @@ KINDS = {
     "preference": "What you said you like or dislike",
     "liked_with": "Liked by the same people",
     "related": "Related by facts and company",
+    "shared_likers": "Popular among those who like the same",
     "similar_in_graph": "Close in the knowledge graph",
     "similar_in_text": "Close in the meaning of its text",
     "model": "Foreseen by a model of the graph",

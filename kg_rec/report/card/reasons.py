@@ -24,6 +24,7 @@ _KINDS = {
     "popularity": "Popular with everyone",
     "community": "Liked by people the user knows",
     "related": "Related by facts and company",
+    "shared_likers": "Popular among those who like the same",
     "model": "Foreseen by a model of the graph",
     "rerank": "For the list as a whole",
 }
