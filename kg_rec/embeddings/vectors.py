@@ -87,8 +87,8 @@ class NodeVectors:
     def contexts(self, names: Sequence[str]) -> NDArray[np.float32]:
         """Return what surrounds some nodes, zeros for those that have no vector.
 
-        Nodes are alike whose contexts are: measured on items without events, the cosine of
-        contexts serves better than that of the nodes' own vectors.
+        Nodes are alike whose contexts are. Unlike a node's own vector, this is the same for a node
+        that came after training; docs/embeddings.md says how both measure.
         """
         known = self.context_matrix if len(self.context_matrix) else self.matrix
         return self._rows_of(known, names)
