@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kg_rec.errors import DataError, UnknownIdError
-from kg_rec.report.reasons import Reason, group_reasons
+from kg_rec.ontology.texts import HAS_WORD
+from kg_rec.report.reasons import KINDS, Reason, group_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ class Muted(NamedTuple):
     """The list without one reason.
 
     Attributes:
-        reason: The reason that is muted, in words.
+        reason: The reason that is muted, in words; of a learned link the kind as a whole.
         mute: Its name, as ``recommend(mute=…)`` takes it.
         rank: The rank of the item then, in the whole catalogue.
     """
@@ -129,6 +130,8 @@ def _fact_name(about: tuple[str, ...]) -> str | None:
     if len(about) < 2:  # noqa: PLR2004 - relation and entity
         return None
     relation, entity = about[:2]
+    if relation == HAS_WORD:  # all words are one reason
+        return relation
     return entity if relation.endswith(("anyRelation", "linked")) else f"{relation}={entity}"
 
 
@@ -140,7 +143,8 @@ def _muted(found: Recommendation, muted_rank: Callable[[str], int], words: Words
     if reason is None or name is None:
         return None
     try:
-        return Muted(reason.brief or reason.text, name, muted_rank(name))
+        said = words(KINDS[name]) if name in KINDS else reason.brief or reason.text
+        return Muted(said, name, muted_rank(name))
     except (DataError, UnknownIdError):  # a name of several nodes
         return None
 
