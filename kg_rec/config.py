@@ -309,9 +309,9 @@ class RankingConfig(_Settings):
     """Share of the closed-form autoencoder (EASE) in what is liked together."""
     slim: NotNegative = 0.7
     """Share of the sparse autoencoder (SLIM)."""
-    shared_likers: NotNegative = 60.0
+    shared_likers: NotNegative = 120.0
     """Weight of whom items have in common (walk and cosine), for those of whom little is known: it
-    halves with every 2.5 likes."""
+    halves with every 3 likes."""
     rp3beta: NotNegative = 0.0
     """Share of the random walk (RP3beta)."""
     item_cosine: NotNegative = 0.0
