@@ -155,7 +155,7 @@ def file_name(user: str, *, told_apart: bool = False) -> str:
 
     Examples:
         >>> file_name("ann"), file_name("../ann")
-        ('user-ann', 'user-___ann-0bbc3d2d')
+        ('user-ann', 'user-___ann-0dd1f074')
     """
     safe = _UNSAFE.sub("_", user)[:LONGEST].replace("..", "__")
     if safe == user and not told_apart:
