@@ -13,19 +13,26 @@ from scipy import sparse
 from kg_rec import embeddings, io
 from kg_rec.blending import learned_weights
 from kg_rec.blocks import Describer, foreign_relations, learned_links, text_vectors
-from kg_rec.community import friendships, liked_by
+from kg_rec.community import friendships, liked_by, predicted
 from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import infer
-from kg_rec.ids import SCHEMA, mint
+from kg_rec.ids import SCHEMA
 from kg_rec.inputs import Inputs, Sources, read_inputs
 from kg_rec.io.endpoint import Endpoint, headers_from, is_endpoint
 from kg_rec.memory import Estimate, estimate
 from kg_rec.model import Model
-from kg_rec.ontology import SIMILAR_IN_GRAPH, SIMILAR_IN_TEXT, USER, Entity, Ontology
+from kg_rec.ontology import (
+    PREDICTED_TO_LIKE,
+    SIMILAR_IN_GRAPH,
+    SIMILAR_IN_TEXT,
+    USER,
+    Entity,
+    Ontology,
+)
 from kg_rec.ontology.acts import CHOICES
 from kg_rec.popularity import fresh_likes
-from kg_rec.statements import USERS
+from kg_rec.statements import USERS, Statement, Triple
 from kg_rec.validation import validate
 from kg_rec.vectors import ItemVectors
 
@@ -36,7 +43,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kg_rec.config import Config, RankingConfig
-    from kg_rec.statements import Document, Statement
+    from kg_rec.statements import Document
     from kg_rec.text import Extractor
 
 _HTTPS = "https://schema.org/"  # the ontology is read with http, too
@@ -73,7 +80,8 @@ def prepare(sources: Sources, config: Config, progress: Progress | None = None) 
     graph = _graph(data, progress)
     iris = [item.iri for item in data.items]
     texts = text_vectors(iris, data.documents, data.encoder)
-    return Prepared(data, graph, _node_vectors(graph, data, progress), texts)
+    node_vectors, predictions = _embedded(graph, data, progress)
+    return Prepared(data, graph, node_vectors, texts, predictions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +93,14 @@ class Prepared:
         graph: Facts, and what users did and said.
         node_vectors: Embeddings of the graph.
         texts: Vectors of the items' texts (items × dimensions).
+        predictions: CSR (users × items): what a model of the graph predicts, if it holds users.
     """
 
     data: Inputs
     graph: KnowledgeGraph
     node_vectors: embeddings.NodeVectors
     texts: NDArray[np.float32]
+    predictions: sparse.csr_array | None = None
 
     def model(self, settings: RankingConfig, progress: Progress | None = None) -> Model:
         """Return the model with some settings of ranking."""
@@ -122,16 +132,25 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
         block = friends.scaled(config.ranking.community)
         item_vectors = ItemVectors.join([item_vectors, block])
     graph = graph.with_links(iris, learned_links(item_vectors))
+    told = list(describer.similar_concepts(encoder))
+    if config.ranking.model and prepared.predictions is not None:
+        block = predicted(prepared.predictions, data.user_nodes)
+        item_vectors = ItemVectors.join([item_vectors, block.scaled(config.ranking.model)])
+        told += _predictions(prepared.predictions, data, config.embeddings.model)
     return Model(
         config=config,
         ontology=data.ontology,
-        graph=graph.with_statements(describer.similar_concepts(encoder)),
+        graph=graph.with_statements(told),
         items=data.catalogue,
         users=data.user_index,
         events=data.event_matrix,
         vectors=item_vectors,
         node_vectors=node_vectors,
-        encoders={SIMILAR_IN_GRAPH: config.embeddings.model, SIMILAR_IN_TEXT: encoder.name},
+        encoders={
+            SIMILAR_IN_GRAPH: config.embeddings.model,
+            PREDICTED_TO_LIKE: config.embeddings.model,
+            SIMILAR_IN_TEXT: encoder.name,
+        },
         event_times=data.event_times,
     )
 
@@ -279,22 +298,44 @@ def _entities(graph: KnowledgeGraph) -> Iterator[Entity]:
 
 def _friends_block(graph: KnowledgeGraph, data: Inputs, likes: sparse.csr_array) -> ItemVectors:
     """Return what friends have chosen; no columns where nobody knows anybody."""
-    users = [mint(data.config.base_iri, "user", name) for name in data.user_index.ids]
+    users = data.user_nodes
     return liked_by(likes, friendships(graph, users), users)
 
 
-def _node_vectors(
+def _predictions(likely: sparse.csr_array, data: Inputs, model: str) -> Iterator[Statement]:
+    """Yield what a model predicts that users like; it is personal data."""
+    cells = likely.tocoo()
+    users, items = data.user_nodes, data.items
+    for user, item in zip(cells.row.tolist(), cells.col.tolist(), strict=True):
+        triple = Triple(users[user], PREDICTED_TO_LIKE, items[item].iri)
+        yield Statement(triple, extractor=f"model:{model}", part=USERS)
+
+
+def _embedded(
     graph: KnowledgeGraph, data: Inputs, progress: Progress
-) -> embeddings.NodeVectors:
-    """Return embeddings of facts that are reasons, of numbers, and of interactions by choice."""
+) -> tuple[embeddings.NodeVectors, sparse.csr_array | None]:
+    """Return embeddings of facts that are reasons, of numbers, and of interactions by choice.
+
+    With interactions it is also predicted what each user likes, if that is to count.
+    """
     config = data.config.embeddings
     facts = embedded_facts(graph, data.ontology, config.parts)
     if not len(facts) or not config.epochs:
-        return embeddings.NodeVectors.empty()
+        return embeddings.NodeVectors.empty(), None
     stage = f"training {config.model}"
-    return embeddings.train(
-        facts, config, data.config.seed, lambda done, total: progress(stage, done, total)
+
+    def shown(done: int, total: int) -> None:
+        progress(stage, done, total)
+
+    if USERS not in config.parts or not data.config.ranking.model:
+        return embeddings.train(facts, config, data.config.seed, shown), None
+    asked = embeddings.Likes(
+        users=data.user_nodes,
+        items=[item.iri for item in data.items],
+        relation=max(CHOICES, key=lambda p: len(facts.rows(predicate=p))),
+        known=data.event_matrix,
     )
+    return embeddings.train_and_predict(facts, config, asked, data.config.seed, shown)
 
 
 def embedded_facts(

@@ -18,6 +18,7 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec.ids import KGREC, RDFS, Iri, mint
+from kg_rec.ontology import PREDICTED_TO_LIKE
 from kg_rec.ontology.acts import CHOICES, CHOSE, FOAF_KNOWS, KNOWS
 from kg_rec.statements import Triple
 from kg_rec.vectors import Column, ItemVectors
@@ -30,16 +31,20 @@ if TYPE_CHECKING:
 __all__ = [
     "BLOCK",
     "LIKED_BY",
+    "PREDICTIONS",
     "Community",
     "FriendOf",
     "friend_path",
     "friend_weights",
     "friendships",
     "liked_by",
+    "predicted",
 ]
 
 BLOCK = "community"
 """Name of the block of columns."""
+PREDICTIONS = "model"
+"""Name of the block, and of the source, of what a model of the graph predicts for a user."""
 LIKED_BY = KGREC["likedBy"]
 """The predicate of its columns, from an item to a user."""
 _SHARED_TASTE = 10.0
@@ -90,6 +95,17 @@ def liked_by(
     return ItemVectors(sparse.csr_array(unit.T), columns)
 
 
+def predicted(likely: sparse.csr_array, users: Sequence[Iri]) -> ItemVectors:
+    """Return the block of predictions: a column a user, the value of an item is how likely it is.
+
+    Args:
+        likely: CSR (users × items), from :func:`kg_rec.embeddings.top_predicted`.
+        users: Nodes of the users, in row order.
+    """
+    columns = tuple(Column(PREDICTIONS, PREDICTED_TO_LIKE, user) for user in users)
+    return ItemVectors(sparse.csr_array(likely.T.tocsr()), columns)
+
+
 # --- serving -----------------------------------------------------------------------------------
 
 
@@ -112,7 +128,7 @@ def friend_weights(
 
 
 class FriendOf(NamedTuple):
-    """A friend as a source of reasons.
+    """A friend, or a model that predicts, as a source of reasons.
 
     Attributes:
         id: Id of the friend; ``"friend-N"`` where reasons do not name friends.
@@ -127,11 +143,12 @@ class FriendOf(NamedTuple):
     knower: Iri | None
     column: int
     weight: float
+    kind: str = BLOCK
 
 
 @dataclass(frozen=True)
 class Community:
-    """The friends of the users of a model.
+    """The friends of the users of a model, and what it predicts for each.
 
     Attributes:
         vectors: All item vectors.
@@ -148,7 +165,7 @@ class Community:
     named: bool = True
 
     def __bool__(self) -> bool:
-        return bool(len(self._columns))
+        return bool(len(self._columns) or self._predicted)
 
     def friends(self, user: int, history: Mapping[int, float]) -> list[FriendOf]:
         """Return the friends of a user who have a column.
@@ -162,19 +179,36 @@ class Community:
             cells = (list(history.values()), ([0] * len(history), list(history)))
             events = sparse.csr_array(sparse.coo_array(cells, shape=events.shape).tocsr())
         row = self.weights(np.array([user]), events)
-        pairs = zip(row.indices.tolist(), row.data.tolist(), strict=True)
-        return [self._friend(user, n, *pair) for n, pair in enumerate(sorted(pairs), start=1)]
+        own = self._predicted.get(user)
+        pairs = sorted(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+        others = [pair for pair in pairs if pair[0] != own]
+        found = [self._friend(user, n, *pair) for n, pair in enumerate(others, start=1)]
+        if own is not None:
+            node = self._nodes[user]
+            found.append(FriendOf(PREDICTIONS, "a model of the graph", node, own, 1.0, PREDICTIONS))
+        return found
 
     def weights(self, users: np.ndarray, history: sparse.csr_array) -> sparse.csr_array:
-        """Return how much each friend counts, as CSR (users × columns of the vectors).
+        """Return how much each friend and prediction counts, as CSR (users × columns).
 
         Args:
             users: Rows of the users.
             history: CSR (users × items) of signed weights.
         """
         found = friend_weights(self._friends[users], history, self._liked)
+        shape = (len(users), len(self.vectors.columns))
         placed = (found.data, self._columns[found.indices], found.indptr)
-        return sparse.csr_array(placed, shape=(len(users), len(self.vectors.columns)))
+        friends = sparse.csr_array(placed, shape=shape)
+        own = [
+            (n, c)
+            for n, u in enumerate(users.tolist())
+            if (c := self._predicted.get(u)) is not None
+        ]
+        cells = (
+            np.ones(len(own)),
+            (np.array([n for n, _ in own], np.int64), np.array([c for _, c in own], np.int64)),
+        )
+        return sparse.csr_array(friends + sparse.coo_array(cells, shape=shape).tocsr())
 
     def _friend(self, user: int, number: int, column: int, weight: float) -> FriendOf:
         if not self.named:
@@ -187,6 +221,12 @@ class Community:
     def _columns(self) -> np.ndarray:
         blocks = (column.block == BLOCK for column in self.vectors.columns)
         return np.flatnonzero(np.fromiter(blocks, dtype=bool))
+
+    @cached_property
+    def _predicted(self) -> dict[int, int]:
+        """Row of a user to the column of what is predicted for them."""
+        columns = enumerate(self.vectors.columns)
+        return {self._row_of[c.object]: n for n, c in columns if c.block == PREDICTIONS}
 
     @cached_property
     def _nodes(self) -> list[Iri]:

@@ -312,6 +312,9 @@ class RankingConfig(_Settings):
     shared_likers: NotNegative = 120.0
     """Weight of whom items have in common (walk and cosine), for those of whom little is known: it
     halves with every 3 likes."""
+    model: NotNegative = 0.0
+    """Weight of what a PyKEEN model predicts that a user likes; needs ``embeddings.parts`` with
+    ``"users"``."""
     rp3beta: NotNegative = 0.0
     """Share of the random walk (RP3beta)."""
     item_cosine: NotNegative = 0.0

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec import embeddings, io
-from kg_rec.ids import IdIndex
+from kg_rec.ids import IdIndex, Iri, mint
 from kg_rec.model import CatalogueItem
 from kg_rec.ontology import Ontology
 
@@ -72,6 +72,11 @@ class Inputs:
     def catalogue(self) -> tuple[CatalogueItem, ...]:
         """The items as a model keeps them."""
         return tuple(CatalogueItem(item.id, item.iri, item.label) for item in self.items)
+
+    @cached_property
+    def user_nodes(self) -> list[Iri]:
+        """The nodes of all users, in row order."""
+        return [mint(self.config.base_iri, "user", name) for name in self.user_index.ids]
 
     @cached_property
     def user_index(self) -> IdIndex:

@@ -201,7 +201,7 @@ class ProfileBuilder:
                 sources.append(_stated_source(preference))
         for friend in friends:
             cells.add(len(sources), [friend.column], [friend.weight])
-            sources.append(Source("community", friend.id, friend.label, friend.knower))
+            sources.append(Source(friend.kind, friend.id, friend.label, friend.knower))
         cells.add(len(sources), [self.vectors.index[POPULARITY]], [1.0])
         sources.append(EVERYONE)
         matrix = cells.matrix((len(sources), len(self.vectors.columns)))

@@ -42,8 +42,10 @@ _OFF: Mapping[str, Any] = {
     "slim": 0.0,
     "rp3beta": 0.0,
     "item_cosine": 0.0,
+    "shared_likers": 0.0,
     "popularity": 0.0,
     "community": 0.0,
+    "model": 0.0,
 }
 """No kind of reason counts."""
 _CONTENT = {"facts": 1.0, "facts_cold": 1.0, "company": 0.0}

@@ -51,6 +51,7 @@ _STARTS = {
     "history": (RATED_UP, RATED_DOWN),
     "preference": (LIKES, DISLIKES),
     "community": (),
+    "model": (),
 }
 """The sources that a path of the metrics may start from, and how a user is joined to them."""
 _SIMILARITIES = frozenset({"related", "similar_in_graph", "similar_in_text", "model"})
@@ -279,7 +280,7 @@ def _neutral(user: str, item: str, term: Contribution, items: Collection[Iri]) -
     """Return the path of a term; it starts with what the user did or said, or with a friend."""
     hops = []
     head = PathNode(user, "user")
-    people = term.source.kind == "community"
+    people = term.source.kind in {"community", "model"}
     if not people:
         tail = _node(ends(term.path[0])[0], items)
         liked = 0 if term.source.positive else 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from kg_rec.community import PREDICTIONS
 from kg_rec.explanations.friends import friend_hops, friend_words
 from kg_rec.explanations.paths import best_paths
 from kg_rec.explanations.terms import Contribution, Contributions, Hop
@@ -35,7 +36,7 @@ __all__ = ["FACT_BLOCKS", "Explainer"]
 
 FACT_BLOCKS = frozenset({"facts", "facts_in", "linked", "stated"})
 """The blocks whose terms are facts; the links of all other blocks are learned or counted."""
-LEARNED_BLOCKS = frozenset({*ITEM_BLOCKS, "model"})
+LEARNED_BLOCKS = frozenset(ITEM_BLOCKS)
 """The blocks whose terms are links to other items that a model has learned."""
 _ITEM_BLOCKS = LEARNED_BLOCKS | {"linked"}
 _KEPT = 1 << 16
@@ -131,6 +132,8 @@ class Explainer:
             return ()
         if source.kind == "community":
             return friend_hops(self.graph, source, column.object, item)
+        if source.kind == PREDICTIONS:
+            return (Hop(Triple(column.object, column.predicate, item)),)
         last = self._last(column, item, rare=term.rare)
         first = None if source.iri is None else self._first(source.iri, column)
         return tuple(hop for hop in (first, last) if hop is not None)
@@ -213,7 +216,8 @@ class Explainer:
         if term.source.kind == "community":
             return friend_words(term.source, term.path, self.language)[1]
         column = term.column
-        if column is None or column.block in FACT_BLOCKS or term.source.kind == "popularity":
+        alone = {"popularity", PREDICTIONS}
+        if column is None or column.block in FACT_BLOCKS or term.source.kind in alone:
             return ""
         return self._label(column.object)
 
@@ -222,7 +226,7 @@ class Explainer:
         source, column = term.source, term.column
         if source.kind == "community":
             return friend_words(source, term.path, self.language)[2]
-        if column is None or source.kind == "popularity":
+        if column is None or source.kind in {"popularity", PREDICTIONS}:
             return ""
         if source.kind == "profile":
             tie = f"taste{'+' if term.value > 0 else '-'}"

@@ -184,7 +184,8 @@ class Contribution:
         """What kind of reason it is.
 
         ``fact``, ``preference``, ``profile``, ``popularity``, or a kind of link: ``liked_with``,
-        ``related``, ``shared_likers``, ``similar_in_graph``, ``similar_in_text``, ``model``, ``community``.
+        ``related``, ``shared_likers``, ``similar_in_graph``, ``similar_in_text``, ``model``,
+        ``community``.
         """
         source, link = self.source.kind, self._link
         if source == "preference" and self._of_entity:

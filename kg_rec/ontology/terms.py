@@ -18,6 +18,7 @@ __all__ = [
     "LIKES",
     "PERSON",
     "PRAISED_FOR",
+    "PREDICTED_TO_LIKE",
     "RARELY_LIKED_WITH",
     "RATED_DOWN",
     "RATED_UP",
@@ -49,6 +50,7 @@ RATED_DOWN = KGREC["ratedDown"]
 LIKED_WITH = KGREC["likedWith"]
 RARELY_LIKED_WITH = KGREC["rarelyLikedWith"]
 RELATED_TO = KGREC["relatedTo"]
+PREDICTED_TO_LIKE = KGREC["predictedToLike"]
 SHARES_LIKERS = KGREC["sharesLikersWith"]
 SIMILAR_IN_GRAPH = KGREC["similarInGraph"]
 SIMILAR_IN_TEXT = KGREC["similarInText"]

@@ -147,6 +147,7 @@ _CAPTIONS = {
     ("preference", True): "you said you like",
     ("preference", False): "you said you don't like",
     ("community", True): "someone you know",
+    ("model", True): "a model",
     ("profile", True): "all others",
     ("popularity", True): "everyone",
     ("rerank", True): "for the list",

@@ -34,6 +34,7 @@ _KINDS = {
     "history": KGREC["History"],
     "preference": KGREC["Preference"],
     "community": KGREC["Community"],
+    "model": KGREC["Prediction"],
     "profile": KGREC["Profile"],
     "popularity": KGREC["Popularity"],
     "rerank": KGREC["Rerank"],
