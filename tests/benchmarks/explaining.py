@@ -63,8 +63,9 @@ def exactness(model: Recommender, pairs: int, seed: int) -> Exactness:
         found = model._explainer.contributions(profile, row, model.items[row].iri)
         size = max(abs(score), max((abs(c.value) for c in found), default=0.0)) or 1.0
         sums.append(abs(sum(c.value for c in found) - score) / size)
-        for term in found[:TOP]:
-            deletions.append(abs(score - without(profile, term, own) - term.value) / size)
+        deletions.extend(
+            abs(score - without(profile, term, own) - term.value) / size for term in found[:TOP]
+        )
         terms += len(found)
         hops += sum(hop.triple not in graph for c in found for hop in c.path)
         for e in (e for c in found for e in c.evidence):
