@@ -309,9 +309,9 @@ class RankingConfig(_Settings):
     """Share of the closed-form autoencoder (EASE) in what is liked together."""
     slim: NotNegative = 0.7
     """Share of the sparse autoencoder (SLIM)."""
-    shared_likers: NotNegative = 120.0
+    shared_likers: NotNegative = 200.0
     """Weight of whom items have in common (walk and cosine), for those of whom little is known: it
-    halves with every 3 likes."""
+    halves with every 2 likes."""
     model: NotNegative = 0.0
     """Weight of what a PyKEEN model predicts that a user likes; needs ``embeddings.parts`` with
     ``"users"``."""
@@ -341,9 +341,9 @@ class RankingConfig(_Settings):
     """How much more a stated dislike weighs than a stated like."""
     ridge: Positive = 0.2
     """Regularisation of the ridge profile."""
-    user_power: NotNegative = 0.6
+    user_power: NotNegative = 0.5
     """How much less the likes of an active user count in EASE: ``n_likes ** -user_power``."""
-    ease_ridge: Positive = 75.0
+    ease_ridge: Positive = 50.0
     """Regularisation of EASE."""
     ease_dropout: NotNegative = 0.25
     """Regularisation of EASE in proportion to the likes of an item."""
@@ -351,7 +351,7 @@ class RankingConfig(_Settings):
     """Lasso penalty of SLIM."""
     slim_l2: Positive = 75.0
     """Ridge penalty of SLIM."""
-    graph_side: NotNegative = 15.0
+    graph_side: NotNegative = 10.0
     """Weight of the facts inside EASE and SLIM."""
     memory: Memory = ByteSize(1_000_000_000)
     """Most memory for the dense matrix of EASE, as in ``"1 GB"``; above it sparse forms do."""
