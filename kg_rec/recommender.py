@@ -3,59 +3,49 @@
 from __future__ import annotations
 
 import hashlib
-import math
-import os
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from kg_rec import bundle, io, ranking, tastes
 from kg_rec.batch import rank_users
-from kg_rec.community import Community
-from kg_rec.config import Config, RerankConfig
-from kg_rec.embeddings import encoder_of
 from kg_rec.errors import ConfigError, DataError
-from kg_rec.explanations import Explainer, best_paths
+from kg_rec.explanations import best_paths
 from kg_rec.explanations.counterfactuals import Person, Rescorer
-from kg_rec.explanations.names import NodeNames
-from kg_rec.explanations.tuning import Tuner, Wishes
+from kg_rec.explanations.tuning import Wishes
 from kg_rec.explanations.what_if import WhatIf
-from kg_rec.filters import NO_RESTRICTION, Catalogue, ItemFilter, Restriction
+from kg_rec.filters import NO_RESTRICTION, ItemFilter, Restriction
 from kg_rec.history import HistoryItem, history
-from kg_rec.ids import IdIndex, Iri, mint
-from kg_rec.io.endpoint import is_endpoint
-from kg_rec.ontology import DISLIKES, LIKES, TYPE
-from kg_rec.ontology.texts import SIMILAR_CONCEPT
-from kg_rec.profiles import ProfileBuilder
+from kg_rec.ids import Iri, mint
+from kg_rec.locating import file_names, settings_of, source_of, stored
+from kg_rec.ontology import TYPE
 from kg_rec.reordering import Reorderer, joined, reranking_of, shortage
 from kg_rec.report.language import Words
 from kg_rec.report.shown import Explanation, Recommendations, ShownProfile
-from kg_rec.statements import DERIVED, USERS, Document
+from kg_rec.serving import Serving
+from kg_rec.statements import DERIVED, Document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
     from kg_rec.building import Progress
     from kg_rec.community import FriendOf
+    from kg_rec.config import Config, RerankConfig
     from kg_rec.explanations import Contribution, Recommendation
     from kg_rec.explanations import Path as GraphPath
     from kg_rec.graph import KnowledgeGraph
-    from kg_rec.model import CatalogueItem, Model
+    from kg_rec.model import CatalogueItem
     from kg_rec.profiles import Preference, Profile
     from kg_rec.report.neighbourhood import Neighbourhood
-    from kg_rec.statements import Statement
-    from kg_rec.text import Extractor
 
-__all__ = ["Explanation", "HistoryItem", "Recommendations", "Recommender", "located"]
+__all__ = ["Explanation", "HistoryItem", "Recommendations", "Recommender"]
 
 
-class Recommender:
+class Recommender(Serving):
     """Recommends items, and splits each score into named reasons.
 
     Make one with :meth:`fit` or :meth:`load`.
@@ -72,9 +62,6 @@ class Recommender:
         >>> abs(best.score - sum(c.value for c in best.contributions)) < 1e-9
         True
     """
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
 
     # --- making, saving, loading -------------------------------------------------------------
 
@@ -114,16 +101,16 @@ class Recommender:
         """
         from kg_rec.building import Sources, build  # noqa: PLC0415 - serving does not need it
 
-        settings, base = _settings(config)
+        settings, base = settings_of(config)
         if ontology is not None:
-            settings = settings.model_copy(update={"ontology": tuple(_names(ontology))})
+            settings = settings.model_copy(update={"ontology": tuple(file_names(ontology))})
         sources = Sources(
-            items=_source(items, settings.items.path, base),
-            texts=_source(texts, settings.texts.path, base),
-            interactions=_source(interactions, settings.interactions.path, base),
-            users=_source(users, settings.users.path, base),
-            friends=_source(friends, settings.friends.path, base),
-            graph=_names(graph or ()) or [_stored(base, name) for name in settings.graph],
+            items=source_of(items, settings.items.path, base),
+            texts=source_of(texts, settings.texts.path, base),
+            interactions=source_of(interactions, settings.interactions.path, base),
+            users=source_of(users, settings.users.path, base),
+            friends=source_of(friends, settings.friends.path, base),
+            graph=file_names(graph or ()) or [stored(base, name) for name in settings.graph],
         )
         if sources.items is None:
             msg = "no items: give a table, or set items.path in the configuration"
@@ -140,21 +127,6 @@ class Recommender:
         return cls(bundle.load(folder))
 
     # --- looking -----------------------------------------------------------------------------
-
-    @property
-    def graph(self) -> KnowledgeGraph:
-        """The knowledge graph: facts, what users did and said, and learned links."""
-        return self.model.graph
-
-    @property
-    def users(self) -> tuple[str, ...]:
-        """The ids of the users, sorted."""
-        return self.model.users.ids
-
-    @property
-    def items(self) -> tuple[CatalogueItem, ...]:
-        """The catalogue, sorted by id."""
-        return self.model.items
 
     def history(self, user: str) -> list[HistoryItem]:
         """Return what a user has had and what happened, best liked first."""
@@ -497,103 +469,6 @@ class Recommender:
 
     # --- inside ------------------------------------------------------------------------------
 
-    @cached_property
-    def _item_index(self) -> IdIndex:
-        return IdIndex((item.id for item in self.items), kind="item")
-
-    @cached_property
-    def _catalogue(self) -> Catalogue:
-        iris, ids = [item.iri for item in self.items], [item.id for item in self.items]
-        return Catalogue(self.graph, self.model.ontology, iris, ids)
-
-    @cached_property
-    def _index(self) -> ranking.ItemIndex:
-        return ranking.ItemIndex(self.model.vectors.matrix)
-
-    @cached_property
-    def _profiles(self) -> ProfileBuilder:
-        iris = [item.iri for item in self.items]
-        labels = [(item.id, item.label) for item in self.items]
-        ranking = self.model.config.ranking
-        return ProfileBuilder(
-            self.model.vectors, iris, labels, ranking, self.model.events, self._similar
-        )
-
-    @cached_property
-    def _community(self) -> Community:
-        model = self.model
-        users, named = model.users.ids, model.config.friends.named
-        return Community(model.vectors, model.graph, users, model.config.base_iri, named)
-
-    @cached_property
-    def _similar(self) -> dict[Iri, list[tuple[Iri, float]]]:
-        """What is alike to each concept, and how much."""
-        found: dict[Iri, list[tuple[Iri, float]]] = defaultdict(list)
-        rows = self.graph.rows(predicate=SIMILAR_CONCEPT)
-        codes, terms = self.graph.triple_codes[rows].tolist(), self.graph.terms
-        for (s, _, o), strength in zip(codes, self.graph.strengths[rows].tolist(), strict=True):
-            found[Iri(str(terms[s]))].append((Iri(str(terms[o])), strength))
-        return found
-
-    @cached_property
-    def _names(self) -> NodeNames:
-        ids = {item.id: item.iri for item in self.items}
-        return NodeNames(self.graph, self.model.ontology, ids)
-
-    @cached_property
-    def _tuner(self) -> Tuner:
-        return Tuner(self.model.vectors, self._names)
-
-    @cached_property
-    def _explainers(self) -> dict[str, Explainer]:
-        return {}
-
-    @property
-    def _explainer(self) -> Explainer:
-        return self._explainer_in("en")
-
-    def _explainer_in(self, language: str) -> Explainer:
-        model = self.model
-        if language not in self._explainers:
-            self._explainers[language] = Explainer(
-                model.vectors, model.graph, model.ontology, model.encoders, language
-            )
-        return self._explainers[language]
-
-    @cached_property
-    def _said(self) -> dict[Iri, list[Preference]]:
-        by_user: dict[Iri, list[Statement]] = defaultdict(list)
-        users = self.graph.select([USERS], [LIKES, DISLIKES])
-        for statement in users.statements():
-            by_user[statement.triple.subject].append(statement)
-        return {u: tastes.preferences(said, self.graph.label) for u, said in by_user.items()}
-
-    @cached_property
-    def _extractor(self) -> Extractor:
-        from kg_rec.building import text_reader  # noqa: PLC0415 - serving does not need it
-
-        return text_reader(self.model.ontology, self.graph, self.model.config)
-
-    @cached_property
-    def _linker(self) -> tastes.ConceptLinker:
-        columns = self.model.vectors.block("stated").columns
-        known = {c.object: self.graph.label(c.object) for c in columns}
-        settings = self.model.config.text
-        return tastes.ConceptLinker(known, encoder_of(settings.encoder, settings.cache))
-
-    def _events(self, user: str) -> dict[int, float]:
-        row = self.model.users.row(user)
-        start, end = self.model.events.indptr[row : row + 2]
-        columns = self.model.events.indices[start:end].tolist()
-        return dict(zip(columns, self.model.events.data[start:end].tolist(), strict=True))
-
-    def _weights(self, history: Mapping[str, float] | Sequence[str]) -> dict[int, float]:
-        weights = history if isinstance(history, Mapping) else dict.fromkeys(history, 1.0)
-        found = {self._item_index.row(item): float(weight) for item, weight in weights.items()}
-        if not all(map(math.isfinite, found.values())):
-            raise DataError("history: expected finite weights")
-        return found
-
     def _best(
         self,
         profile: Profile,
@@ -657,53 +532,3 @@ class Recommender:
     def _label_in(self, item: CatalogueItem, language: str) -> str:
         own = self.graph.label(item.iri, language)
         return own if own != self.graph.label(item.iri) else item.label
-
-
-def _settings(config: Config | Mapping[str, Any] | str | Path | None) -> tuple[Config, Path]:
-    """Return the settings, and the folder that their relative paths start from."""
-    if config is None:
-        return Config(), Path()
-    if isinstance(config, Config):
-        return config, Path()
-    if isinstance(config, Mapping):
-        return Config.parse(dict(config)), Path()
-    if not isinstance(config, str | Path):
-        kind = type(config).__name__
-        raise ConfigError(f"config: expected settings or a TOML file, found {kind}")
-    base = Path(config).parent
-    return located(base, Config.load(config)), base
-
-
-def located(base: Path, config: Config) -> Config:
-    """Return the settings with ontology and pipeline found beside the TOML file, if there."""
-    changed: dict[str, Any] = {}
-    changed["ontology"] = tuple(
-        str(base / name) if (base / name).is_file() else name for name in config.ontology
-    )
-    inside: dict[str, str] = {}
-    if config.text.model and (base / config.text.model).is_dir():
-        inside["model"] = str(base / config.text.model)
-    if (base / config.text.encoder).exists():
-        inside["encoder"] = str(base / config.text.encoder)
-    for key in ("entities", "cache"):
-        if (name := getattr(config.text, key)) is not None:
-            inside[key] = str(base / name)
-    if inside:
-        changed["text"] = config.text.model_copy(update=inside)
-    return config.model_copy(update=changed)
-
-
-def _names(given: str | Path | Sequence[str | Path]) -> list[str]:
-    """Return one file name, or several, as a list."""
-    return [str(n) for n in ([given] if isinstance(given, str | os.PathLike) else given)]
-
-
-def _stored(base: Path, name: str) -> str:
-    """Return the name of a graph: a file beside the configuration, or the URL of a server."""
-    return name if is_endpoint(name) else str(base / name)
-
-
-def _source(given: Any, configured: str | None, base: Path) -> Any:
-    if given is not None or configured is None:
-        return given
-    return base / configured

@@ -21,7 +21,7 @@ from kg_rec.ids import IdIndex
 from kg_rec.io.endpoint import is_endpoint
 from kg_rec.io.recbole import is_label
 from kg_rec.io.rows import RowError, name_of
-from kg_rec.recommender import located
+from kg_rec.locating import located
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
