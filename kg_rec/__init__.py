@@ -10,14 +10,16 @@ The way of the data, and the modules that each step may use (those above it):
  6. ``graph``: statements to :class:`KnowledgeGraph`; RDF, networkx, PyKEEN, CSR are views of it.
     ``validation``: graphs against shapes (SHACL).
  7. ``embeddings``: graph to node vectors (PyKEEN), text to token vectors (language models).
- 8. ``vectors``: the named, weighted, sparse item matrices; ``likeness``: concepts that are alike.
+ 8. ``collaborative``: what is liked together; ``popularity``; ``vectors``: the named, weighted,
+    sparse item matrices; ``community``: friends and predictions; ``likeness``: alike concepts.
  9. ``ranking``: cosine kernel, exact top-k, ridge profile, re-ranking; ``filters``, ``reordering``:
     which items may be listed, in which order and why.
-10. ``blocks``, ``profiles``, ``tastes``: what describes an item, what speaks for a user.
+10. ``profiles``, ``tastes``: what speaks for a user; ``blocks``: what describes an item;
+    ``batch``: lists for many; ``blending``: learned weights.
 11. ``explanations``: the terms of a score as paths with evidence.
 12. ``report``: explanations to self-contained HTML, plain text and RDF.
-13. ``model``, ``building``, ``bundle``: make, keep and read a model.
-14. ``recommender``: the façade, :class:`Recommender`.
+13. ``inputs``, ``locating``, ``memory``, ``model``, ``building``, ``bundle``: make and keep a model.
+14. ``serving``, ``history``, ``recommender``: the façade, :class:`Recommender`.
 15. ``evaluation``: splits, metrics, protocol, ablation, tuning.
 16. ``demo``, ``cli``: the command ``kg-rec``.
 
