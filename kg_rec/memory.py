@@ -99,11 +99,11 @@ def estimate(
     together = _CELL * min(_pairs(np.diff(likes.indptr)), liked * liked)
     facts = _CELL * _likeness_cells(items, frequencies)
     solve = 0
-    if default_weights(config.ranking, items)["ease"]:
-        solve = ease_bytes(liked) + min(together + facts, _CELL * liked * liked)
+    if liked and default_weights(config.ranking, items)["ease"]:
+        solve = ease_bytes(items) + min(together + facts, _CELL * items * items)
     learned = _COPIES * _CELL * liked * min(liked, KEPT)
     at_once = (
-        (Part(f"EASE ({liked:,} items)", solve),)
+        (Part(f"EASE ({items:,} items)", solve),)
         if solve + together > learned
         else (Part("links between items", learned),)
     )

@@ -14,8 +14,6 @@ from kg_rec.collaborative.sparse import largest
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from numpy.typing import NDArray
-
     from kg_rec.config import RankingConfig
 
 __all__ = ["MEMBERS", "blended", "default_weights", "members"]
@@ -50,7 +48,8 @@ def members(
     """Return the weights of some learners, all on the scale of likes.
 
     Regressions are: the less there is to learn from, the smaller are their weights. Walks and
-    cosines are scaled. Items that nobody likes get no weights.
+    cosines are scaled. Items that nobody likes take part, since facts lead over them to others,
+    but their own weights are dropped: their content says more of them (measured).
 
     Args:
         likes: X, users × items, not negative.
@@ -59,32 +58,23 @@ def members(
         config: Settings of the learners.
         names: Which of ``MEMBERS``.
     """
-    liked = np.flatnonzero(likes.sum(axis=0))
-    if not len(liked):
+    if not likes.sum():
         return {name: sparse.csr_array((likes.shape[1],) * 2) for name in sorted(names)}
-    some = sparse.csr_array(likes[:, liked])
-    side = sparse.csr_array(facts[liked] * np.sqrt(config.graph_side))
+    side = sparse.csr_array(facts * np.sqrt(config.graph_side))
     made = {
         "ease": lambda: ease(
-            weigh_users(some, config.user_power),
-            sparse.csr_array(kernel[liked][:, liked]),
+            weigh_users(likes, config.user_power),
+            kernel,
             ridge=config.ease_ridge,
             dropout=config.ease_dropout,
             side=config.graph_side,
         ),
-        "slim": lambda: slim(some, facts=side, l1=config.slim_l1, l2=config.slim_l2),
-        "rp3beta": lambda: _calibrated(rp3beta(some), some),
-        "item_cosine": lambda: _calibrated(item_cosine(some), some),
+        "slim": lambda: slim(likes, facts=side, l1=config.slim_l1, l2=config.slim_l2),
+        "rp3beta": lambda: _calibrated(rp3beta(likes), likes),
+        "item_cosine": lambda: _calibrated(item_cosine(likes), likes),
     }
-    return {name: _among_all(made[name](), liked, likes.shape[1]) for name in sorted(names)}
-
-
-def _among_all(weights: sparse.csr_array, rows: NDArray[np.int64], size: int) -> sparse.csr_array:
-    """Return weights among some items as weights among all."""
-    counts = np.zeros(size + 1, dtype=np.int64)
-    counts[rows + 1] = np.diff(weights.indptr)
-    parts = (weights.data, rows[weights.indices], np.cumsum(counts))
-    return sparse.csr_array(parts, shape=(size, size))
+    liked = sparse.diags_array((np.asarray(likes.sum(axis=0)) > 0).astype(np.float64))
+    return {name: sparse.csr_array(liked @ made[name]() @ liked) for name in sorted(names)}
 
 
 def _calibrated(weights: sparse.csr_array, likes: sparse.csr_array) -> sparse.csr_array:
