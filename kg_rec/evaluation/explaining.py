@@ -74,15 +74,15 @@ def explain_metrics(
         * ``users``, ``items``: how many lists, and how many recommendations are in them;
         * ``additivity_error``: the largest relative difference of a score and the sum of its terms;
         * ``deletion_error``: the largest relative difference of a term's value and of what the
-          score loses when the item is scored again without it (five largest terms of each);
+            score loses when the item is scored again without it (five largest terms of each);
         * ``path_share``, ``evidence_share``, ``similarity_share``: the share of the positive score
-          mass in terms that have a path, that quote a text, that say no more than that vectors are
-          close;
+            mass in terms that have a path, that quote a text, that say no more than that vectors are
+            close;
         * ``reasons_per_item``: named reasons of a recommendation, ``reasons_per_user``: different
-          ones in a list;
+            ones in a list;
         * ``fidelity``: the share of recommendations with a path for the metrics;
         * LIR, SEP, LID, SED, LITD, SETD, PTD, PTC, PPT: see :mod:`kg_rec.evaluation.path_metrics`;
-          LIR is None if the events of the model have no times.
+            LIR is None if the events of the model have no times.
 
     Raises:
         UnknownIdError: The model has no such user.
