@@ -76,8 +76,8 @@ def explain_metrics(
         * ``deletion_error``: the largest relative difference of a term's value and of what the
             score loses when the item is scored again without it (five largest terms of each);
         * ``path_share``, ``evidence_share``, ``similarity_share``: the share of the positive score
-            mass in terms that have a path, that quote a text, that say no more than that vectors are
-            close;
+            mass in terms that have a path, that quote a text, that say no more than that vectors
+            are close;
         * ``reasons_per_item``: named reasons of a recommendation, ``reasons_per_user``: different
             ones in a list;
         * ``fidelity``: the share of recommendations with a path for the metrics;
