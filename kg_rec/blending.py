@@ -45,6 +45,7 @@ _GRID: Mapping[str, tuple[float, ...]] = {
     "rp3beta": (0.0, 0.15, 0.4, 0.8),
     "facts": (0.0, 0.05, 0.1, 0.2, 0.4),
     "facts_cold": (0.05, 0.1, 0.2, 0.4, 0.8),
+    "shared_likers": (0.0, 20.0, 200.0),
     "popularity": (0.001, 0.02, 0.1),
 }
 """The values that are tried for each weight, in this order.
@@ -168,7 +169,7 @@ class _Judge:
         shape = (held.rest.shape[1], held.rest.shape[1])
         together = collaborative.blended(learned, start, config.neighbours, shape)
         scores["facts"] = _content(describer, held, together, nodes, config)
-        few = fading(np.diff(held.seen.indptr)) * config.shared_likers
+        few = fading(np.diff(held.seen.indptr))
         shared = held.seen @ describer.shared_likers(held.rest).T
         scores["shared_likers"] = _dense(sparse.diags_array(few) @ shared)
         scores["popularity"] = popularity(fresh_likes(held.rest)).astype(np.float32)[None, :]
@@ -183,7 +184,7 @@ class _Judge:
         for name in collaborative.MEMBERS:
             if weights[name] and name in self.scores:
                 scores += np.float32(weights[name] / total) * self.scores[name]
-        scores += self.scores["shared_likers"]
+        scores += np.float32(weights["shared_likers"]) * self.scores["shared_likers"]
         scores[self.out[1], self.out[0]] = -np.inf
         return float(np.mean(self._gained(scores) / self.ideal))
 

@@ -297,8 +297,8 @@ class RankingConfig(_Settings):
     """How much each kind of reason counts."""
 
     blend: Literal["learned", "fixed"] = "learned"
-    """Whether the weights of ``slim``, ``rp3beta``, ``facts``, ``facts_cold`` and ``popularity``
-    are learned on held-out likes, or are as given here."""
+    """Whether the weights of ``slim``, ``rp3beta``, ``facts``, ``facts_cold``, ``shared_likers``
+    and ``popularity`` are learned on held-out likes, or are as given here."""
     facts: NotNegative = 0.1
     """Weight of what items are like, for items that many like: facts, words, closeness."""
     facts_cold: NotNegative = 0.1
