@@ -45,7 +45,7 @@ _GRID: Mapping[str, tuple[float, ...]] = {
     "rp3beta": (0.0, 0.15, 0.4, 0.8),
     "facts": (0.0, 0.05, 0.1, 0.2, 0.4),
     "facts_cold": (0.05, 0.1, 0.2, 0.4, 0.8),
-    "shared_likers": (0.0, 20.0, 200.0),
+    "shared_likers": (0.0, 200.0),
     "popularity": (0.001, 0.02, 0.1),
 }
 """The values that are tried for each weight, in this order.
@@ -54,6 +54,8 @@ Popularity is never without weight: it is all there is for those of whom nothing
 """
 _GAIN = 0.01
 """Relative gain from which on a weight is changed."""
+_CLEAR_GAIN = {"shared_likers": 0.03}
+"""The same for weights that matter most to people with less history than those who are judged."""
 _ROUNDS = 2
 
 
@@ -97,7 +99,7 @@ def _improve(judge: _Judge, found: dict[str, float], name: str, best: float) -> 
         if value != found[name]
     }
     value = max(tried, key=lambda v: (tried[v], -v))
-    if tried[value] <= best * (1 + _GAIN):
+    if tried[value] <= best * (1 + _CLEAR_GAIN.get(name, _GAIN)):
         return best
     found[name] = value
     return tried[value]
