@@ -152,6 +152,8 @@ class ProfileBuilder:
         self._item_blocks = {name: np.flatnonzero(blocks == name) for name in ITEM_BLOCKS}
         together = [vectors.matrix[:, self._item_blocks[name]] for name in LIKE_LINKS]
         self._company = sparse.csr_array(sum(together[1:], start=together[0]))
+        self._shared = sparse.csr_array(vectors.matrix[:, self._item_blocks[SHARED_LIKERS]])
+        self._popular = vectors.matrix[:, [vectors.index[POPULARITY]]].toarray()
         self._content = self._unweighted(events)
         had = np.flatnonzero(np.bincount(events.indices, minlength=len(items)))
         self._had = had if len(had) else np.arange(len(items))
@@ -262,7 +264,7 @@ class ProfileBuilder:
             events: CSR (users × items) of signed weights, of users of the model.
             friends: CSR (users × columns), from :meth:`~kg_rec.community.Community.weights`.
         """
-        content, matrix = self._content, self.vectors.matrix
+        content = self._content
         alpha = self._learned(events.toarray()).T
         likes = sparse.csr_array(events.maximum(0.0))
         likes.eliminate_zeros()
@@ -272,14 +274,14 @@ class ProfileBuilder:
         few = sparse.csr_array(
             sparse.diags_array(self.config.shared_likers * fading(np.diff(likes.indptr))) @ likes
         )
-        found += (matrix[:, self._item_blocks[SHARED_LIKERS]] @ few.T).toarray()
-        found += matrix[:, [self.vectors.index[POPULARITY]]].toarray()
+        found += (self._shared @ few.T).toarray()
+        found += self._popular
         squares = 1.0 + np.square(taste).sum(axis=0)
         squares += len(LIKE_LINKS) * np.asarray(likes.power(2).sum(axis=1))
         squares += np.asarray(few.power(2).sum(axis=1))
         squares += len(CONTENT_LINKS) * np.square(alpha).sum(axis=0)
         if friends is not None:
-            found += (matrix @ friends.T).toarray()
+            found += (self.vectors.matrix @ friends.T).toarray()
             squares += np.asarray(friends.power(2).sum(axis=1))
         return np.asarray((found / np.sqrt(squares)).T)
 
@@ -329,8 +331,7 @@ class ProfileBuilder:
     def _examples(self, column: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the items that best show an entity (popular ones first), and shares of 1."""
         match = self._by_column[:, [column]].toarray().ravel()
-        liked = self._by_column[:, [self.vectors.index[POPULARITY]]].toarray().ravel()
-        rows = np.lexsort((-liked, -match))[:EXAMPLES]
+        rows = np.lexsort((-self._popular.ravel(), -match))[:EXAMPLES]
         rows = rows[match[rows] > 0]
         return rows, match[rows] / match[rows].sum()
 

@@ -15,6 +15,7 @@ import numpy as np
 from kg_rec import io
 from kg_rec.config import InteractionsConfig
 from kg_rec.errors import DataError
+from kg_rec.io.tables import text_of
 from kg_rec.io.triple_table import Numbers
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def read_cells(path: str | Path) -> Cells:
             the header.
     """
     path = Path(path)
-    text = _text(path).replace("\r\n", "\n")
+    text = text_of(path).replace("\r\n", "\n")
     header = text.partition("\n")[0]
     if not header.strip():
         raise DataError(f"{path}: expected a header in the first line, found none")
@@ -100,19 +101,6 @@ def read_cells(path: str | Path) -> Cells:
         raise DataError(f"{path}, line 1: column {twice!r} is there twice")
     cells = dict(zip(dict(named), columns, strict=True))
     return Cells(path, cells, lines, {name: kind for name, kind in named if kind})
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        byte = content[error.start]
-        raise DataError(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8") from None
 
 
 _Columns = tuple[list[str], "Sequence[int]", list[list[str]]]
@@ -329,7 +317,7 @@ def read_ids(path: str | Path) -> dict[str, int]:
     Raises:
         DataError: The file is missing, or holds none.
     """
-    lines = _text(Path(path)).splitlines()
+    lines = text_of(Path(path)).splitlines()
     first = int(bool(lines) and lines[0].partition(":")[0].strip() in ITEM)
     found = {line: n for n, line in _numbered(lines, first) if line.strip()}
     if not found:

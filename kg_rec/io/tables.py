@@ -17,7 +17,7 @@ from kg_rec.errors import DataError, MissingDependencyError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Table", "plain", "read_table"]
+__all__ = ["Table", "plain", "read_table", "text_of"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,12 @@ def _read_file(path: Path) -> Table:
     raise DataError(msg)
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file in UTF-8.
+
+    Raises:
+        DataError: It cannot be read, or is not UTF-8; the line is named.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -148,7 +153,7 @@ def _read_delimited(path: Path, separator: str) -> Table:
 
 def _delimited_rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not blank, each with the line that it starts in."""
-    text = StringIO(_text_of(path), newline="")  # line ends are kept: a quoted cell may hold some
+    text = StringIO(text_of(path), newline="")  # line ends are kept: a quoted cell may hold some
     reader = csv.reader(text, delimiter=separator, strict=True)
     line = 0
     with _cells_of_any_length():
@@ -174,7 +179,7 @@ def _cells_of_any_length() -> Iterator[None]:
 def _read_json_lines(path: Path) -> Table:
     rows = {
         number: _json_object(path, number, line)
-        for number, line in enumerate(_text_of(path).split("\n"), start=1)
+        for number, line in enumerate(text_of(path).split("\n"), start=1)
         if line.strip()
     }
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
