@@ -18,7 +18,7 @@ from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import infer
 from kg_rec.ids import SCHEMA
-from kg_rec.inputs import Inputs, Sources, read_inputs
+from kg_rec.inputs import Inputs, Known, Sources, read_inputs
 from kg_rec.io.endpoint import Endpoint, headers_from, is_endpoint
 from kg_rec.memory import Estimate, estimate
 from kg_rec.model import Model
@@ -34,7 +34,7 @@ from kg_rec.ontology.acts import CHOICES
 from kg_rec.popularity import fresh_likes
 from kg_rec.statements import USERS, Statement, Triple
 from kg_rec.validation import validate
-from kg_rec.vectors import ItemVectors
+from kg_rec.vectors import Fitted, ItemVectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,16 @@ if TYPE_CHECKING:
 
 _HTTPS = "https://schema.org/"  # the ontology is read with http, too
 
-__all__ = ["Prepared", "Progress", "Sources", "build", "embedded_facts", "prepare", "text_reader"]
+__all__ = [
+    "Prepared",
+    "Progress",
+    "Sources",
+    "build",
+    "embedded",
+    "embedded_facts",
+    "prepare",
+    "text_reader",
+]
 
 
 class Progress(Protocol):
@@ -79,9 +88,26 @@ def prepare(sources: Sources, config: Config, progress: Progress | None = None) 
     progress(str(_memory(data)), 0, 0)
     graph = _graph(data, progress)
     iris = [item.iri for item in data.items]
-    texts = text_vectors(iris, data.documents, data.encoder)
-    node_vectors, predictions = _embedded(graph, data, progress)
-    return Prepared(data, graph, node_vectors, texts, predictions)
+    texts = text_vectors(iris, data.documents, data.known.encoder)
+    return embedded(data.known, graph, texts, progress)
+
+
+def embedded(
+    known: Known,
+    graph: KnowledgeGraph,
+    texts: NDArray[np.float32],
+    progress: Progress | None = None,
+) -> Prepared:
+    """Train the embeddings of a graph.
+
+    Args:
+        known: Items, users and events.
+        graph: Facts, and what users did and said.
+        texts: Vectors of the items' texts (items × dimensions).
+        progress: Told how far it is.
+    """
+    node_vectors, predictions = _embedded(graph, known, progress or _silent)
+    return Prepared(known, graph, node_vectors, texts, predictions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,14 +115,14 @@ class Prepared:
     """All that a model is made of, before anything is weighed.
 
     Attributes:
-        data: The inputs.
+        known: Items, users and events.
         graph: Facts, and what users did and said.
         node_vectors: Embeddings of the graph.
         texts: Vectors of the items' texts (items × dimensions).
         predictions: CSR (users × items): what a model of the graph predicts, if it holds users.
     """
 
-    data: Inputs
+    known: Known
     graph: KnowledgeGraph
     node_vectors: embeddings.NodeVectors
     texts: NDArray[np.float32]
@@ -108,17 +134,17 @@ class Prepared:
 
 
 def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) -> Model:
-    data, graph, node_vectors = prepared.data, prepared.graph, prepared.node_vectors
-    config = data.config.model_copy(update={"ranking": settings})
-    encoder = data.encoder
-    iris = [item.iri for item in data.items]
-    describer = Describer(graph, iris, data.ontology, settings, prepared.texts)
-    likes = sparse.csr_array(data.event_matrix.maximum(0.0))
+    known, graph, node_vectors = prepared.known, prepared.graph, prepared.node_vectors
+    config = known.config.model_copy(update={"ranking": settings})
+    encoder = known.encoder
+    iris = [item.iri for item in known.items]
+    describer = Describer(graph, iris, known.ontology, settings, prepared.texts)
+    likes = sparse.csr_array(known.event_matrix.maximum(0.0))
     fresh = fresh_likes(
-        data.event_matrix,
-        data.event_times,
+        known.event_matrix,
+        known.event_times,
         config.ranking.popularity_half_life,
-        graded=any(event.acts for event in data.events),
+        graded=known.log.graded,
     )
     nodes = node_vectors.contexts(iris)
     if config.ranking.blend == "learned":
@@ -127,23 +153,26 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
         config = config.model_copy(update={"ranking": weights})
         progress("learning the blend", 1, 1)
     item_vectors = describer.item_vectors(likes, nodes, fresh, config.ranking)
-    friends = _friends_block(graph, data, likes)
+    friends = _friends_block(graph, known, likes)
     if config.ranking.community and friends.columns:
         block = friends.scaled(config.ranking.community)
         item_vectors = ItemVectors.join([item_vectors, block])
     graph = graph.with_links(iris, learned_links(item_vectors))
     told = list(describer.similar_concepts(encoder))
     if config.ranking.model and prepared.predictions is not None:
-        block = predicted(prepared.predictions, data.user_nodes)
+        block = predicted(prepared.predictions, known.user_nodes)
         item_vectors = ItemVectors.join([item_vectors, block.scaled(config.ranking.model)])
-        told += _predictions(prepared.predictions, data, config.embeddings.model)
+        told += _predictions(prepared.predictions, known, config.embeddings.model)
     return Model(
         config=config,
-        ontology=data.ontology,
+        ontology=known.ontology,
         graph=graph.with_statements(told),
-        items=data.catalogue,
-        users=data.user_index,
-        events=data.event_matrix,
+        items=known.items,
+        users=known.users,
+        log=known.log,
+        events=known.event_matrix,
+        fitted=Fitted.of(known.event_matrix),
+        texts=prepared.texts,
         vectors=item_vectors,
         node_vectors=node_vectors,
         encoders={
@@ -151,19 +180,20 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
             PREDICTED_TO_LIKE: config.embeddings.model,
             SIMILAR_IN_TEXT: encoder.name,
         },
-        event_times=data.event_times,
+        event_times=known.event_times,
     )
 
 
 def _memory(data: Inputs) -> Estimate:
     """Return the memory that the rest of the build takes."""
-    reasons = data.ontology.reasons
+    reasons = data.known.ontology.reasons
     facts = Counter((r.iri, v) for item in data.items for r, v in item.facts if r.iri in reasons)
-    acts = sum(max(len(event.acts), 1) for event in data.events)
-    named = 2 * (len(data.items) + len(data.user_index))
+    known = data.known
+    acts = sum(max(len(event.acts), 1) for event in known.events)
+    named = 2 * (len(known.items) + len(known.users))
     return estimate(
-        data.config,
-        sparse.csr_array(data.event_matrix.maximum(0.0)),
+        known.config,
+        sparse.csr_array(known.event_matrix.maximum(0.0)),
         frequencies=None if data.rdf or data.documents else list(facts.values()),
         triples=acts + named + len(data.friends) + facts.total(),
         documents=len(data.documents) + len(data.users),
@@ -174,52 +204,54 @@ def _memory(data: Inputs) -> Estimate:
 
 
 def _graph(data: Inputs, progress: Progress) -> KnowledgeGraph:
-    base_iri = data.config.base_iri
+    known = data.known
+    base_iri = known.config.base_iri
     stated = chain(
-        io.ontology_statements(data.ontology),
-        io.item_statements(data.items, data.ontology, base_iri),
-        io.event_statements(data.events, {item.id: item.iri for item in data.items}, base_iri),
+        io.ontology_statements(known.ontology),
+        io.item_statements(data.items, known.ontology, base_iri),
+        known.statements(),
         io.friend_statements(data.friends, base_iri),
         io.user_statements(data.users, base_iri),
     )
     graph = KnowledgeGraph.from_statements(stated)
     read = [found.with_namespace(_HTTPS, SCHEMA) for found in _stored(data)]
     graph = KnowledgeGraph.merged([graph, *read])
-    graph = _read_texts(graph, data.documents, data, progress, "reading texts")
-    graph = _read_texts(graph, list(data.users.values()), data, progress, "reading users")
-    if data.config.inference:
-        graph = infer(graph, data.config.inference, data.ontology)
-    if data.config.validation != "off":
-        _validate(graph, data)
+    graph = _read_texts(graph, data.documents, known, progress, "reading texts")
+    graph = _read_texts(graph, list(data.users.values()), known, progress, "reading users")
+    if known.config.inference:
+        graph = infer(graph, known.config.inference, known.ontology)
+    if known.config.validation != "off":
+        _validate(graph, known)
     return graph
 
 
 def _stored(data: Inputs) -> Iterator[KnowledgeGraph]:
     """Return what files and SPARQL servers hold, and graphs that are given as such."""
+    config = data.known.config
     yield from (given for given in data.rdf if isinstance(given, KnowledgeGraph))
     named = [name for name in data.rdf if isinstance(name, str)]
     files = [name for name in named if not is_endpoint(name)]
     if files:
-        yield KnowledgeGraph.read(*files, base_iri=data.config.base_iri)
-    settings = data.config.endpoint
+        yield KnowledgeGraph.read(*files, base_iri=config.base_iri)
+    settings = config.endpoint
     for url in filter(is_endpoint, named):
         options = settings.model_dump(exclude={"headers"})
         with Endpoint(url, headers=headers_from(settings.headers), **options) as endpoint:
             yield KnowledgeGraph.from_endpoint(endpoint)
 
 
-def _validate(graph: KnowledgeGraph, data: Inputs) -> None:
+def _validate(graph: KnowledgeGraph, known: Known) -> None:
     """Stop at what breaks the shapes, or warn of it.
 
     Raises:
         DataError: The graph breaks a shape, and the settings say to stop.
     """
-    broken = validate(graph, ontology=data.ontology).violations
+    broken = validate(graph, ontology=known.ontology).violations
     if not broken:
         return
     found = "1 violation" if len(broken) == 1 else f"{len(broken):,} violations, the first"
     message = f"graph: {found}: {broken[0]}; {broken[0].hint}"
-    if data.config.validation == "stop":
+    if known.config.validation == "stop":
         raise DataError(f"{message} (validation = 'warn' goes on)")
     warnings.warn(message, DataWarning, stacklevel=2)
 
@@ -227,39 +259,39 @@ def _validate(graph: KnowledgeGraph, data: Inputs) -> None:
 def _read_texts(
     graph: KnowledgeGraph,
     documents: Sequence[Document],
-    data: Inputs,
+    known: Known,
     progress: Progress,
     stage: str,
 ) -> KnowledgeGraph:
     """Return the graph with what the documents state; what it holds is known to the reader."""
     if not documents:
         return graph
-    extractor = text_reader(data.ontology, graph, data.config)
+    extractor = text_reader(known.ontology, graph, known.config)
     counted = _counted(documents, lambda done: progress(stage, done, len(documents)))
     found = extractor.extract(counted)
     statements = [s for s in found if s.polarity > 0 or s.part == USERS]  # no denied facts
     texts = {d.id: d.text for d in documents}
-    return graph.with_statements(_unified(statements, graph, texts, data), texts)
+    return graph.with_statements(_unified(statements, graph, texts, known), texts)
 
 
 def _unified(
     statements: Sequence[Statement],
     graph: KnowledgeGraph,
     texts: Mapping[str, str],
-    data: Inputs,
+    known: Known,
 ) -> list[Statement]:
     """Return statements in which each thing has one node, whatever texts call it."""
     from kg_rec.text import read_overrides, unify  # noqa: PLC0415 - imports spacy
 
-    config = data.config
+    config = known.config
     file = config.text.entities
     return unify(
         statements,
         _entities(graph),
         texts,
-        ontology=data.ontology,
+        ontology=known.ontology,
         base_iri=config.base_iri,
-        encoder=data.encoder,
+        encoder=known.encoder,
         overrides=read_overrides(file) if file else None,
     )
 
@@ -296,30 +328,30 @@ def _entities(graph: KnowledgeGraph) -> Iterator[Entity]:
 # --- vectors ---------------------------------------------------------------------------------
 
 
-def _friends_block(graph: KnowledgeGraph, data: Inputs, likes: sparse.csr_array) -> ItemVectors:
+def _friends_block(graph: KnowledgeGraph, known: Known, likes: sparse.csr_array) -> ItemVectors:
     """Return what friends have chosen; no columns where nobody knows anybody."""
-    users = data.user_nodes
+    users = known.user_nodes
     return liked_by(likes, friendships(graph, users), users)
 
 
-def _predictions(likely: sparse.csr_array, data: Inputs, model: str) -> Iterator[Statement]:
+def _predictions(likely: sparse.csr_array, known: Known, model: str) -> Iterator[Statement]:
     """Yield what a model predicts that users like; it is personal data."""
     cells = likely.tocoo()
-    users, items = data.user_nodes, data.items
+    users, items = known.user_nodes, known.items
     for user, item in zip(cells.row.tolist(), cells.col.tolist(), strict=True):
         triple = Triple(users[user], PREDICTED_TO_LIKE, items[item].iri)
         yield Statement(triple, extractor=f"model:{model}", part=USERS)
 
 
 def _embedded(
-    graph: KnowledgeGraph, data: Inputs, progress: Progress
+    graph: KnowledgeGraph, known: Known, progress: Progress
 ) -> tuple[embeddings.NodeVectors, sparse.csr_array | None]:
     """Return embeddings of facts that are reasons, of numbers, and of interactions by choice.
 
     With interactions it is also predicted what each user likes, if that is to count.
     """
-    config = data.config.embeddings
-    facts = embedded_facts(graph, data.ontology, config.parts)
+    config = known.config.embeddings
+    facts = embedded_facts(graph, known.ontology, config.parts)
     if not len(facts) or not config.epochs:
         return embeddings.NodeVectors.empty(), None
     stage = f"training {config.model}"
@@ -327,15 +359,15 @@ def _embedded(
     def shown(done: int, total: int) -> None:
         progress(stage, done, total)
 
-    if USERS not in config.parts or not data.config.ranking.model:
-        return embeddings.train(facts, config, data.config.seed, shown), None
+    if USERS not in config.parts or not known.config.ranking.model:
+        return embeddings.train(facts, config, known.config.seed, shown), None
     asked = embeddings.Likes(
-        users=data.user_nodes,
-        items=[item.iri for item in data.items],
+        users=known.user_nodes,
+        items=[item.iri for item in known.items],
         relation=max(CHOICES, key=lambda p: len(facts.rows(predicate=p))),
-        known=data.event_matrix,
+        known=known.event_matrix,
     )
-    return embeddings.train_and_predict(facts, config, asked, data.config.seed, shown)
+    return embeddings.train_and_predict(facts, config, asked, known.config.seed, shown)
 
 
 def embedded_facts(

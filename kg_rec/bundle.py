@@ -32,13 +32,14 @@ from kg_rec._version import __version__
 from kg_rec.config import Config
 from kg_rec.embeddings import NodeVectors
 from kg_rec.errors import ModelError
+from kg_rec.event_log import EventLog
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.columns import Columns
 from kg_rec.ids import IdIndex, Iri
 from kg_rec.model import CatalogueItem, Model
 from kg_rec.ontology import Ontology
 from kg_rec.terms import Terms
-from kg_rec.vectors import Column, ItemVectors
+from kg_rec.vectors import Column, Fitted, ItemVectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "check_free", "load", "save"]
 
-FORMAT = 3
+FORMAT = 4
 """Version of the folder's format. It changes when vectors or files come to mean something else; a
 folder of another version is refused, since its lists would not be those it was made for."""
 _MANIFEST = "manifest.json"
@@ -236,6 +237,10 @@ def _contents(model: Model) -> _Contents:
     arrays = {
         **_pack_csr("events", model.events),
         **_pack_csr("vectors", model.vectors.matrix),
+        **{f"log.{name}": array for name, array in model.log.arrays.items()},
+        "fitted.likes": model.fitted.likes,
+        "fitted.had": model.fitted.had,
+        "texts": model.texts,
         **{f"graph.{name}": getattr(graph, name) for name in _GRAPH_ARRAYS},
         "graph.term_block": np.frombuffer(graph.terms.block, dtype=np.uint8),
         "graph.term_ends": graph.terms.ends,
@@ -263,6 +268,8 @@ def _contents(model: Model) -> _Contents:
         },
         "encoders": model.encoders,
         "remembered": model.remembered,
+        "kinds": model.log.kind_names,
+        "journal": model.journal,
     }
     return _Contents(arrays, graph.documents, values, model.ontology.turtle)
 
@@ -275,7 +282,10 @@ def _model(contents: _Contents) -> Model:
         graph=KnowledgeGraph(_graph_columns(contents)),
         items=tuple(CatalogueItem(name, Iri(iri), label) for name, iri, label in values["items"]),
         users=IdIndex(values["users"], kind="user"),
+        log=_log(arrays, tuple(values["kinds"])),
         events=_unpack_csr("events", arrays),
+        fitted=Fitted(arrays["fitted.likes"], arrays["fitted.had"]),
+        texts=arrays["texts"],
         vectors=ItemVectors(
             _unpack_csr("vectors", arrays),
             tuple(Column(block, Iri(p), Iri(o)) for block, p, o in values["columns"]),
@@ -287,7 +297,13 @@ def _model(contents: _Contents) -> Model:
             for user, (mute, boost) in values["remembered"].items()
         },
         event_times=_event_times(arrays),
+        journal=values["journal"],
     )
+
+
+def _log(arrays: Mapping[str, NDArray[Any]], kinds: tuple[str, ...]) -> EventLog:
+    inside = {name: arrays[f"log.{name}"] for name in EventLog.NAMES}
+    return EventLog(**inside, kind_names=kinds)
 
 
 def _node_vectors(arrays: Mapping[str, NDArray[Any]], nodes: Mapping[str, Any]) -> NodeVectors:

@@ -190,6 +190,8 @@ class InteractionsConfig(_Settings):
     """Column of the kinds of events (``view``, ``purchase``); where there is none, all are one."""
     timestamp: str = "timestamp"
     """Column of the times: seconds since 1970, or ISO 8601. Where there is none, nothing fades."""
+    id: str = "id"
+    """Column of what names an event, so that none is taken twice; events need none."""
     half_life: Duration = NEVER
     """The time in which an event counts half, where its kind states none, as in ``"90d"``."""
     kinds: Annotated[

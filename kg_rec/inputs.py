@@ -11,20 +11,21 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec import embeddings, io
+from kg_rec.event_log import EventLog
 from kg_rec.ids import IdIndex, Iri, mint
 from kg_rec.model import CatalogueItem
 from kg_rec.ontology import Ontology
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from kg_rec.config import Config
     from kg_rec.graph import KnowledgeGraph
-    from kg_rec.statements import Document
+    from kg_rec.statements import Document, Statement
 
-__all__ = ["Inputs", "Sources", "read_inputs"]
+__all__ = ["Inputs", "Known", "Sources", "read_inputs"]
 
 
 @dataclass(frozen=True)
@@ -40,28 +41,22 @@ class Sources:
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """The inputs, checked.
+class Known:
+    """What a model is weighed from, beside its graph.
 
     Attributes:
         config: The settings.
         ontology: The domain.
-        items: The items, sorted by id.
-        documents: Texts about items.
-        users: User id to what that user says.
-        events: What users did.
-        friends: Whom users know.
-        rdf: RDF files, URLs of SPARQL servers, graphs.
+        items: The catalogue, sorted by id.
+        users: The ids of all users: of those who did, said or know something.
+        rows: What users did, row by row.
     """
 
     config: Config
     ontology: Ontology
-    items: Sequence[io.Item]
-    documents: Sequence[Document]
-    users: Mapping[str, Document]
-    events: Sequence[io.Event]
-    friends: Sequence[io.Friend]
-    rdf: Sequence[str | KnowledgeGraph]
+    items: tuple[CatalogueItem, ...]
+    users: IdIndex
+    rows: Sequence[io.EventRow]
 
     @cached_property
     def encoder(self) -> embeddings.TextEncoder:
@@ -69,20 +64,25 @@ class Inputs:
         return embeddings.encoder_of(self.config.text.encoder, self.config.text.cache)
 
     @cached_property
-    def catalogue(self) -> tuple[CatalogueItem, ...]:
-        """The items as a model keeps them."""
-        return tuple(CatalogueItem(item.id, item.iri, item.label) for item in self.items)
+    def item_index(self) -> IdIndex:
+        """The ids of the items."""
+        return IdIndex((item.id for item in self.items), kind="item")
 
     @cached_property
     def user_nodes(self) -> list[Iri]:
         """The nodes of all users, in row order."""
-        return [mint(self.config.base_iri, "user", name) for name in self.user_index.ids]
+        return [mint(self.config.base_iri, "user", name) for name in self.users.ids]
 
     @cached_property
-    def user_index(self) -> IdIndex:
-        """The ids of all users: of those who did, said or know something."""
-        known = (name for friend in self.friends for name in friend[:2])
-        return IdIndex([*self.users, *(event.user for event in self.events), *known], kind="user")
+    def log(self) -> EventLog:
+        """The rows as columns."""
+        return EventLog.of(self.rows, self.users, self.item_index)
+
+    @cached_property
+    def events(self) -> Sequence[io.Event]:
+        """What the rows come to: one event for each user and item."""
+        settings = self.config
+        return io.events_of(self.rows, settings.interactions, dislike=settings.ranking.dislike)
 
     @cached_property
     def event_matrix(self) -> sparse.csr_array:
@@ -100,12 +100,37 @@ class Inputs:
 
     def _of_events(self, values: Sequence[float]) -> sparse.csr_array:
         """Return a value of each event as users × items."""
-        row_of = {item.id: row for row, item in enumerate(self.items)}
-        rows = self.user_index.rows(event.user for event in self.events)
-        columns = np.array([row_of[event.item] for event in self.events], dtype=np.int64)
+        rows = self.users.rows(event.user for event in self.events)
+        columns = self.item_index.rows(event.item for event in self.events)
         cells = (np.array(values, dtype=np.float64), (rows, columns))
-        shape = (len(self.user_index), len(self.items))
+        shape = (len(self.users), len(self.items))
         return sparse.csr_array(sparse.coo_array(cells, shape=shape).tocsr())
+
+    def statements(self) -> Iterator[Statement]:
+        """Return what users did as statements, and the users themselves."""
+        base_iri = self.config.base_iri
+        yield from io.event_statements(self.events, {i.id: i.iri for i in self.items}, base_iri)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs, checked.
+
+    Attributes:
+        known: Items, users and events.
+        items: The items with all that tables say of them, sorted by id.
+        documents: Texts about items.
+        users: User id to what that user says.
+        friends: Whom users know.
+        rdf: RDF files, URLs of SPARQL servers, graphs.
+    """
+
+    known: Known
+    items: Sequence[io.Item]
+    documents: Sequence[Document]
+    users: Mapping[str, Document]
+    friends: Sequence[io.Friend]
+    rdf: Sequence[str | KnowledgeGraph]
 
 
 def read_inputs(sources: Sources, config: Config) -> Inputs:
@@ -120,14 +145,16 @@ def read_inputs(sources: Sources, config: Config) -> Inputs:
     table = io.read_table(sources.items, "items")
     items = io.read_items(table, config.items, ontology, config.base_iri, drop=drop)
     items.sort(key=lambda item: item.id)
+    users, friends = _users(sources, config), _friends(sources, config, drop=drop)
+    rows = _events(sources, config, items, drop=drop)
+    names = {*users, *(row.user for row in rows), *(name for f in friends for name in f[:2])}
+    catalogue = tuple(CatalogueItem(item.id, item.iri, item.label) for item in items)
     return Inputs(
-        config=config,
-        ontology=ontology,
+        known=Known(config, ontology, catalogue, IdIndex(names, kind="user"), rows),
         items=items,
         documents=_documents(sources, config, items),
-        users=_users(sources, config),
-        events=_events(sources, config, items, drop=drop),
-        friends=_friends(sources, config, drop=drop),
+        users=users,
+        friends=friends,
         rdf=sources.graph,
     )
 
@@ -151,16 +178,11 @@ def _users(sources: Sources, config: Config) -> dict[str, Document]:
 
 def _events(
     sources: Sources, config: Config, items: Sequence[io.Item], *, drop: bool
-) -> list[io.Event]:
+) -> list[io.EventRow]:
     if sources.interactions is None:
         return []
-    return io.read_interactions(
-        io.read_table(sources.interactions, "interactions"),
-        config.interactions,
-        (item.id for item in items),
-        dislike=config.ranking.dislike,
-        drop=drop,
-    )
+    table = io.read_table(sources.interactions, "interactions")
+    return io.read_events(table, config.interactions, (item.id for item in items), drop=drop)
 
 
 def _friends(sources: Sources, config: Config, *, drop: bool) -> list[io.Friend]:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from kg_rec.config import Config
     from kg_rec.embeddings import NodeVectors
+    from kg_rec.event_log import EventLog
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import IdIndex, Iri
     from kg_rec.ontology import Ontology
-    from kg_rec.vectors import ItemVectors
+    from kg_rec.vectors import Fitted, ItemVectors
 
 __all__ = ["CatalogueItem", "Model"]
 
@@ -40,13 +41,17 @@ class Model:
         graph: Facts, what users did and said, and the links that the model has learned.
         items: The catalogue, sorted by id; its order is the row order.
         users: Ids of the users who have events or texts; their order is the row order.
-        events: float64 CSR (users × items) of signed weights.
+        log: What users did, row by row.
+        events: float64 CSR (users × items) of signed weights: what the log comes to.
+        fitted: What was known of the items when their vectors were weighed.
+        texts: float32 array (items × dimensions): vectors of the items' texts, zeros for none.
         vectors: The named item vectors, each block times its weight.
         node_vectors: The graph embeddings.
         encoders: Name of the model behind each similarity predicate.
         remembered: What users say of reasons, by id: names that are muted, names that are boosted.
         event_times: float64 array, one for each value of ``events``: seconds since 1970 of the
             latest event, NaN where it is not known; None where no time is.
+        journal: Number of the last entry of a journal that the model holds; 0 for none.
     """
 
     config: Config
@@ -54,9 +59,13 @@ class Model:
     graph: KnowledgeGraph
     items: tuple[CatalogueItem, ...]
     users: IdIndex
+    log: EventLog
     events: sparse.csr_array
+    fitted: Fitted
+    texts: NDArray[np.float32]
     vectors: ItemVectors
     node_vectors: NodeVectors
     encoders: Mapping[Iri, str]
     event_times: NDArray[np.float64] | None = None
     remembered: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    journal: int = 0

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec.ranking.ridge import RidgeProfiles
-from kg_rec.vectors import FACT_BLOCKS, POPULARITY, ItemVectors, content_weights, liked
+from kg_rec.vectors import FACT_BLOCKS, POPULARITY, ItemVectors, content_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kg_rec.config import RankingConfig
     from kg_rec.ids import Iri
     from kg_rec.statements import Evidence
+    from kg_rec.vectors import Fitted
 
 __all__ = ["Preference", "Profile", "ProfileBuilder", "Source", "fading"]
 
@@ -127,7 +128,8 @@ class ProfileBuilder:
         items: IRIs of the items, in row order.
         labels: Ids and names of the items, in row order.
         config: Weights.
-        events: CSR (users × items) of signed weights: what a taste is learned from.
+        fitted: What was known of the items when they were weighed: a taste is learned from those
+            that somebody has had.
         similar: What is alike to an entity, and how much (0 to 1): who likes one likes the others
             that much less.
     """
@@ -138,7 +140,7 @@ class ProfileBuilder:
         items: Sequence[Iri],
         labels: Sequence[tuple[str, str]],
         config: RankingConfig,
-        events: sparse.csr_array,
+        fitted: Fitted,
         similar: Mapping[Iri, Sequence[tuple[Iri, float]]] | None = None,
     ) -> None:
         self.similar = similar or {}
@@ -154,8 +156,8 @@ class ProfileBuilder:
         self._company = sparse.csr_array(sum(together[1:], start=together[0]))
         self._shared = sparse.csr_array(vectors.matrix[:, self._item_blocks[SHARED_LIKERS]])
         self._popular = vectors.matrix[:, [vectors.index[POPULARITY]]].toarray()
-        self._content = self._unweighted(events)
-        had = np.flatnonzero(np.bincount(events.indices, minlength=len(items)))
+        self._content = self._unweighted(fitted)
+        had = np.flatnonzero(fitted.had)
         self._had = had if len(had) else np.arange(len(items))
         self._stated = {
             vectors.columns[number].object: number
@@ -163,10 +165,10 @@ class ProfileBuilder:
         }
         self._by_column = vectors.matrix.tocsc()
 
-    def _unweighted(self, events: sparse.csr_array) -> Content:
+    def _unweighted(self, fitted: Fitted) -> Content:
         """Return the content of the items as it was before items got their weights."""
         config = self.config
-        share = content_weights(liked(events), config.facts, config.facts_cold)
+        share = content_weights(fitted.likes, config.facts, config.facts_cold)
         scale = sparse.diags_array(np.divide(1.0, share, out=np.zeros_like(share), where=share > 0))
         matrix = self.vectors.matrix
         links = [

@@ -78,7 +78,7 @@ class Serving:
         labels = [(item.id, item.label) for item in self.items]
         ranking = self.model.config.ranking
         return ProfileBuilder(
-            self.model.vectors, iris, labels, ranking, self.model.events, self._similar
+            self.model.vectors, iris, labels, ranking, self.model.fitted, self._similar
         )
 
     @cached_property

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from scipy import sparse
@@ -37,6 +37,7 @@ __all__ = [
     "LINKED",
     "POPULARITY",
     "Column",
+    "Fitted",
     "ItemVectors",
     "content_weights",
     "count_facts",
@@ -441,3 +442,20 @@ def content_weights(liked: NDArray[np.number], warm: float, cold: float) -> NDAr
 def liked(likes: sparse.csr_array) -> NDArray[np.int64]:
     """Return how many users like each item."""
     return np.asarray((likes > 0).sum(axis=0), dtype=np.int64)
+
+
+class Fitted(NamedTuple):
+    """What was known of the items when they were weighed; later events change it at the next fit.
+
+    Attributes:
+        likes: int64 array: how many users liked each item.
+        had: bool array: whether anybody had it.
+    """
+
+    likes: NDArray[np.int64]
+    had: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, events: sparse.csr_array) -> Self:
+        """Return what is known by events: CSR (users × items) of signed weights."""
+        return cls(liked(events), np.bincount(events.indices, minlength=events.shape[1]) > 0)

@@ -132,7 +132,7 @@ def _told(model: Model, prepared: Prepared) -> set[str]:
 
 def _link_prediction(bench: Bench, prepared: Prepared) -> list[Run]:
     """Return the run of the embeddings alone, trained on facts and likes, if any are trained."""
-    config = prepared.data.config.embeddings
+    config = prepared.known.config.embeddings
     cells = len(bench.users) * bench.task.size
     if not config.epochs or cells > _MOST_CELLS:
         return []
@@ -144,23 +144,23 @@ def _link_prediction(bench: Bench, prepared: Prepared) -> list[Run]:
 
 def _predicted(bench: Bench, prepared: Prepared) -> TopK:
     """Rank by how likely the model finds it that a user likes an item."""
-    data, task = prepared.data, bench.task
-    candidates = np.arange(len(data.items)) if task.candidates is None else task.candidates
+    known, task = prepared.known, bench.task
+    candidates = np.arange(len(known.items)) if task.candidates is None else task.candidates
     asked = embeddings.Likes(
-        users=[mint(data.config.base_iri, "user", name) for name in bench.users],
-        items=[data.items[row].iri for row in candidates.tolist()],
+        users=[mint(known.config.base_iri, "user", name) for name in bench.users],
+        items=[known.items[row].iri for row in candidates.tolist()],
         relation=RATED_UP,
         keep=bench.length,
         known=sparse.csr_array(task.known[:, candidates]),
     )
-    facts = embedded_facts(prepared.graph, data.ontology, ("facts", "users"))
-    settings = data.config.embeddings
+    facts = embedded_facts(prepared.graph, known.ontology, ("facts", "users"))
+    settings = known.config.embeddings
 
     def report(done: int, total: int) -> None:
         if bench.progress:
             bench.progress("training on likes", done, total)
 
-    seed = data.config.seed
+    seed = known.config.seed
     scores = embeddings.train_and_predict(facts, settings, asked, seed, report)[1]
     chosen = ranking.top_k(scores, sparse.eye_array(len(candidates), format="csr"), bench.length)
     liked = chosen.scores > 0

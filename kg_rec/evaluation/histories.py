@@ -160,11 +160,11 @@ class _Models:
             return fit(data, part, progress)
         if self._prepared is None:
             self._prepared = prepare(sources_of(self._bench.data, part), config, progress)
-        inputs = self._prepared.data
+        known = self._prepared.known
         events = data.training(part)
         left = {data.users.id(row) for row in np.unique(events.users).tolist()}
-        kept = [event for event in inputs.events if event.user in left]
-        prepared = replace(self._prepared, data=replace(inputs, events=kept))
+        kept = [row for row in known.rows if row.user in left]
+        prepared = replace(self._prepared, known=replace(known, rows=kept))
         return Recommender(prepared.model(config.ranking, progress))
 
 

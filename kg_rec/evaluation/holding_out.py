@@ -22,11 +22,10 @@ from kg_rec.evaluation.bench import rank
 from kg_rec.evaluation.judging import Task
 from kg_rec.evaluation.result import Run
 from kg_rec.ids import mint
-from kg_rec.ontology.acts import ACTS
 from kg_rec.popularity import fresh_likes
 from kg_rec.recommender import Recommender
 from kg_rec.statements import DERIVED, USERS
-from kg_rec.vectors import ItemVectors, content_weights, liked
+from kg_rec.vectors import Fitted, ItemVectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -152,52 +151,22 @@ def relearned(model: Model, stays: NDArray[np.bool_]) -> Model:
     events = _part(model.events, stays)
     times = None if model.event_times is None else model.event_times[stays]
     likes = sparse.csr_array(events.maximum(0.0))
-    facts, texts = _before_learning(model.graph), np.zeros((len(items), 1), dtype=np.float32)
-    describer = Describer(facts, items, model.ontology, ranking, texts)
-    half_life, graded = ranking.popularity_half_life, _graded(model.graph)
-    fresh = fresh_likes(events, times, half_life, graded=graded)
+    facts = _before_learning(model.graph)
+    describer = Describer(facts, items, model.ontology, ranking, model.texts)
+    half_life = ranking.popularity_half_life
+    fresh = fresh_likes(events, times, half_life, graded=model.log.graded)
     found = describer.item_vectors(likes, nodes, fresh, ranking)
-    found = _with_texts(found, _rescaled(model, likes))
     if any(column.block == COMMUNITY for column in model.vectors.columns):
         users = [mint(model.config.base_iri, "user", name) for name in model.users.ids]
         friends = liked_by(likes, friendships(model.graph, users), users)
         found = ItemVectors.join([found, friends.scaled(ranking.community)])
-    return replace(model, events=events, vectors=found, event_times=times)
-
-
-def _graded(graph: KnowledgeGraph) -> bool:
-    """Return whether users did several kinds of things, some of which count more than others."""
-    said = graph.select([USERS])
-    used = {str(said.terms[code]) for code in np.unique(said.triple_codes[:, 1]).tolist()}
-    return bool(used.intersection(ACTS.values())) or any("/event/" in name for name in used)
-
-
-def _rescaled(model: Model, likes: sparse.csr_array) -> ItemVectors:
-    """Return the old closeness of texts, with the weight that it has beside the new likes."""
-    ranking = model.config.ranking
-    before = sparse.csr_array(model.events.maximum(0.0))
-    old, new = (
-        content_weights(liked(matrix).astype(np.float64), ranking.facts, ranking.facts_cold)
-        for matrix in (before, likes)
-    )
-    share = np.divide(new, old, out=np.zeros_like(new), where=old > 0)
-    return model.vectors.rows_scaled(share)
+    fitted = Fitted.of(events)
+    return replace(model, events=events, fitted=fitted, vectors=found, event_times=times)
 
 
 def _before_learning(graph: KnowledgeGraph) -> KnowledgeGraph:
     """Return a graph without what was learned and what users did."""
     return graph.select([part for part in graph.part_names if part not in {USERS, DERIVED}])
-
-
-def _with_texts(new: ItemVectors, old: ItemVectors) -> ItemVectors:
-    """Return new vectors with the old closeness of texts, which no event has to do with."""
-    kept = [column.block == _FROM_TEXTS for column in new.columns]
-    numbers = [
-        old.index[column] if told else len(old.columns) + place
-        for place, (column, told) in enumerate(zip(new.columns, kept, strict=True))
-    ]
-    both = sparse.csc_array(sparse.hstack([old.matrix, new.matrix], format="csc"))
-    return ItemVectors(sparse.csr_array(both[:, numbers]), new.columns)
 
 
 def _saw_events(model: Model) -> bool:

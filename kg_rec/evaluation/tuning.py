@@ -339,7 +339,7 @@ def _suggested(trial: optuna.Trial, space: Mapping[str, Range]) -> dict[str, flo
 
 def _fingerprint(target: _Target) -> str:
     """Return digits that tell a task from others: its data, its settings, what is looked for."""
-    config = target.prepared.data.config
+    config = target.prepared.known.config
     told = (
         config.model_dump_json(exclude={"ranking"}),
         target.start.model_dump_json(),

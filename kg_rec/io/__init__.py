@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from kg_rec.io.documents import documents_of, read_documents, read_statements, statement_line
-from kg_rec.io.events import Act, Event, read_interactions
+from kg_rec.io.events import (
+    FEEDBACK,
+    Act,
+    Event,
+    EventRow,
+    events_of,
+    read_events,
+    read_interactions,
+)
 from kg_rec.io.files import write_file
 from kg_rec.io.friends import Friend, read_friends
 from kg_rec.io.rdf import item_statements, ontology_statements, read_rdf
@@ -21,20 +29,24 @@ from kg_rec.io.times import time_of
 from kg_rec.io.user_statements import event_statements, friend_statements, user_statements
 
 __all__ = [
+    "FEEDBACK",
     "Act",
     "Event",
+    "EventRow",
     "Friend",
     "Item",
     "StatementFile",
     "Table",
     "documents_of",
     "event_statements",
+    "events_of",
     "friend_statements",
     "item_documents",
     "item_statements",
     "label_documents",
     "ontology_statements",
     "read_documents",
+    "read_events",
     "read_friends",
     "read_interactions",
     "read_items",

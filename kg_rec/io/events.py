@@ -12,11 +12,15 @@ A table with kinds holds different signs of one thing, how surely the user likes
   Probabilistic Reasoning in Intelligent Systems, 1988), which nears 1 however often one looks;
 * of ratings the last counts. One below ``like_at`` outdoes all that speaks for the item;
 * what is left is signs for minus signs against, from -1 to 1.
+
+What a user says of an item later ("like", "dislike": the kind ``feedback``) is a rating, whatever
+else the table holds.
 """
 
 from __future__ import annotations
 
 import difflib
+import hashlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,7 +40,10 @@ if TYPE_CHECKING:
     from kg_rec.config import EventKind, InteractionsConfig
     from kg_rec.io.tables import Table
 
-__all__ = ["Act", "Event", "read_interactions"]
+__all__ = ["FEEDBACK", "Act", "Event", "EventRow", "events_of", "read_events", "read_interactions"]
+
+FEEDBACK = "feedback"
+"""The kind of rows in which a user says "like" (1), "dislike" (-1), or takes it back (0)."""
 
 _MOST_HALVINGS = 30.0
 """An event never fades to nothing: the item stays known, and is not recommended again."""
@@ -73,14 +80,24 @@ class Event:
     time: float | None = None
 
 
-class _Row(NamedTuple):
-    """A row of the table; ``time`` is NaN where it is not known."""
+class EventRow(NamedTuple):
+    """A row of the table.
+
+    Attributes:
+        user: Id of the user.
+        item: Id of the item.
+        kind: Name of the kind; empty where the table has no kinds.
+        value: A rating, a count, seconds.
+        time: Seconds since 1970; NaN where it is not known.
+        id: 64 bits of a hash of what names the event (BLAKE2b); 0 where nothing does.
+    """
 
     user: str
     item: str
     kind: str
     value: float
     time: float
+    id: int = 0
 
 
 def read_interactions(
@@ -109,19 +126,58 @@ def read_interactions(
             number, a time not a time.
         ConfigError: There are ratings beside other kinds, and no ``like_at``.
     """
+    rows = read_events(table, config, items, drop=drop)
+    return events_of(rows, config, dislike=dislike)
+
+
+def read_events(
+    table: Table, config: InteractionsConfig, items: Iterable[str], *, drop: bool = False
+) -> list[EventRow]:
+    """Return the rows of a table, checked; arguments and errors as of :func:`read_interactions`."""
     rows = Rows(table, drop)
     read = _reader(table, config, set(items))
     found = [made for n in range(len(table)) if (made := rows.check(n, lambda: read(n)))]  # noqa: B023 - called at once
     rows.report()
-    pairs = _Pairs.of(found)
-    if config.kind not in table.columns:
+    if config.kind in table.columns:
+        _check_like_at(config, found)
+    return found
+
+
+def events_of(
+    rows: Sequence[EventRow],
+    config: InteractionsConfig,
+    *,
+    dislike: float,
+    now: float | None = None,
+) -> list[Event]:
+    """Return what rows come to: one event for each user and item, sorted by both.
+
+    Args:
+        rows: As read by :func:`read_events`, all with kinds or all without; of ``FEEDBACK``, too.
+        config: What the kinds count.
+        dislike: Weight of a rating below ``like_at``.
+        now: The time from which age counts; None: that of the latest row.
+    """
+    pairs = _Pairs.of(_without_taken_back(rows), now)
+    if all(row.kind in {"", FEEDBACK} for row in pairs.rows):
         weights = pairs.weights(config, dislike)
         return pairs.events(weights, [()] * len(pairs.names))
-    _check_like_at(config, found)
     return pairs.events(*pairs.acts(config, dislike))
 
 
-def _check_like_at(config: InteractionsConfig, rows: Iterable[_Row]) -> None:
+def _without_taken_back(rows: Sequence[EventRow]) -> Sequence[EventRow]:
+    """Return the rows without feedback that a later one of the same user and item replaces."""
+    last = {(row.user, row.item): n for n, row in enumerate(rows) if row.kind == FEEDBACK}
+    if not last:
+        return rows
+    return [
+        row
+        for n, row in enumerate(rows)
+        if row.kind != FEEDBACK or (last[row.user, row.item] == n and row.value)
+    ]
+
+
+def _check_like_at(config: InteractionsConfig, rows: Iterable[EventRow]) -> None:
     ratings = {kind for kind, says in config.kinds.items() if says.value == "rating"}
     if config.like_at is None and any(row.kind in ratings for row in rows):
         msg = "interactions.like_at: needed for ratings, the one from which an item is liked"
@@ -131,7 +187,7 @@ def _check_like_at(config: InteractionsConfig, rows: Iterable[_Row]) -> None:
 # --- rows --------------------------------------------------------------------------------------
 
 
-def _reader(table: Table, config: InteractionsConfig, items: set[str]) -> Callable[[int], _Row]:
+def _reader(table: Table, config: InteractionsConfig, items: set[str]) -> Callable[[int], EventRow]:
     """Return what makes a row of the table, by its number, or raises RowError."""
     users = table.column(config.user, "interactions.user")
     names = table.column(config.item, "interactions.item")
@@ -140,10 +196,12 @@ def _reader(table: Table, config: InteractionsConfig, items: set[str]) -> Callab
     has_kind, has_time = (name in table.columns for name in (config.kind, config.timestamp))
     default = "weight" if has_kind or config.like_at is None else ""
     values = table.optional(config.weight, "interactions.weight", default)
+    named = config.id not in {config.user, config.item}
+    ids = table.optional(config.id, "interactions.id", "id") if named else [None] * len(table)
     has_value = config.weight in table.columns
     fading = _Fading(config)
 
-    def read(row: int) -> _Row:
+    def read(row: int) -> EventRow:
         user, item = name_of(config.user, users[row]), name_of(config.item, names[row])
         if item not in items:
             msg = f"column {config.item!r}: unknown item {item!r}"
@@ -157,9 +215,14 @@ def _reader(table: Table, config: InteractionsConfig, items: set[str]) -> Callab
         if has_time and math.isnan(time) and fading.half_life(kind) < math.inf:
             msg = f"column {config.timestamp!r}: empty, expected a time, since the event fades"
             raise RowError(msg)
-        return _Row(user, item, kind, value, time)
+        name = 0 if ids[row] is None else _code_of(name_of(config.id, ids[row]))
+        return EventRow(user, item, kind, value, time, name)
 
     return read
+
+
+def _code_of(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 def _kind(config: InteractionsConfig, value: object) -> str:
@@ -208,20 +271,22 @@ class _Pairs:
         names: The pairs, sorted.
         of_row: The pair of each row.
         times: The time of each row; -inf where it is not known.
+        now: The time from which age counts; None: that of the latest row.
     """
 
-    rows: Sequence[_Row]
+    rows: Sequence[EventRow]
     names: Sequence[tuple[str, str]]
     of_row: NDArray[np.int64]
     times: NDArray[np.float64]
+    now: float | None = None
 
     @classmethod
-    def of(cls, rows: Sequence[_Row]) -> _Pairs:
+    def of(cls, rows: Sequence[EventRow], now: float | None = None) -> _Pairs:
         names = sorted({(row.user, row.item) for row in rows})
         number = {name: n for n, name in enumerate(names)}
         of_row = np.array([number[row.user, row.item] for row in rows], dtype=np.int64)
         times = np.array([row.time for row in rows], dtype=np.float64)
-        return cls(rows, names, of_row, np.where(np.isnan(times), -np.inf, times))
+        return cls(rows, names, of_row, np.where(np.isnan(times), -np.inf, times), now)
 
     def events(self, weights: NDArray[np.float64], acts: Sequence[tuple[Act, ...]]) -> list[Event]:
         """Return the pairs as events."""
@@ -237,11 +302,12 @@ class _Pairs:
     def weights(self, config: InteractionsConfig, dislike: float) -> NDArray[np.float64]:
         """Return the weight of each pair, where all rows are of one kind."""
         value = self._column(lambda row: row.value)
-        if config.like_at is not None:
-            value = np.where(value >= config.like_at, 1.0, -dislike)
-        value = value * self._kept(config)
-        if config.like_at is not None:
-            value[~self._is_last(np.ones(len(self.rows), dtype=bool))] = 0.0
+        said = np.array([row.kind == FEEDBACK for row in self.rows], dtype=bool)
+        rated = said | (config.like_at is not None)
+        likes = value >= np.where(said, 0.0, config.like_at or 0.0)
+        value = np.where(rated, np.where(likes, 1.0, -dislike), value) * self._kept(config)
+        decided = np.bincount(self.of_row, said, len(self.names))[self.of_row] > 0
+        value[(decided | rated) & ~self._is_last(rated)] = 0.0
         return np.bincount(self.of_row, value, len(self.names)).astype(np.float64)
 
     def acts(
@@ -250,6 +316,7 @@ class _Pairs:
         """Return the weight of each pair, and what happened."""
         kinds = sorted(config.kinds)
         number = {kind: n for n, kind in enumerate(kinds)}
+        number[FEEDBACK] = number["rating"]
         kind_of_row = np.array([number[row.kind] for row in self.rows], dtype=np.int64)
         signs = self._column(lambda row: _sign(row, config, dislike)) * self._kept(config)
         rated = np.array([says.value == "rating" for _, says in sorted(config.kinds.items())])
@@ -269,7 +336,7 @@ class _Pairs:
             acts[pair].append(Act(kinds[kind], strength))
         return _together(speaking, of_cell, len(self.names)), [tuple(done) for done in acts]
 
-    def _column(self, value: Callable[[_Row], float]) -> NDArray[np.float64]:
+    def _column(self, value: Callable[[EventRow], float]) -> NDArray[np.float64]:
         return np.array([value(row) for row in self.rows], dtype=np.float64)
 
     def _kept(self, config: InteractionsConfig) -> NDArray[np.float64]:
@@ -277,9 +344,9 @@ class _Pairs:
         fading = _Fading(config)
         half_lives = self._column(lambda row: fading.half_life(row.kind))
         known = np.isfinite(self.times)
-        now = self.times[known].max(initial=-np.inf)
+        now = self.times[known].max(initial=-np.inf) if self.now is None else self.now
         ages = np.zeros(len(self.times))
-        ages[known] = now - self.times[known]
+        ages[known] = np.maximum(now - self.times[known], 0.0)
         return np.exp2(-np.minimum(ages / half_lives, _MOST_HALVINGS))
 
     def _is_last(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -292,8 +359,10 @@ class _Pairs:
         return last
 
 
-def _sign(row: _Row, config: InteractionsConfig, dislike: float) -> float:
+def _sign(row: EventRow, config: InteractionsConfig, dislike: float) -> float:
     """Return how surely an event of now shows a like (up to 1), or a dislike (down to -1)."""
+    if row.kind == FEEDBACK:
+        return 1.0 if row.value > 0 else -min(dislike, 1.0)
     kind = config.kinds[row.kind]
     if kind.value == "rating":
         likes = config.like_at is not None and row.value >= config.like_at
