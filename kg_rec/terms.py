@@ -196,10 +196,15 @@ class Terms(Sequence[Term]):
 
     def code_of_key(self, key: bytes) -> int | None:
         """Return the code of a key; ``None`` if it is not here."""
+        place = self.place_of_key(key)
+        there = place < self._starts[_kind(key) + 1] and self.key(place) == key
+        return place if there else None
+
+    def place_of_key(self, key: bytes) -> int:
+        """Return the code that a key has or would have: that of the first one not below it."""
         kind = _kind(key)
         low, high = self._starts[kind], self._starts[kind + 1]
-        place = bisect_left(range(low, high), key, key=self.key) + low
-        return place if place < high and self.key(place) == key else None
+        return bisect_left(range(low, high), key, key=self.key) + low
 
     @property
     def nodes(self) -> int:

@@ -90,6 +90,7 @@ class EventRow(NamedTuple):
         value: A rating, a count, seconds.
         time: Seconds since 1970; NaN where it is not known.
         id: 64 bits of a hash of what names the event (BLAKE2b); 0 where nothing does.
+        weighed: Whether the vectors of the model are weighed with it; False if it came later.
     """
 
     user: str
@@ -98,6 +99,7 @@ class EventRow(NamedTuple):
     value: float
     time: float
     id: int = 0
+    weighed: bool = True
 
 
 def read_interactions(
