@@ -165,6 +165,7 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
         told += _predictions(prepared.predictions, known, config.embeddings.model)
     return Model(
         config=config,
+        given=settings,
         ontology=known.ontology,
         graph=graph.with_statements(told),
         items=known.items,

@@ -253,6 +253,7 @@ def _contents(model: Model) -> _Contents:
         arrays["events.times"] = model.event_times
     values = {
         "config": model.config.model_dump(mode="json"),
+        "given": model.given.model_dump(mode="json"),
         "extractors": graph.extractor_names,
         "parts": graph.part_names,
         "items": model.items,
@@ -278,6 +279,7 @@ def _model(contents: _Contents) -> Model:
     arrays, values = contents.arrays, contents.values
     return Model(
         config=Config.parse(values["config"], "model"),
+        given=Config.parse({"ranking": values["given"]}, "model").ranking,
         ontology=Ontology(contents.ontology),
         graph=KnowledgeGraph(_graph_columns(contents)),
         items=tuple(CatalogueItem(name, Iri(iri), label) for name, iri, label in values["items"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
@@ -30,6 +30,7 @@ class EventLog:
         values: float64 array: ratings, counts, seconds.
         times: float64 array: seconds since 1970; NaN where it is not known.
         ids: uint64 array: what the ids of the events come to, see ``EventRow.id``; 0 for none.
+        weighed: bool array: whether the vectors of the model are weighed with a row.
         kind_names: Names of the kinds, sorted; empty for that of a table without kinds.
     """
 
@@ -39,9 +40,18 @@ class EventLog:
     values: NDArray[np.float64]
     times: NDArray[np.float64]
     ids: NDArray[np.uint64]
+    weighed: NDArray[np.bool_]
     kind_names: tuple[str, ...] = ("",)
 
-    NAMES: ClassVar[tuple[str, ...]] = ("users", "items", "kinds", "values", "times", "ids")
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "users",
+        "items",
+        "kinds",
+        "values",
+        "times",
+        "ids",
+        "weighed",
+    )
     """Names of the columns."""
 
     @classmethod
@@ -56,6 +66,7 @@ class EventLog:
             np.array([row.value for row in rows], dtype=np.float64),
             np.array([row.time for row in rows], dtype=np.float64),
             np.array([row.id for row in rows], dtype=np.uint64),
+            np.array([row.weighed for row in rows], dtype=bool),
             names,
         )
         return found.take(np.argsort(found.users, kind="stable"))
@@ -73,6 +84,28 @@ class EventLog:
         chosen = {name: array[rows] for name, array in self.arrays.items()}
         return type(self)(**chosen, kind_names=self.kind_names)  # type: ignore[arg-type]
 
+    def moved(self, place: NDArray[np.int64]) -> Self:
+        """Return the log with other rows for the users: ``place[row]``, which ascend."""
+        return replace(self, users=place[self.users])
+
+    def joined(self, other: Self) -> Self:
+        """Return the rows of both; those of a user in this order."""
+        names = tuple(sorted({*self._used(), *other._used()})) or ("",)
+        both = [log.renamed(names) for log in (self, other)]
+        arrays = zip(*(log.arrays.values() for log in both), strict=True)
+        found = dict(zip(self.NAMES, map(np.concatenate, arrays), strict=True))
+        joined = type(self)(**found, kind_names=names)
+        return joined.take(np.argsort(joined.users, kind="stable"))
+
+    def renamed(self, names: Sequence[str]) -> Self:
+        """Return the log with other names of kinds, which hold all that are used."""
+        codes = [names.index(name) if name in names else -1 for name in self.kind_names]
+        kinds = np.array(codes, dtype=np.int64)[self.kinds]
+        return replace(self, kinds=kinds, kind_names=tuple(names))
+
+    def _used(self) -> set[str]:
+        return {self.kind_names[code] for code in np.unique(self.kinds).tolist()}
+
     def of_user(self, row: int) -> Self:
         """Return the rows of a user."""
         start, end = np.searchsorted(self.users, [row, row + 1])
@@ -85,10 +118,10 @@ class EventLog:
             users: Ids of the users, in row order.
             items: Ids of the items, in row order.
         """
-        columns = (self.users, self.items, self.kinds, self.values, self.times, self.ids)
+        columns = (array.tolist() for array in self.arrays.values())
         return [
-            EventRow(users[u], items[i], self.kind_names[k], value, time, name)
-            for u, i, k, value, time, name in zip(*(c.tolist() for c in columns), strict=True)
+            EventRow(users[user], items[item], self.kind_names[kind], *rest)
+            for user, item, kind, *rest in zip(*columns, strict=True)
         ]
 
     @property

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
-    from kg_rec.config import Config
+    from kg_rec.config import Config, RankingConfig
     from kg_rec.embeddings import NodeVectors
     from kg_rec.event_log import EventLog
     from kg_rec.graph import KnowledgeGraph
@@ -36,7 +36,8 @@ class Model:
     """All that ranks and explains.
 
     Attributes:
-        config: The settings it was built with.
+        config: The settings it was built with; the weights of the ranking are the learned ones.
+        given: The weights before any were learned.
         ontology: The domain.
         graph: Facts, what users did and said, and the links that the model has learned.
         items: The catalogue, sorted by id; its order is the row order.
@@ -55,6 +56,7 @@ class Model:
     """
 
     config: Config
+    given: RankingConfig
     ontology: Ontology
     graph: KnowledgeGraph
     items: tuple[CatalogueItem, ...]

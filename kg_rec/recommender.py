@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from kg_rec import bundle, io, ranking, tastes
@@ -17,17 +17,16 @@ from kg_rec.explanations.what_if import WhatIf
 from kg_rec.filters import NO_RESTRICTION, ItemFilter, Restriction
 from kg_rec.history import HistoryItem, history
 from kg_rec.ids import Iri, mint
+from kg_rec.live import Live
 from kg_rec.locating import file_names, settings_of, source_of, stored
 from kg_rec.ontology import TYPE
 from kg_rec.reordering import Reorderer, joined, reranking_of, shortage
 from kg_rec.report.language import Words
 from kg_rec.report.shown import Explanation, Recommendations, ShownProfile
-from kg_rec.serving import Serving
 from kg_rec.statements import DERIVED, Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "HistoryItem", "Recommendations", "Recommender"]
 
 
-class Recommender(Serving):
+class Recommender(Live):
     """Recommends items, and splits each score into named reasons.
 
     Make one with :meth:`fit` or :meth:`load`.
@@ -122,9 +121,20 @@ class Recommender(Serving):
         return bundle.save(self.model, folder)
 
     @classmethod
-    def load(cls, folder: str | Path) -> Self:
-        """Read a model folder. Nothing in it is executed; changed files are refused."""
-        return cls(bundle.load(folder))
+    def load(cls, folder: str | Path, *, journal: str | Path | None = None) -> Self:
+        """Read a model folder. Nothing in it is executed; changed files are refused.
+
+        Args:
+            folder: The folder.
+            journal: A file that keeps the changes made from now on, so that a crash loses none;
+                those that it holds already are made again. It is made if there is none.
+
+        Raises:
+            ModelError: The folder is no model, or the journal is in use or broken.
+        """
+        found = cls(bundle.load(folder))
+        found._attach(Path(folder), journal)
+        return found
 
     # --- looking -----------------------------------------------------------------------------
 
@@ -134,8 +144,8 @@ class Recommender(Serving):
 
     def preferences(self, user: str) -> list[Preference]:
         """Return what a user has said to like and dislike."""
-        self.model.users.row(user)
-        return self._said.get(mint(self.model.config.base_iri, "user", user), [])
+        self._row(user)
+        return self._said.get(mint(self._base.config.base_iri, "user", user), [])
 
     def around(self, name: str, *, users: bool = False) -> Neighbourhood:
         """Return what is around a node of the graph; notebooks draw it.
@@ -293,7 +303,7 @@ class Recommender(Serving):
         events, said = self._known(user, history, text)
         wishes = self._wishes(user)
         tuning = self._tuner.tuning(wishes) if wishes else None
-        row = None if user is None else self.model.users.row(user)
+        row = None if user is None else self._row(user)
         person = Person(events, [*said, *(tuning.liked_beside(said) if tuning else ())], row)
         rescorer = Rescorer(self._profiles, person, self._community, tuning)
         return WhatIf(rescorer, self._explainer_in(language), self.items, self._item_index.row)
@@ -314,12 +324,12 @@ class Recommender(Serving):
         Raises:
             UnknownIdError: The model has no such user, or a name is none of a reason.
         """
-        self.model.users.row(user)
+        self._row(user)
         wishes = Wishes.of(mute, boost)
         self._tuner.tuning(wishes)
-        others = {u: w for u, w in self.model.remembered.items() if u != user}
+        others = {u: w for u, w in self._base.remembered.items() if u != user}
         kept = {**others, user: wishes} if wishes else others
-        self.model = replace(self.model, remembered=dict(sorted(kept.items())))
+        self._rebase(remembered=dict(sorted(kept.items())))
 
     def paths(
         self,
@@ -397,11 +407,11 @@ class Recommender(Serving):
         """
         from kg_rec.report.rdf import recommendation_graph  # noqa: PLC0415 - imports templates
 
-        base = self.model.config.base_iri
+        base = self._base.config.base_iri
         digest = hashlib.blake2b((text or "").encode(), digest_size=8).hexdigest()
         name = mint(base, "list", f"taste-{digest}" if user is None else f"user-{user}")
         node = None if user is None else mint(base, "user", user)
-        return recommendation_graph(found, self.graph, name=name, user=node)
+        return recommendation_graph(found, self._base.graph, name=name, user=node)
 
     def profile(
         self,
@@ -422,10 +432,11 @@ class Recommender(Serving):
         if tuning:
             said = [*said, *tuning.liked_beside(said)]
         friends: list[FriendOf] = []
-        if user is not None and self._community:
-            friends = self._community.friends(self.model.users.row(user), events)
+        row = None if user is None else self._row(user)
+        if row is not None and self._community:
+            friends = self._community.friends(row, events)
         profile = self._profiles.build(events, said, friends)
-        return ShownProfile.of(tuning.apply(profile) if tuning else profile, self.model)
+        return ShownProfile.of(tuning.apply(profile) if tuning else profile, self._base)
 
     def _known(
         self,
@@ -447,7 +458,7 @@ class Recommender(Serving):
 
     def _wishes(self, user: str | None) -> Wishes:
         """Return what is remembered of a user."""
-        return Wishes() if user is None else Wishes(*self.model.remembered.get(user, ()))
+        return Wishes() if user is None else Wishes(*self._base.remembered.get(user, ()))
 
     def read_taste(self, text: str) -> list[Preference]:
         """Return what a text in the first person says to like and dislike.
@@ -458,14 +469,14 @@ class Recommender(Serving):
         Raises:
             DataError: The text is empty.
         """
-        user = mint(self.model.config.base_iri, "user", "anonymous")
+        user = mint(self._base.config.base_iri, "user", "anonymous")
         statements = list(self._extractor.extract([Document("text", text, user=user)]))
-        said = tastes.preferences(statements, self.graph.label)
+        said = tastes.preferences(statements, self._base.graph.label)
         kinds: dict[Iri, list[Iri]] = defaultdict(list)
         for s in statements:
             if s.triple.predicate == TYPE:
                 kinds[s.triple.subject].append(Iri(str(s.triple.object)))
-        return self._linker.link(said, {**self.graph.types, **kinds})
+        return self._linker.link(said, {**self._base.graph.types, **kinds})
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -480,10 +491,10 @@ class Recommender(Serving):
         if k < 1:
             msg = f"k is {k}, expected at least 1"
             raise DataError(msg)
-        rules = reranking_of(rerank, self.model.config)
+        rules = reranking_of(rerank, self._base.config)
         size = max(k, rules.pool) if rules.active else k
         rows, scores = self._ranked(profile, profile.known, size, restriction.rows)
-        order = Reorderer(self.model.vectors, self._catalogue, self.model.events, language)
+        order = Reorderer(self._base.vectors, self._catalogue, self._base.events, language)
         found, moves = order.reorder(profile, rows, scores, k, rules)
         listed = Recommendations(
             self._recommendation(profile, item.row, rank, item.score, language, item.terms)
@@ -495,7 +506,7 @@ class Recommender(Serving):
 
     def _explained(self, profile: Profile, item: str, language: str = "en") -> Explanation:
         row = self._item_index.row(item)
-        rows, scores = self._ranked(profile, profile.known - {row}, len(self.items))
+        rows, scores = self._ranked(profile, profile.known - {row}, len(self._base.items))
         place = rows.index(row)
         return self._recommendation(profile, row, place + 1, scores[place], language)
 
@@ -508,8 +519,8 @@ class Recommender(Serving):
     ) -> tuple[list[int], list[float]]:
         index = self._index
         if allowed is not None:
-            index = ranking.ItemIndex(self.model.vectors.matrix, candidates=allowed)
-        exclude = ranking.mark(sorted(left_out), len(self.items))
+            index = ranking.ItemIndex(self._base.vectors.matrix, candidates=allowed)
+        exclude = ranking.mark(sorted(left_out), len(self._base.items))
         found = ranking.top_k(profile.vector, index, k, exclude=exclude)
         return next(found.to_lists())
 
@@ -522,13 +533,13 @@ class Recommender(Serving):
         language: str,
         added: Sequence[Contribution] = (),
     ) -> Explanation:
-        item = self.items[row]
+        item = self._base.items[row]
         terms = self._explainer_in(language).contributions(profile, row, item.iri)
         terms = joined(terms, added) if added else terms
         label = item.label if language == "en" else self._label_in(item, language)
-        words = Words(language, self.graph)
+        words = Words(language, self._base.graph)
         return Explanation(item.id, item.iri, label, rank, score, terms, words)
 
     def _label_in(self, item: CatalogueItem, language: str) -> str:
-        own = self.graph.label(item.iri, language)
-        return own if own != self.graph.label(item.iri) else item.label
+        own = self._base.graph.label(item.iri, language)
+        return own if own != self._base.graph.label(item.iri) else item.label

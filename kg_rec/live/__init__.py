@@ -1,0 +1,188 @@
+"""What changes a model while it is used: events, items, feedback, and requests to be forgotten.
+
+Nothing is changed in place: a change makes new parts, and a copy of a recommender made before it
+(``copy.copy``) goes on as it was. With a journal a change is on disk before it is seen.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from kg_rec import bundle, io
+from kg_rec.errors import DataError
+from kg_rec.folding import folded
+from kg_rec.journal import Journal
+from kg_rec.serving import Serving
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from kg_rec.building import Progress
+    from kg_rec.model import Model
+
+__all__ = ["Live"]
+
+
+class Live(Serving):
+    """A model that takes in what happens.
+
+    Args:
+        model: The model.
+    """
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        self._journal: Journal | None = None
+        self._folder: Path | None = None
+        self._taken = {*model.log.ids.tolist()} - {0}
+
+    # --- changes -----------------------------------------------------------------------------
+
+    def update(self, events: Any) -> int:
+        """Take in events; the next call reflects them.
+
+        What depends on a user's own history is as if the model had been built with the events.
+        What is learned of many users together follows with :meth:`refresh`.
+
+        Args:
+            events: A table as that of ``interactions``, of users known or new and items of the
+                catalogue. An event with an id that was taken before is passed over. In a model
+                that knows times, one without a time happens now.
+
+        Returns:
+            How many events were taken.
+
+        Raises:
+            DataError: A row is not as expected; no event is taken then, unless bad rows are
+                dropped.
+
+        Examples:
+            >>> import pandas as pd
+            >>> from kg_rec import Recommender
+            >>> liked = pd.DataFrame({"user": ["u", "v", "v"], "item": ["a", "a", "c"]})
+            >>> quick = {"embeddings": {"epochs": 0}}
+            >>> items = pd.DataFrame({"id": ["a", "b", "c"]})
+            >>> model = Recommender.fit(items=items, interactions=liked, config=quick)
+            >>> model.update(pd.DataFrame({"user": ["new"], "item": ["a"]}))
+            1
+            >>> model.recommend("new")[0].item
+            'c'
+        """
+        rows = self._unseen(self._read_events(io.read_table(events, "events")))
+        if rows:
+            self._do("update", {"rows": [_jsonable(row) for row in rows]})
+            self._taken.update(row.id for row in rows)
+        return len(rows)
+
+    def refresh(self, progress: Progress | None = None) -> None:
+        """Learn all that is learned of many users together again, and fold it in.
+
+        The model is then as one built from the same data.
+
+        Args:
+            progress: Called with (stage, steps done, steps in all).
+        """
+        from kg_rec.live.refitting import refitted  # noqa: PLC0415 - imports PyKEEN's stage
+
+        self._replace(refitted(self.model, progress))
+
+    def checkpoint(self) -> None:
+        """Write the model to the folder that it was loaded from, and empty the journal.
+
+        Raises:
+            DataError: The model was loaded from no folder.
+        """
+        if self._folder is None:
+            raise DataError("the model was loaded from no folder: save it to one")
+        bundle.save(self.model, self._folder)
+        if self._journal is not None:
+            self._journal.drop(self.model.journal)
+
+    def close(self) -> None:
+        """Close the journal, so that another process may open it."""
+        if self._journal is not None:
+            self._journal.close()
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _attach(self, folder: Path, journal: str | Path | None) -> None:
+        """Remember the folder, and do again what a journal holds beyond it."""
+        self._folder = folder
+        if journal is None:
+            return
+        log = Journal(journal, self._base.journal)
+        for entry in log.entries(self._base.journal):
+            self._apply(entry.op, entry.data)
+            self._rebase(journal=entry.seq)
+        self._taken.update(row.id for rows in self._pending.values() for row in rows)
+        self._journal = log
+
+    def _do(self, op: str, data: Mapping[str, Any]) -> None:
+        """Make a change: on a copy first, then in the journal, then for all to see."""
+        changed = copy.copy(self)
+        changed._apply(op, data)  # noqa: SLF001 - a copy of this
+        if self._journal is not None:
+            changed._rebase(journal=self._journal.append(op, data))  # noqa: SLF001
+        self.__dict__ = changed.__dict__
+
+    def _apply(self, op: str, data: Mapping[str, Any]) -> None:
+        """Make a change of a name; ``data`` is as in the journal."""
+        changes = {"update": self._apply_update}
+        changes[op](data)
+
+    def _apply_update(self, data: Mapping[str, Any]) -> None:
+        told: dict[str, list[io.EventRow]] = defaultdict(list)
+        for user, item, kind, value, at, name in data["rows"]:
+            moment = math.nan if at is None else at
+            told[user].append(io.EventRow(user, item, kind, value, moment, name, weighed=False))
+        changed = {user: (*self._rows_of(user), *rows) for user, rows in told.items()}
+        self._pending = {**self._pending, **changed}
+        latest = max((row.time for rows in told.values() for row in rows), default=math.nan)
+        self._now = max(self._now, latest) if math.isfinite(latest) else self._now
+
+    def _read_events(self, table: io.Table) -> Sequence[io.EventRow]:
+        settings, log = self._base.config.interactions, self._base.log
+        drop = self._base.config.bad_rows == "drop"
+        if len(log) and log.graded != (settings.kind in table.columns):
+            found, known = ("no kinds", "kinds") if log.graded else ("kinds", "no kinds")
+            raise DataError(f"{table.name}: found events of {found}, the model's have {known}")
+        rows = io.read_events(table, settings, self._item_index.ids, drop=drop)
+        if not math.isfinite(self._now):
+            return rows
+        now = time.time()
+        return [row._replace(time=now) if math.isnan(row.time) else row for row in rows]
+
+    def _unseen(self, rows: Sequence[io.EventRow]) -> Sequence[io.EventRow]:
+        """Return the rows whose ids were not taken before; each id once."""
+        first = {row.id: n for n, row in reversed([*enumerate(rows)])}
+        return [
+            row
+            for n, row in enumerate(rows)
+            if not row.id or (row.id not in self._taken and first[row.id] == n)
+        ]
+
+    def _fold(self) -> None:
+        pending = self._pending
+        self._replace(folded(self._base, pending), _KEPT)
+        self._pending = {}
+
+    def _replace(self, model: Model, kept: Sequence[str] = ()) -> None:
+        """Put a model in the place of this one; of what was made of it some parts stay."""
+        state = {"_base", "_pending", "_journal", "_folder", "_taken", "_now", *kept}
+        self.__dict__ = {
+            **{name: value for name, value in self.__dict__.items() if name in state},
+            "_base": model,
+        }
+
+
+_KEPT = ("_item_index", "_index", "_profiles", "_similar", "_said", "_extractor", "_linker")
+"""Parts that no event changes."""
+
+
+def _jsonable(row: io.EventRow) -> list[Any]:
+    return [*row[:4], None if math.isnan(row.time) else row.time, row.id]
