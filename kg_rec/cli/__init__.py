@@ -22,6 +22,7 @@ from kg_rec.cli import (
     extract,
     forms,
     graph,
+    live,
     models,
     paths,
     report,
@@ -78,6 +79,10 @@ app.command(short_help="Judge a model by data put aside.")(evaluate.evaluate)
 app.command(short_help="Judge all scorers side by side.")(evaluate.compare)
 app.command(short_help="Look for the settings that do best.")(evaluate.tune)
 app.command(short_help="Write the card of a model: data, accuracy, limits.")(card.card)
+app.command(short_help="Take events into a model.")(live.update)
+app.command(short_help="Put new items into a model.")(live.add)
+app.command(short_help="Take items out of a model.")(live.remove)
+app.command(short_help="Learn again from all that a model was told.")(live.refresh)
 app.command(short_help="Write the graph of a model as RDF.")(models.export)
 app.command(short_help="Print which names were taken for the same thing.")(entities.entities)
 app.command(short_help="Turn graphs of one format into another.")(convert.convert)

@@ -79,6 +79,40 @@ class Live(Serving):
             self._taken.update(row.id for row in rows)
         return len(rows)
 
+    def add_items(self, items: Any, texts: Any = None) -> list[str]:
+        """Put new items into the catalogue; they can be recommended and explained at once.
+
+        Args:
+            items: A table as that of ``items``.
+            texts: A table as that of ``texts``, where the items table has no prose.
+
+        Returns:
+            Their ids.
+
+        Raises:
+            DataError: A row is not as expected, or the catalogue has the item; none is added then,
+                unless bad rows are dropped.
+        """
+        tables = {"items": io.read_table(items, "items").columns}
+        if texts is not None:
+            tables["texts"] = io.read_table(texts, "texts").columns
+        before = {item.id for item in self._base.items}
+        self._do("add_items", tables)
+        return [item.id for item in self._base.items if item.id not in before]
+
+    def remove_items(self, ids: Sequence[str]) -> None:
+        """Take items out of the catalogue, with all that only they brought.
+
+        Args:
+            ids: Their ids.
+
+        Raises:
+            UnknownIdError: The catalogue has no such item.
+        """
+        for item in ids:
+            self._item_index.row(item)
+        self._do("remove_items", {"ids": list(ids)})
+
     def refresh(self, progress: Progress | None = None) -> None:
         """Learn all that is learned of many users together again, and fold it in.
 
@@ -132,8 +166,24 @@ class Live(Serving):
 
     def _apply(self, op: str, data: Mapping[str, Any]) -> None:
         """Make a change of a name; ``data`` is as in the journal."""
-        changes = {"update": self._apply_update}
+        changes = {
+            "update": self._apply_update,
+            "add_items": self._apply_items,
+            "remove_items": self._apply_removal,
+        }
         changes[op](data)
+
+    def _apply_items(self, data: Mapping[str, Any]) -> None:
+        from kg_rec.live.items import with_items  # noqa: PLC0415 - imports spaCy's stage
+
+        tables = {name: io.Table(name, columns) for name, columns in data.items()}
+        found = with_items(self.model, tables["items"], tables.get("texts"), self._extractor)
+        self._replace(found, ("_extractor", "_linker"))
+
+    def _apply_removal(self, data: Mapping[str, Any]) -> None:
+        from kg_rec.live.items import without_items  # noqa: PLC0415 - serving does not need it
+
+        self._replace(without_items(self.model, data["ids"]))
 
     def _apply_update(self, data: Mapping[str, Any]) -> None:
         told: dict[str, list[io.EventRow]] = defaultdict(list)
