@@ -75,7 +75,16 @@ class Serving:
     @property
     def items(self) -> tuple[CatalogueItem, ...]:
         """The catalogue, sorted by id."""
-        return self.model.items
+        return self._base.items  # no event changes it
+
+    @cached_property
+    def facts(self) -> KnowledgeGraph:
+        """The knowledge graph without what users did and said: no personal data."""
+        return self._base.graph.without_users()
+
+    def knows(self, user: str) -> bool:
+        """Return whether anything is known of a user; events that are pending count."""
+        return user in self._pending or user in self._base.users
 
     @cached_property
     def _item_index(self) -> IdIndex:

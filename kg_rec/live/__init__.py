@@ -16,6 +16,8 @@ from kg_rec import bundle, io
 from kg_rec.errors import DataError
 from kg_rec.folding import folded
 from kg_rec.journal import Journal
+from kg_rec.live.privacy import UserData, user_data, without_user
+from kg_rec.pseudonyms import Pseudonyms, pseudonymous
 from kg_rec.serving import Serving
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kg_rec.building import Progress
+    from kg_rec.graph import KnowledgeGraph
     from kg_rec.model import Model
 
 __all__ = ["Live"]
@@ -40,6 +43,7 @@ class Live(Serving):
         self._journal: Journal | None = None
         self._folder: Path | None = None
         self._taken = {*model.log.ids.tolist()} - {0}
+        self.pseudonyms = Pseudonyms.of_environment()
 
     # --- changes -----------------------------------------------------------------------------
 
@@ -125,6 +129,48 @@ class Live(Serving):
 
         self._replace(refitted(self.model, progress))
 
+    def forget(self, user: str) -> None:
+        """Take a user out: nothing in the model names the user or comes from the user alone.
+
+        The lists of others are then as if the user had never been there, as far as models are
+        updated in place; see :mod:`kg_rec.live.privacy`. With a journal the model folder is
+        written anew and the journal emptied, so that nothing is left in them either; without one
+        a folder that the model was loaded from is as it was until it is saved. Copies that were
+        made before (``copy.copy``) still hold the user.
+
+        Raises:
+            UnknownIdError: The model has no such user.
+        """
+        changed = copy.copy(self)
+        changed._replace(without_user(self.model, user))  # noqa: SLF001 - a copy of this
+        changed._taken = {*changed._base.log.ids.tolist()} - {0}  # noqa: SLF001
+        changed._now = changed._base.log.latest  # noqa: SLF001
+        if self._journal is not None:
+            changed.checkpoint()
+        self.__dict__ = changed.__dict__
+
+    def export_user(self, user: str) -> UserData:
+        """Return all that is held of a user: as JSON (``.json()``) and as RDF (``.rdf()``).
+
+        Raises:
+            UnknownIdError: The model has no such user.
+        """
+        return user_data(self.model, user, self.pseudonyms)
+
+    def export_graph(self, *, users: bool = False, real_ids: bool = False) -> KnowledgeGraph:
+        """Return the graph as it may leave the house.
+
+        Args:
+            users: Whether what users did and said is in it; under pseudonyms, without their words.
+            real_ids: Whether users are named and quoted as they are (personal data).
+        """
+        model = self.model
+        if not users:
+            return model.graph.without_users()
+        if real_ids:
+            return model.graph
+        return pseudonymous(model.graph, model.users, model.config.base_iri, self.pseudonyms)
+
     def checkpoint(self) -> None:
         """Write the model to the folder that it was loaded from, and empty the journal.
 
@@ -137,6 +183,18 @@ class Live(Serving):
         if self._journal is not None:
             self._journal.drop(self.model.journal)
 
+    def take_over(self, other: Live) -> None:
+        """Take the journal of a model that this one replaces; what it holds beyond is done again.
+
+        The other one must not be changed any more.
+
+        Raises:
+            KgRecError: A change cannot be made in this model; the journal stays where it was.
+        """
+        log = other._journal  # noqa: SLF001 - of this class
+        if log is not None:
+            self._follow(log)
+
     def close(self) -> None:
         """Close the journal, so that another process may open it."""
         if self._journal is not None:
@@ -147,9 +205,12 @@ class Live(Serving):
     def _attach(self, folder: Path, journal: str | Path | None) -> None:
         """Remember the folder, and do again what a journal holds beyond it."""
         self._folder = folder
-        if journal is None:
-            return
-        log = Journal(journal, self._base.journal)
+        self.pseudonyms = Pseudonyms.beside(folder)
+        if journal is not None:
+            self._follow(Journal(journal, self._base.journal))
+
+    def _follow(self, log: Journal) -> None:
+        """Do again what an open journal holds beyond the model, and write to it from now on."""
         for entry in log.entries(self._base.journal):
             self._apply(entry.op, entry.data)
             self._rebase(journal=entry.seq)
@@ -223,14 +284,23 @@ class Live(Serving):
 
     def _replace(self, model: Model, kept: Sequence[str] = ()) -> None:
         """Put a model in the place of this one; of what was made of it some parts stay."""
-        state = {"_base", "_pending", "_journal", "_folder", "_taken", "_now", *kept}
+        state = {"_base", "_pending", "_journal", "_folder", "_taken", "_now", "pseudonyms", *kept}
         self.__dict__ = {
             **{name: value for name, value in self.__dict__.items() if name in state},
             "_base": model,
         }
 
 
-_KEPT = ("_item_index", "_index", "_profiles", "_similar", "_said", "_extractor", "_linker")
+_KEPT = (
+    "facts",
+    "_item_index",
+    "_index",
+    "_profiles",
+    "_similar",
+    "_said",
+    "_extractor",
+    "_linker",
+)
 """Parts that no event changes."""
 
 
