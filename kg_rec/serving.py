@@ -70,7 +70,9 @@ class Serving:
     @property
     def users(self) -> tuple[str, ...]:
         """The ids of the users, sorted."""
-        return self.model.users.ids
+        ids = self._base.users.ids
+        new = [user for user in self._pending if user not in self._base.users]
+        return tuple(sorted([*ids, *new])) if new else ids
 
     @property
     def items(self) -> tuple[CatalogueItem, ...]:
@@ -85,6 +87,13 @@ class Serving:
     def knows(self, user: str) -> bool:
         """Return whether anything is known of a user; events that are pending count."""
         return user in self._pending or user in self._base.users
+
+    def warm(self) -> None:
+        """Make now what answers are made of; else the first answers wait for it."""
+        for name in ("facts", "_catalogue", "_index", "_profiles", "_community", "_tuner", "_said"):
+            getattr(self, name)
+        self._explainer_in("en")
+        len(self._names.known)
 
     @cached_property
     def _item_index(self) -> IdIndex:
