@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-__all__ = ["FORMAT", "check_free", "load", "save"]
+__all__ = ["FORMAT", "check_free", "install", "load", "save"]
 
 FORMAT = 4
 """Version of the folder's format. It changes when vectors or files come to mean something else; a
@@ -107,6 +107,24 @@ def save(model: Model, folder: str | Path) -> Path:
     return Path(folder)
 
 
+def install(new: str | Path, folder: str | Path) -> None:
+    """Put a model folder in the place of another one on the same file system, in one rename.
+
+    Raises:
+        ModelError: One of the two is no model, or cannot be moved.
+    """
+    _check_manifest(Path(new))
+    check_free(folder)
+    folder = Path(folder).resolve()
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _swap(Path(new), folder, beside / "old")
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be replaced: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 def check_free(folder: str | Path) -> None:
     """Check that a model may be written to a folder: there is none, an empty one, or a model.
 
@@ -139,16 +157,21 @@ def _replace(folder: Path, contents: _Contents) -> None:
     """Write the new folder beside the old one and swap them; whatever fails, the old one stays."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    old, new = beside / "old", beside / "new"
     try:
-        _write(new, contents)
+        _write(beside / "new", contents)
+        _swap(beside / "new", folder, beside / "old")
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _swap(new: Path, folder: Path, old: Path) -> None:
+    try:
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
     finally:
         if old.exists() and not folder.exists():
             old.rename(folder)
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _write(folder: Path, contents: _Contents) -> None:
