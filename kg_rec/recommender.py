@@ -20,6 +20,7 @@ from kg_rec.ids import Iri, mint
 from kg_rec.live import Live
 from kg_rec.locating import file_names, settings_of, source_of, stored
 from kg_rec.ontology import TYPE
+from kg_rec.pseudonyms import People, list_node
 from kg_rec.reordering import Reorderer, joined, reranking_of, shortage
 from kg_rec.report.language import Words
 from kg_rec.report.shown import Explanation, Recommendations, ShownProfile
@@ -393,25 +394,34 @@ class Recommender(Live):
         return formats.page_of(found)
 
     def to_rdf(
-        self, found: Sequence[Recommendation], user: str | None = None, *, text: str | None = None
+        self,
+        found: Sequence[Recommendation],
+        user: str | None = None,
+        *,
+        text: str | None = None,
+        real_ids: bool = False,
     ) -> KnowledgeGraph:
         """Return recommendations, with all terms of their scores, as RDF; see ``kgrec.ttl``.
 
-        The graph can be asked (``.sparql``) and written (``.serialize``). It names the user and
-        quotes what the user said.
+        The graph can be asked (``.sparql``) and written (``.serialize``). Users go by pseudonyms
+        in it, and nothing that they wrote is quoted; see :mod:`kg_rec.pseudonyms`.
 
         Args:
             found: What :meth:`recommend` or :meth:`explain` gave.
             user: For whom.
             text: The taste that it was made for, where there is no user; its hash names the list.
+            real_ids: Whether it names the user and quotes what the user said (personal data).
         """
         from kg_rec.report.rdf import recommendation_graph  # noqa: PLC0415 - imports templates
 
         base = self._base.config.base_iri
+        people = None if real_ids else People(base, self.pseudonyms)
         digest = hashlib.blake2b((text or "").encode(), digest_size=8).hexdigest()
-        name = mint(base, "list", f"taste-{digest}" if user is None else f"user-{user}")
+        name = mint(base, "list", f"taste-{digest}")
+        if user is not None:
+            name = list_node(base, user if real_ids else self.pseudonyms(user))
         node = None if user is None else mint(base, "user", user)
-        return recommendation_graph(found, self._base.graph, name=name, user=node)
+        return recommendation_graph(found, self._base.graph, name=name, user=node, people=people)
 
     def profile(
         self,

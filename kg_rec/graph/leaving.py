@@ -81,9 +81,7 @@ def documents_of(graph: KnowledgeGraph, people: Collection[Iri]) -> set[str]:
     return {names[code] for code in np.unique(cited).tolist()}
 
 
-def _nodes(
-    columns: Columns, people: Collection[Iri], lists: Collection[Iri]
-) -> NDArray[np.bool_]:
+def _nodes(columns: Columns, people: Collection[Iri], lists: Collection[Iri]) -> NDArray[np.bool_]:
     """Return which terms are the people, their lists, or parts of these (``…#r1``)."""
     terms = columns.terms
     gone = np.zeros(len(terms), dtype=bool)
@@ -105,7 +103,7 @@ def _said_only_there(columns: Columns, span_goes: NDArray[np.bool_]) -> NDArray[
     gone = np.bincount(columns.spans[span_goes, 0], minlength=rows)
     left = np.bincount(columns.spans[~span_goes, 0], minlength=rows)
     read = np.array([not name.startswith(_NOT_READ) for name in columns.extractor_names], bool)
-    return (gone > 0) & (left == 0) & read[columns.extractors]
+    return np.asarray((gone > 0) & (left == 0) & read[columns.extractors])
 
 
 def _unused_acts(graph: KnowledgeGraph, goes: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -126,7 +124,7 @@ def _orphaned_links(columns: Columns, goes: NDArray[np.bool_]) -> NDArray[np.boo
     learned = columns.part_codes == columns.part_names.index(DERIVED)
     ends = columns.triple_codes[:, [0, 2]]
     lost, known = _marked(ends[goes], columns), _marked(ends[~goes & ~learned], columns)
-    return learned & (lost & ~known)[ends].any(axis=1)
+    return np.asarray(learned & (lost & ~known)[ends].any(axis=1))
 
 
 def _marked(codes: NDArray[np.int32], columns: Columns) -> NDArray[np.bool_]:

@@ -123,7 +123,12 @@ class Recommending(Protocol):
         ...
 
     def to_rdf(
-        self, found: Sequence[Recommendation], user: str | None = None, *, text: str | None = None
+        self,
+        found: Sequence[Recommendation],
+        user: str | None = None,
+        *,
+        text: str | None = None,
+        real_ids: bool = False,
     ) -> KnowledgeGraph:
         """Return recommendations as RDF."""
         ...

@@ -8,13 +8,13 @@ passages that state it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kg_rec._version import __version__
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import rule_of
 from kg_rec.graph.provenance import RECOMMENDATION_GRAPH, document_iri, statement_iri
-from kg_rec.ids import KGREC, OA, PROV, RDF, SCHEMA, XSD, Iri, Literal
+from kg_rec.ids import KGREC, OA, PROV, RDF, SCHEMA, XSD, Iri, Literal, Term
 from kg_rec.ontology import LABEL, TYPE, USER
 from kg_rec.statements import Statement, Triple
 from kg_rec.terms import key_of
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kg_rec.explanations import Contribution, Hop, Recommendation
-    from kg_rec.ids import Term
+    from kg_rec.pseudonyms import People
     from kg_rec.statements import Evidence
 
     _Triples = Iterator[tuple[Iri, Iri, Term]]
 
 __all__ = ["recommendation_graph"]
+
+_T = TypeVar("_T", bound=Term)
 
 _KINDS = {
     "history": KGREC["History"],
@@ -47,19 +49,22 @@ def recommendation_graph(
     *,
     name: Iri,
     user: Iri | None = None,
+    people: People | None = None,
 ) -> KnowledgeGraph:
     """Return recommendations with all terms of their scores as a graph of its own.
 
     Same recommendations, same graph. It holds labels of the nodes that it names, so that it can be
-    read alone; it names the user and quotes what the user said, so it is personal data.
+    read alone; it tells what the user did and said, so it is personal data.
 
     Args:
         found: What was recommended or explained.
         graph: The graph of the model.
         name: The node of the list; those of its parts begin with it.
         user: The node of the user.
+        people: Gives users pseudonyms; their own words are left out then. Without it users are
+            named and quoted as they are.
     """
-    writer = _Writer(graph, name)
+    writer = _Writer(graph, name, people)
     triples = writer.list(found, user)
     part = str(RECOMMENDATION_GRAPH)
     statements = (Statement(Triple(*t), extractor="recommendation", part=part) for t in triples)
@@ -69,9 +74,10 @@ def recommendation_graph(
 class _Writer:
     """Writes a list as triples; what several parts share is written once by merging."""
 
-    def __init__(self, graph: KnowledgeGraph, name: Iri) -> None:
+    def __init__(self, graph: KnowledgeGraph, name: Iri, people: People | None = None) -> None:
         self.graph = graph
         self.name = name
+        self.people = people
 
     def list(self, found: Sequence[Recommendation], user: Iri | None) -> _Triples:
         name, run, model = self.name, self._part("run"), self._part("model")
@@ -82,8 +88,8 @@ class _Writer:
         yield model, TYPE, KGREC["Model"]
         yield model, SCHEMA["softwareVersion"], Literal(f"kg_rec {__version__}")
         if user is not None:
-            yield name, KGREC["forUser"], user
-            yield user, TYPE, USER
+            yield name, KGREC["forUser"], self._shown(user)
+            yield self._shown(user), TYPE, USER
             yield from self._label(user)
         for recommendation in found:
             node = self._part(f"r{recommendation.rank}")
@@ -108,10 +114,10 @@ class _Writer:
         yield node, SCHEMA["description"], Literal(contribution.text, language="en")
         yield node, KGREC["sourceKind"], _KINDS[source.kind]
         if source.iri is not None:
-            yield node, KGREC["source"], source.iri
+            yield node, KGREC["source"], self._shown(source.iri)
             yield node, KGREC["positive"], _truth(source.positive)
             yield from self._label(source.iri)
-        for passage in source.evidence:
+        for passage in self._quoted(source.evidence):
             yield from _passage(node, KGREC["said"], passage)
         if contribution.path:
             yield from self._path(node, contribution.path)
@@ -132,13 +138,13 @@ class _Writer:
     def _statement(self, triple: Triple) -> _Triples:
         node = self._statement_node(triple)
         yield node, TYPE, RDF["Statement"]
-        yield node, RDF["subject"], triple.subject
+        yield node, RDF["subject"], self._shown(triple.subject)
         yield node, RDF["predicate"], triple.predicate
-        yield node, RDF["object"], triple.object
+        yield node, RDF["object"], self._shown(triple.object)
         yield node, KGREC["confidence"], _number(self._confidence(triple))
         if rule := rule_of(self.graph, triple):
             yield node, KGREC["inferredBy"], Literal(rule)
-        for passage in self.graph.evidence(triple):
+        for passage in self._quoted(self.graph.evidence(triple)):
             yield from _passage(node, PROV["wasDerivedFrom"], passage)
         for term in triple:
             yield from self._label(term)
@@ -146,14 +152,23 @@ class _Writer:
     def _statement_node(self, triple: Triple) -> Iri:
         rows = self.graph.rows(*triple)
         part = self.graph.part_names[self.graph.part_codes[rows[0]]]
-        return statement_iri(part, [key_of(term) for term in triple])
+        return statement_iri(part, [key_of(self._shown(term)) for term in triple])
 
     def _confidence(self, triple: Triple) -> float:
         return float(self.graph.confidences[self.graph.rows(*triple)].max())
 
     def _label(self, term: Term) -> _Triples:
         if isinstance(term, Iri):
-            yield term, LABEL, Literal(self.graph.label(term))
+            name = self.people.name(term) if self.people else None
+            yield self._shown(term), LABEL, Literal(name or self.graph.label(term))
+
+    def _shown(self, term: _T) -> _T | Iri:
+        """Return a term as it is written: a user by the pseudonym."""
+        return self.people.node(term) if self.people else term
+
+    def _quoted(self, evidence: Sequence[Evidence]) -> Iterator[Evidence]:
+        """Yield the passages that may be quoted."""
+        yield from (e for e in evidence if not (self.people and self.people.wrote(e)))
 
     def _part(self, name: str) -> Iri:
         return Iri(f"{self.name}#{name}")

@@ -1,0 +1,185 @@
+"""A user taken out of a model, and events that are too old.
+
+What stays is as if the model had never seen them, as far as it is updated in place: the graph, the
+events, the history and profile of everybody else, popularity, how much the content of each item
+counts, friends. What was learned of many users together (what is liked together, shared likers,
+embeddings that were trained with users, the learned blend) keeps numbers that they had a part in,
+without any name, until the next fit; see :mod:`kg_rec.live.refitting`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from kg_rec.community import BLOCK, friendships
+from kg_rec.explanations.names import NodeNames
+from kg_rec.explanations.tuning import Wishes
+from kg_rec.folding import fades, known_of
+from kg_rec.graph.leaving import without_people
+from kg_rec.ids import IdIndex, mint
+from kg_rec.live.weighing import reweighed
+from kg_rec.ontology import LABEL, TYPE
+from kg_rec.ontology.acts import FOAF_KNOWS, KNOWS
+from kg_rec.vectors import ItemVectors
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from numpy.typing import NDArray
+
+    from kg_rec.embeddings import NodeVectors
+    from kg_rec.event_log import EventLog
+    from kg_rec.graph import KnowledgeGraph
+    from kg_rec.ids import Iri
+    from kg_rec.model import Model
+
+__all__ = ["without_user"]
+
+
+def without_user(model: Model, user: str) -> Model:
+    """Return a model that holds nothing of a user.
+
+    People who are known only because the user told whom they know go, too.
+
+    Args:
+        model: The model; it stays as it is.
+        user: Id of the user.
+
+    Raises:
+        UnknownIdError: The model has no such user.
+    """
+    model.users.row(user)
+    gone = {user, *_only_known_by(model, user)}
+    nodes = {mint(model.config.base_iri, "user", name) for name in gone}
+    documents = {f"users/{name}" for name in gone}
+    lists = {mint(model.config.base_iri, "list", f"user-{name}") for name in gone}
+    graph = without_people(model.graph, nodes, documents, lists)
+    left = _without_rows(model, gone)
+    vectors = _of_people_left(left, graph, nodes)
+    found = replace(
+        left,
+        graph=graph,
+        vectors=vectors,
+        node_vectors=_without_names(model.node_vectors, nodes),
+        remembered=_wishes_left(model, gone, nodes),
+    )
+    return reweighed(found)
+
+
+# --- whom -------------------------------------------------------------------------------------
+
+
+def _only_known_by(model: Model, user: str) -> set[str]:
+    """Return the users of whom nothing is known but that they know the user, or the user them."""
+    graph, base = model.graph, model.config.base_iri
+    node = mint(base, "user", user)
+    known = [t.object for p in (KNOWS, FOAF_KNOWS) for t in graph.triples(node, p)]
+    known += [t.subject for p in (KNOWS, FOAF_KNOWS) for t in graph.triples(None, p, node)]
+    name_of = {mint(base, "user", name): name for name in model.users} if known else {}
+    found = {name_of[n] for n in known if n in name_of and not _said_of(graph, n, node)}
+    with_rows = {model.users.id(row) for row in np.unique(model.log.users).tolist()}
+    return found - with_rows - {*model.remembered} - {user}
+
+
+def _said_of(graph: KnowledgeGraph, person: Iri, friend: Iri) -> bool:
+    """Return whether more is known of a person than name, class, and knowing a friend."""
+    about = [t for t in graph.triples(person) if t.predicate not in {TYPE, LABEL}]
+    about += graph.triples(None, None, person)
+    return any(friend not in {t.subject, t.object} for t in about)
+
+
+# --- events -----------------------------------------------------------------------------------
+
+
+def _without_rows(model: Model, gone: Collection[str]) -> Model:
+    """Return the model without some users in its index and events; the graph stays."""
+    stays = np.array([name not in gone for name in model.users], dtype=bool)
+    users = IdIndex((name for name in model.users if name not in gone), kind="user")
+    place = np.cumsum(stays) - 1
+    log = model.log.take(stays[model.log.users]).moved(place)
+    if fades(model.config.interactions) and log.latest < model.log.latest:
+        events, times = _aged(model, log, users)
+    else:
+        events, times = _cut(model, stays)
+    return replace(model, users=users, log=log, events=events, event_times=times)
+
+
+def _aged(
+    model: Model, log: EventLog, users: IdIndex
+) -> tuple[sparse.csr_array, NDArray[np.float64] | None]:
+    """Return what rows come to, where the latest of all is another now."""
+    rows = log.rows(users.ids, [item.id for item in model.items])
+    known = replace(known_of(model, rows), users=users)
+    return known.event_matrix, known.event_times
+
+
+def _cut(
+    model: Model, stays: NDArray[np.bool_]
+) -> tuple[sparse.csr_array, NDArray[np.float64] | None]:
+    events = sparse.csr_array(model.events[np.flatnonzero(stays)])
+    if model.event_times is None:
+        return events, None
+    times = model.event_times[np.repeat(stays, np.diff(model.events.indptr))]
+    return events, None if np.isnan(times).all() else times
+
+
+# --- vectors ----------------------------------------------------------------------------------
+
+
+def _of_people_left(model: Model, graph: KnowledgeGraph, gone: Collection[Iri]) -> ItemVectors:
+    """Return the vectors without columns of people who are gone, or nobody's friend any more."""
+    vectors = model.vectors
+    strangers = _nobodys_friends(model, graph) if _has_block(vectors, BLOCK) else set()
+    kept = [
+        n
+        for n, column in enumerate(vectors.columns)
+        if column.object not in gone and (column.block != BLOCK or column.object not in strangers)
+    ]
+    if len(kept) == len(vectors.columns):
+        return vectors
+    matrix = sparse.csr_array(vectors.matrix[:, kept])
+    return ItemVectors(matrix, tuple(vectors.columns[n] for n in kept))
+
+
+def _has_block(vectors: ItemVectors, name: str) -> bool:
+    return any(column.block == name for column in vectors.columns)
+
+
+def _nobodys_friends(model: Model, graph: KnowledgeGraph) -> set[Iri]:
+    nodes = [mint(model.config.base_iri, "user", name) for name in model.users]
+    known = np.asarray(friendships(graph, nodes).sum(axis=0)) > 0
+    return {node for node, is_known in zip(nodes, known.tolist(), strict=True) if not is_known}
+
+
+def _without_names(nodes: NodeVectors, gone: Collection[Iri]) -> NodeVectors:
+    """Return the embeddings without those of some nodes."""
+    kept = [row for row, name in enumerate(nodes.names) if name not in gone]
+    if len(kept) == len(nodes.names):
+        return nodes
+    arrays = {name: getattr(nodes, name) for name in ("matrix", "context_matrix", "counts")}
+    chosen = {name: array[kept] for name, array in arrays.items() if len(array)}
+    return replace(nodes, names=tuple(nodes.names[row] for row in kept), **chosen)
+
+
+# --- wishes -----------------------------------------------------------------------------------
+
+
+def _wishes_left(model: Model, gone: Collection[str], nodes: Collection[Iri]) -> dict[str, Wishes]:
+    """Return what is remembered of the others, without reasons that are named after the gone."""
+    ids = {item.id: item.iri for item in model.items}
+    names = NodeNames(model.graph, model.ontology, ids)
+
+    def is_theirs(reason: str) -> bool:
+        ends = (reason, reason.partition("=")[2])
+        return any(set(meant) <= {*nodes} for end in ends if end and (meant := names.nodes(end)))
+
+    def left(wishes: Iterable[Any]) -> Wishes:
+        kept = Wishes(*wishes)
+        mute, boost = (tuple(r for r in rs if not is_theirs(r)) for rs in kept[:2])
+        return kept._replace(mute=mute, boost=boost)
+
+    return {name: left(w) for name, w in model.remembered.items() if name not in gone}
