@@ -9,8 +9,8 @@ from kg_rec.errors import DataError
 from kg_rec.graph import exchange
 from kg_rec.graph.atomic import recbole_files
 from kg_rec.graph.writing import rdf_chunks
+from kg_rec.io.files import write_file, write_folder
 from kg_rec.io.formats import format_named, format_of
-from kg_rec.io.packed import write_chunks, write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ def write_graph(
         return write_folder(path, exchange.neo4j_files(graph))
     if format_.name == "recbole":
         return write_folder(path, recbole_files(graph, path.name, base_iri))
-    return write_chunks(path, _chunks(graph, format_, profile, named=named))
+    return write_file(path, _chunks(graph, format_, profile, named=named))
 
 
 def _chunks(
