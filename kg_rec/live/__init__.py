@@ -13,10 +13,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from kg_rec import bundle, io
-from kg_rec.errors import DataError
+from kg_rec.errors import DataError, KgRecError, ModelError
 from kg_rec.folding import folded
 from kg_rec.journal import Journal
-from kg_rec.live.privacy import UserData, user_data, without_user
+from kg_rec.live.privacy import without_user
+from kg_rec.live.user_data import UserData, user_data
 from kg_rec.pseudonyms import Pseudonyms, pseudonymous
 from kg_rec.serving import Serving
 
@@ -142,10 +143,11 @@ class Live(Serving):
             UnknownIdError: The model has no such user.
         """
         changed = copy.copy(self)
-        changed._replace(without_user(self.model, user))  # noqa: SLF001 - a copy of this
+        changed._replace(without_user(self.model, user))
         changed._taken = {*changed._base.log.ids.tolist()} - {0}  # noqa: SLF001
         changed._now = changed._base.log.latest  # noqa: SLF001
         if self._journal is not None:
+            changed._rebase(journal=self._journal.append(_FORGOTTEN, {}))  # noqa: SLF001
             changed.checkpoint()
         self.__dict__ = changed.__dict__
 
@@ -180,18 +182,24 @@ class Live(Serving):
         if self._folder is None:
             raise DataError("the model was loaded from no folder: save it to one")
         bundle.save(self.model, self._folder)
+        self.shorten_journal(self.model.journal)
+
+    def shorten_journal(self, upto: int) -> None:
+        """Take changes out of the journal, up to a number that the model in the folder holds."""
         if self._journal is not None:
-            self._journal.drop(self.model.journal)
+            self._journal.drop(upto)
 
     def take_over(self, other: Live) -> None:
-        """Take the journal of a model that this one replaces; what it holds beyond is done again.
+        """Take the folder and the journal of a model that this one replaces.
+
+        What the journal holds beyond this model is done again.
 
         The other one must not be changed any more.
 
         Raises:
             KgRecError: A change cannot be made in this model; the journal stays where it was.
         """
-        log = other._journal  # noqa: SLF001 - of this class
+        self._folder, log = other._folder, other._journal
         if log is not None:
             self._follow(log)
 
@@ -206,12 +214,23 @@ class Live(Serving):
         """Remember the folder, and do again what a journal holds beyond it."""
         self._folder = folder
         self.pseudonyms = Pseudonyms.beside(folder)
-        if journal is not None:
-            self._follow(Journal(journal, self._base.journal))
+        if journal is None:
+            return
+        log = Journal(journal, self._base.journal)
+        try:
+            self._follow(log)
+        except KgRecError:
+            log.close()
+            raise
 
     def _follow(self, log: Journal) -> None:
         """Do again what an open journal holds beyond the model, and write to it from now on."""
-        for entry in log.entries(self._base.journal):
+        after = self._base.journal
+        entries = list(log.entries(after))
+        if after and len(entries) != log.seq - after:  # 0 is a model that was built anew
+            msg = f"{log.path}: changes from {after + 1} on are not in it any more"
+            raise ModelError(f"{msg}: a later model than this one holds them")
+        for entry in entries:
             self._apply(entry.op, entry.data)
             self._rebase(journal=entry.seq)
         self._taken.update(row.id for rows in self._pending.values() for row in rows)
@@ -228,6 +247,7 @@ class Live(Serving):
     def _apply(self, op: str, data: Mapping[str, Any]) -> None:
         """Make a change of a name; ``data`` is as in the journal."""
         changes = {
+            _FORGOTTEN: lambda _: None,
             "update": self._apply_update,
             "add_items": self._apply_items,
             "remove_items": self._apply_removal,
@@ -291,6 +311,9 @@ class Live(Serving):
         }
 
 
+_FORGOTTEN = "forget"
+"""The entry of a journal that tells only that somebody was forgotten: no model that was made before
+may take its place, as it would hold them still."""
 _KEPT = (
     "facts",
     "_item_index",
