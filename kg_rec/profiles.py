@@ -5,7 +5,6 @@ The user's vector is the sum of the rows, so each score splits by source and col
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +12,8 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec.ranking.ridge import RidgeProfiles
-from kg_rec.vectors import FACT_BLOCKS, POPULARITY, ItemVectors, content_weights
+from kg_rec.sources import EVERYONE, REST, Preference, Profile, Source, stated_source
+from kg_rec.vectors import ANY_RELATION, FACT_BLOCKS, POPULARITY, ItemVectors, content_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,38 +23,11 @@ if TYPE_CHECKING:
     from kg_rec.community import FriendOf
     from kg_rec.config import RankingConfig
     from kg_rec.ids import Iri
-    from kg_rec.statements import Evidence
     from kg_rec.vectors import Fitted
 
-__all__ = ["Preference", "Profile", "ProfileBuilder", "Source", "fading"]
+__all__ = ["EVERYONE", "REST", "Preference", "Profile", "ProfileBuilder", "Source", "fading"]
 
 
-class Source(NamedTuple):
-    """What a reason starts from.
-
-    Attributes:
-        kind: ``"history"``, ``"preference"``, ``"community"``, ``"profile"``, ``"popularity"``
-            or ``"rerank"``.
-        id: Item id, entity IRI, id of a friend, or the kind again.
-        label: Its name.
-        iri: The node of the graph that its paths start from, if it is one: of a friend, the user
-            who knows the friend.
-        positive: False for a disliked item or entity.
-        evidence: Where the user said so, for a stated preference.
-        strength: How much it is liked, from 0 to 1.
-    """
-
-    kind: str
-    id: str
-    label: str
-    iri: Iri | None = None
-    positive: bool = True
-    evidence: tuple[Evidence, ...] = ()
-    strength: float = 1.0
-
-
-REST = Source("profile", "profile", "your taste as a whole")
-"""What no single event accounts for: the chosen items and their company, against all others."""
 CONTENT_LINKS = ("similar_in_graph", "similar_in_text")
 """The blocks whose columns are items, and which say what an item is like."""
 LIKE_LINKS = ("liked_with", "related")
@@ -67,43 +40,6 @@ _HALF = 2.0
 """Likes that halve the weight of shared likers: then autoencoders know better (measured)."""
 EXAMPLES = 20
 """Items that stand for a stated preference when asked what goes together with it."""
-EVERYONE = Source("popularity", "popularity", "what most people like")
-
-
-class Preference(NamedTuple):
-    """A stated like or dislike of an entity.
-
-    Attributes:
-        entity: What is liked or disliked.
-        strength: From -1 to 1.
-        label: What the user called it.
-        evidence: Where the user said so.
-    """
-
-    entity: Iri
-    strength: float
-    label: str
-    evidence: tuple[Evidence, ...] = ()
-
-
-@dataclass(frozen=True)
-class Profile:
-    """A user as sources × columns.
-
-    Attributes:
-        sources: The rows.
-        matrix: float64 CSR (sources × columns).
-        known: Rows of the items that the user has had or named; they are not recommended.
-    """
-
-    sources: tuple[Source, ...]
-    matrix: sparse.csr_array
-    known: frozenset[int]
-
-    @cached_property
-    def vector(self) -> sparse.csr_array:
-        """The user's vector: the sum of the rows, as CSR (1 × columns)."""
-        return sparse.csr_array(self.matrix.sum(axis=0)[None, :])
 
 
 class Content(NamedTuple):
@@ -160,7 +96,7 @@ class ProfileBuilder:
         had = np.flatnonzero(fitted.had)
         self._had = had if len(had) else np.arange(len(items))
         self._stated = {
-            vectors.columns[number].object: number
+            vectors.columns[number][1:]: number
             for number in np.flatnonzero(blocks == "stated").tolist()
         }
         self._by_column = vectors.matrix.tocsc()
@@ -191,8 +127,9 @@ class ProfileBuilder:
 
         Args:
             history: Item row to signed weight.
-            preferences: What the user said; those of items count as history.
-            friends: Whom the user knows, from :meth:`~kg_rec.community.Community.friends`.
+            preferences: What the user said; likes of items count as history.
+            friends: Whom the user knows, and people like the user, from
+                :meth:`~kg_rec.community.Community.friends`.
         """
         events, sources = self._events(history, preferences)
         cells = _Cells()
@@ -200,9 +137,9 @@ class ProfileBuilder:
             self._add_events(events, cells)
             sources.append(REST)
         for preference in preferences:
-            if preference.entity not in self.row_of:
+            if self._event(preference) is None:
                 self._add_preference(preference, len(sources), cells)
-                sources.append(_stated_source(preference))
+                sources.append(stated_source(preference))
         for friend in friends:
             cells.add(len(sources), [friend.column], [friend.weight])
             sources.append(Source(friend.kind, friend.id, friend.label, friend.knower))
@@ -218,11 +155,15 @@ class ProfileBuilder:
         events = dict(sorted(history.items()))
         sources = {row: self._history_source(row, weight) for row, weight in events.items()}
         for preference in preferences:
-            row = self.row_of.get(preference.entity)
+            row = self._event(preference)
             if row is not None and row not in history:
                 events[row] = preference.strength
-                sources[row] = _stated_source(preference)
+                sources[row] = stated_source(preference)
         return events, list(sources.values())
+
+    def _event(self, preference: Preference) -> int | None:
+        """Return the row of the item that is liked or disliked; None if it is no item."""
+        return self.row_of.get(preference.entity) if preference.relation is None else None
 
     def _history_source(self, row: int, weight: float) -> Source:
         name, label = self.labels[row]
@@ -319,13 +260,15 @@ class ProfileBuilder:
         weight = self.config.stated * preference.strength
         if weight < 0:
             weight *= self.config.stated_dislike
-        column = self._stated.get(preference.entity)
+        anyhow = self._stated.get((ANY_RELATION, preference.entity))
+        asked = (preference.relation or ANY_RELATION, preference.entity)
+        column = self._stated.get(asked, anyhow)
         if column is None:
             return
         cells.add(source, [column], [weight])
         for entity, likeness in self.similar.get(preference.entity, ()):
-            if entity in self._stated:
-                cells.add(source, [self._stated[entity]], [weight * likeness])
+            if (near := self._stated.get((ANY_RELATION, entity))) is not None:
+                cells.add(source, [near], [weight * likeness])
         if weight > 0:
             rows, share = self._examples(column)
             cells.add(source, self._item_blocks["liked_with"][rows], weight * share)
@@ -363,18 +306,6 @@ def _attribute(own: sparse.csr_array, total: NDArray[np.float64]) -> sparse.csr_
 def fading(likes: ArrayLike) -> NDArray[np.float64]:
     """Return how much shared likers count, by the number of likes: half as much every 2 likes."""
     return np.asarray(np.exp2(-np.asarray(likes) / _HALF))
-
-
-def _stated_source(preference: Preference) -> Source:
-    return Source(
-        "preference",
-        preference.entity,
-        preference.label,
-        preference.entity,
-        preference.strength > 0,
-        preference.evidence,
-        abs(preference.strength),
-    )
 
 
 class _Cells:

@@ -6,7 +6,8 @@ Blocks of columns stand side by side:
   inverse document frequency (Sparck Jones 1972) and divided by their norm; ``facts_in``: facts
   of which the item is the object; ``linked``: items that a triple joins;
 * ``stated``: (any relation, entity), for what users say they like: not normalised, since a film
-  is no less a heist film for having many other facts;
+  is no less a heist film for having many other facts; (relation, entity) beside it where items have
+  the entity in several ways;
 * ``liked_with``: (likedWith, item), what is liked together; see :mod:`kg_rec.collaborative`;
 * ``similar_in_graph`` and ``similar_in_text``: closeness of embeddings, nearest items only;
 * ``popularity``: one column.
@@ -14,6 +15,7 @@ Blocks of columns stand side by side:
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -79,7 +81,7 @@ FACT_BLOCKS = ("facts", "facts_in", "linked")
 LINKED = KGREC["linked"]
 """The predicate of columns of the block ``linked``: any triple between two items."""
 ANY_RELATION = KGREC["anyRelation"]
-"""The predicate of columns of the block ``stated``: any of the relations that are reasons."""
+"""A predicate of columns of the block ``stated``: any of the relations that are reasons."""
 
 
 @dataclass(frozen=True)
@@ -317,31 +319,51 @@ def _shared(weighed: ItemVectors, frequency: NDArray[np.int64], min_items: int) 
 
 
 def weigh_stated(ones: ItemVectors, weights: Mapping[Iri, float]) -> ItemVectors:
-    """Return the block ``stated``: a column an entity, however it is related to the items.
+    """Return the block ``stated``: a column an entity, and one a relation to it if it has several.
 
     The value is ``weight × ln(1 + n / df) / ln(1 + n)``, from 0 to the weight of the heaviest
     relation between item and entity: who likes a director does not like her films twice because
-    she wrote them, too.
+    she wrote them, too. Who asks for her as a writer means the columns of that relation.
 
     Args:
         ones: Items × facts, from :func:`incidence`; only where it is nonzero counts.
         weights: Weight of each relation.
     """
+    entities = [(ANY_RELATION, column.object) for column in ones.columns]
+    told = [(column.predicate, column.object) for column in ones.columns]
+    ways = Counter(entity for _, entity in dict.fromkeys(told))
+    several = [n for n, (_, entity) in enumerate(told) if ways[entity] > 1]
+    own = ItemVectors(
+        sparse.csr_array(ones.matrix[:, several]), tuple(ones.columns[n] for n in several)
+    )
+    return ItemVectors.join(
+        [
+            _heaviest(ones, entities, weights),
+            _heaviest(own, [told[n] for n in several], weights),
+        ]
+    )
+
+
+def _heaviest(
+    ones: ItemVectors, names: Sequence[tuple[Iri, Iri]], weights: Mapping[Iri, float]
+) -> ItemVectors:
+    """Return a column a name (relation, entity), with the heaviest of its facts."""
     cells = ones.matrix.tocoo()
-    entities = tuple(sorted({column.object for column in ones.columns}))
-    number = {entity: n for n, entity in enumerate(entities)}
-    entity_of = np.array([number[column.object] for column in ones.columns], dtype=np.int64)
+    known = tuple(sorted(set(names)))
+    number = {name: n for n, name in enumerate(known)}
+    column_of = np.array([number[name] for name in names], dtype=np.int64)
     weight_of = _relation_weights(ones, weights)
     size = ones.matrix.shape[0]
-    places, where = np.unique(cells.row * len(entities) + entity_of[cells.col], return_inverse=True)
+    pairs = cells.row.astype(np.int64) * len(known) + column_of[cells.col]
+    places, where = np.unique(pairs, return_inverse=True)
     heaviest = np.zeros(len(places))
     np.maximum.at(heaviest, where, weight_of[cells.col])
-    rows, columns = np.divmod(places, len(entities) or 1)
-    frequency = np.bincount(columns, minlength=len(entities))
+    rows, columns = np.divmod(places, len(known) or 1)
+    frequency = np.bincount(columns, minlength=len(known))
     values = heaviest * np.log1p(size / frequency[columns]) / np.log1p(size)
-    matrix = sparse.coo_array((values, (rows, columns)), shape=(size, len(entities))).tocsr()
-    names = tuple(Column("stated", ANY_RELATION, entity) for entity in entities)
-    return ItemVectors(sparse.csr_array(matrix), names)
+    matrix = sparse.coo_array((values, (rows, columns)), shape=(size, len(known))).tocsr()
+    block = tuple(Column("stated", relation, entity) for relation, entity in known)
+    return ItemVectors(sparse.csr_array(matrix), block)
 
 
 def unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:
