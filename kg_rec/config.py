@@ -31,6 +31,7 @@ __all__ = [
     "FriendsConfig",
     "InteractionsConfig",
     "ItemsConfig",
+    "PrivacyConfig",
     "RankingConfig",
     "RerankConfig",
     "TextConfig",
@@ -226,6 +227,19 @@ class UsersConfig(_Settings):
     """Column of the user ids."""
     text: str = "text"
     """Column of the texts in the first person."""
+
+
+class PrivacyConfig(_Settings):
+    """What is told of users, what is kept of them, and for how long; see the page on privacy."""
+
+    min_support: Count = 5
+    """How many users must like two items before it is said that people like them together."""
+    retention: Duration = NEVER
+    """How long events are kept, counted back from the latest one, as in ``"2y"``."""
+    redact: tuple[Literal["email", "phone", "card"], ...] = ()
+    """What is blotted out of texts before they are read or kept; needs ``kg-rec[privacy]``."""
+    phone_regions: tuple[str, ...] = ("US", "GB", "CN")
+    """Countries whose telephone numbers are found without a country code (ISO 3166)."""
 
 
 class TextConfig(_Settings):
@@ -434,6 +448,7 @@ class Config(_Settings):
     embeddings: EmbeddingsConfig = EmbeddingsConfig()
     ranking: RankingConfig = RankingConfig()
     rerank: RerankConfig = RerankConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
 
     @classmethod
     def parse(cls, values: dict[str, Any], source: str = "configuration") -> Self:

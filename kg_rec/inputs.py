@@ -178,11 +178,12 @@ def _users(sources: Sources, config: Config) -> dict[str, Document]:
 
 def _events(
     sources: Sources, config: Config, items: Sequence[io.Item], *, drop: bool
-) -> list[io.EventRow]:
+) -> Sequence[io.EventRow]:
     if sources.interactions is None:
         return []
     table = io.read_table(sources.interactions, "interactions")
-    return io.read_events(table, config.interactions, (item.id for item in items), drop=drop)
+    rows = io.read_events(table, config.interactions, (item.id for item in items), drop=drop)
+    return io.recent(rows, config.privacy.retention)
 
 
 def _friends(sources: Sources, config: Config, *, drop: bool) -> list[io.Friend]:

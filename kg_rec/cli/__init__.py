@@ -25,6 +25,7 @@ from kg_rec.cli import (
     live,
     models,
     paths,
+    privacy,
     report,
     validate,
 )
@@ -83,6 +84,9 @@ app.command(short_help="Take events into a model.")(live.update)
 app.command(short_help="Put new items into a model.")(live.add)
 app.command(short_help="Take items out of a model.")(live.remove)
 app.command(short_help="Learn again from all that a model was told.")(live.refresh)
+app.command(short_help="Take a user out of a model.")(privacy.forget)
+app.command(short_help="Write all that a model holds of a user.")(privacy.export_user)
+app.command(short_help="Drop the events that are too old to be kept.")(privacy.expire)
 app.command(short_help="Write the graph of a model as RDF.")(models.export)
 app.command(short_help="Print which names were taken for the same thing.")(entities.entities)
 app.command(short_help="Turn graphs of one format into another.")(convert.convert)

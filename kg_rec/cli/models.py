@@ -97,6 +97,7 @@ def demo(
 ) -> None:
     """Build the shipped film demonstration, print three people's top 10, write a report."""
     from kg_rec import bundle, io  # noqa: PLC0415 - see above
+    from kg_rec.pseudonyms import Pseudonyms  # noqa: PLC0415
     from kg_rec.recommender import Recommender  # noqa: PLC0415
 
     bundle.check_free(out / "model")
@@ -104,7 +105,8 @@ def demo(
     with progress_bars(quiet=quiet) as progress:
         model = Recommender.fit(config=demonstration.DEMO_CONFIG, progress=progress)
         model.save(out / "model")
-        io.write_file(out / "graph.ttl", model.graph.serialize("ttl"))
+        model.pseudonyms = Pseudonyms.beside(out / "model")
+        io.write_file(out / "graph.ttl", model.export_graph(users=True).serialize("ttl"))
         model.report(text=taste, out=out / "report.html")
     rated, told = demonstration.RATED_USER, demonstration.TOLD_USER
     print_table(model.recommend(rated), f"For user {rated}, known by ratings")
@@ -220,7 +222,7 @@ def explain(
     sys.stdout.write(render_text(explanation, explanation.words) + "\n")
 
 
-def export(
+def export(  # noqa: PLR0913 - each is an option
     model: Model,
     out: Annotated[Path | None, typer.Option("--out", help="The file to write.")] = None,
     to: Annotated[
@@ -250,7 +252,12 @@ def export(
     ] = None,
     *,
     users: Annotated[
-        bool, typer.Option("--users", help="Write what users did and said, too (personal data).")
+        bool,
+        typer.Option("--users", help="Write what users did and said, too, under pseudonyms."),
+    ] = False,
+    real_ids: Annotated[
+        bool,
+        typer.Option("--real-ids", help="With --users: their ids and own words (personal data)."),
     ] = False,
 ) -> None:
     """Write the graph of a model, without the users unless asked for, as RDF.
@@ -258,8 +265,10 @@ def export(
     To a file, or to a SPARQL server, where the graphs of the same names are replaced.
     """
     _check_target(out, to, file=[format], server=[update_url, headers])
-    graph = load(model).graph
-    graph = graph if users else graph.without_users()
+    if real_ids and not users:
+        msg = "--real-ids is for --users"
+        raise typer.BadParameter(msg)
+    graph = load(model).export_graph(users=users, real_ids=real_ids)
     if out is not None:
         from kg_rec import io  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ from kg_rec.io.events import (
     events_of,
     read_events,
     read_interactions,
+    recent,
 )
 from kg_rec.io.files import write_file
 from kg_rec.io.friends import Friend, read_friends
@@ -55,6 +56,7 @@ __all__ = [
     "read_table",
     "read_texts",
     "read_users",
+    "recent",
     "statement_line",
     "time_of",
     "user_statements",

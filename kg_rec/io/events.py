@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kg_rec.config import seconds
-from kg_rec.errors import ConfigError
+from kg_rec.errors import ConfigError, DataError
 from kg_rec.io.rows import RowError, Rows, name_of, number_of
 from kg_rec.io.times import time_of
 
@@ -40,7 +40,16 @@ if TYPE_CHECKING:
     from kg_rec.config import EventKind, InteractionsConfig
     from kg_rec.io.tables import Table
 
-__all__ = ["FEEDBACK", "Act", "Event", "EventRow", "events_of", "read_events", "read_interactions"]
+__all__ = [
+    "FEEDBACK",
+    "Act",
+    "Event",
+    "EventRow",
+    "events_of",
+    "read_events",
+    "read_interactions",
+    "recent",
+]
 
 FEEDBACK = "feedback"
 """The kind of rows in which a user says "like" (1), "dislike" (-1), or takes it back (0)."""
@@ -165,6 +174,28 @@ def events_of(
         weights = pairs.weights(config, dislike)
         return pairs.events(weights, [()] * len(pairs.names))
     return pairs.events(*pairs.acts(config, dislike))
+
+
+def recent(rows: Sequence[EventRow], retention: str) -> Sequence[EventRow]:
+    """Return the rows that are not older than a duration, counted back from the latest one.
+
+    Raises:
+        DataError: The time of a row is not known, and they are not kept for ever.
+
+    Examples:
+        >>> rows = [EventRow("u", "a", "", 1.0, day * 86400.0) for day in (0, 9)]
+        >>> len(recent(rows, "1w")), len(recent(rows, "never"))
+        (1, 2)
+    """
+    kept = seconds(retention)
+    if kept == math.inf or not rows:
+        return rows
+    timeless = next((row for row in rows if math.isnan(row.time)), None)
+    if timeless is not None:
+        msg = f"interactions: an event of item {timeless.item!r} has no time"
+        raise DataError(f"{msg}; privacy.retention ({retention}) needs that of all")
+    latest = max(row.time for row in rows)
+    return [row for row in rows if row.time >= latest - kept]
 
 
 def _without_taken_back(rows: Sequence[EventRow]) -> Sequence[EventRow]:

@@ -13,10 +13,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from kg_rec import bundle, io
-from kg_rec.errors import DataError, KgRecError, ModelError
+from kg_rec.config import seconds
+from kg_rec.errors import ConfigError, DataError, KgRecError, ModelError
 from kg_rec.folding import folded
 from kg_rec.journal import Journal
-from kg_rec.live.privacy import without_user
+from kg_rec.live.privacy import moment_of, without_events, without_user
 from kg_rec.live.user_data import UserData, user_data
 from kg_rec.pseudonyms import Pseudonyms, pseudonymous
 from kg_rec.serving import Serving
@@ -144,12 +145,38 @@ class Live(Serving):
         """
         changed = copy.copy(self)
         changed._replace(without_user(self.model, user))
-        changed._taken = {*changed._base.log.ids.tolist()} - {0}  # noqa: SLF001
-        changed._now = changed._base.log.latest  # noqa: SLF001
+        changed._know_events()  # noqa: SLF001
         if self._journal is not None:
             changed._rebase(journal=self._journal.append(_FORGOTTEN, {}))  # noqa: SLF001
             changed.checkpoint()
         self.__dict__ = changed.__dict__
+
+    def expire(self, now: Any = None) -> int:
+        """Drop the events that are older than ``privacy.retention`` allows.
+
+        With a journal the model folder is written anew and the journal emptied, as by
+        :meth:`forget`.
+
+        Args:
+            now: The time from which age counts: seconds since 1970, a text in ISO 8601 or a
+                datetime; None is the present.
+
+        Returns:
+            How many events were dropped.
+
+        Raises:
+            ConfigError: The settings state no retention.
+            DataError: ``now`` is no time.
+        """
+        kept = seconds(self._base.config.privacy.retention)
+        if kept == math.inf:
+            raise ConfigError("privacy.retention: not set, expected a duration as '2y'")
+        moment = time.time() if now is None else moment_of(now)
+        before = len(self.model.log)
+        self._do("expire", {"before": moment - kept})
+        if self._journal is not None:
+            self.checkpoint()
+        return before - len(self.model.log)
 
     def export_user(self, user: str) -> UserData:
         """Return all that is held of a user: as JSON (``.json()``) and as RDF (``.rdf()``).
@@ -248,11 +275,21 @@ class Live(Serving):
         """Make a change of a name; ``data`` is as in the journal."""
         changes = {
             _FORGOTTEN: lambda _: None,
+            "expire": self._apply_expiry,
             "update": self._apply_update,
             "add_items": self._apply_items,
             "remove_items": self._apply_removal,
         }
         changes[op](data)
+
+    def _apply_expiry(self, data: Mapping[str, Any]) -> None:
+        self._replace(without_events(self.model, data["before"]))
+        self._know_events()
+
+    def _know_events(self) -> None:
+        """Take the ids of events and the latest time from the events that are left."""
+        self._taken = {*self._base.log.ids.tolist()} - {0}
+        self._now = self._base.log.latest
 
     def _apply_items(self, data: Mapping[str, Any]) -> None:
         from kg_rec.live.items import with_items  # noqa: PLC0415 - imports spaCy's stage

@@ -9,6 +9,8 @@ without any name, until the next fit; see :mod:`kg_rec.live.refitting`.
 
 from __future__ import annotations
 
+import contextlib
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +18,18 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec.community import BLOCK, friendships
+from kg_rec.errors import DataError
 from kg_rec.explanations.names import NodeNames
 from kg_rec.explanations.tuning import Wishes
-from kg_rec.folding import fades, known_of
+from kg_rec.folding import fades, folded, known_of
 from kg_rec.graph.leaving import without_people
 from kg_rec.ids import IdIndex, mint
+from kg_rec.io import time_of
+from kg_rec.io.rows import RowError
 from kg_rec.live.weighing import reweighed
 from kg_rec.ontology import LABEL, TYPE
 from kg_rec.ontology.acts import FOAF_KNOWS, KNOWS
+from kg_rec.pseudonyms import list_node
 from kg_rec.vectors import ItemVectors
 
 if TYPE_CHECKING:
@@ -35,9 +41,10 @@ if TYPE_CHECKING:
     from kg_rec.event_log import EventLog
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import Iri
+    from kg_rec.io import EventRow
     from kg_rec.model import Model
 
-__all__ = ["without_user"]
+__all__ = ["moment_of", "without_events", "without_user"]
 
 
 def without_user(model: Model, user: str) -> Model:
@@ -53,17 +60,60 @@ def without_user(model: Model, user: str) -> Model:
         UnknownIdError: The model has no such user.
     """
     model.users.row(user)
-    gone = {user, *_only_known_by(model, user)}
+    return _without(model, {user, *_only_known_by(model, user)})
+
+
+def moment_of(value: Any) -> float:
+    """Return a time as seconds since 1970.
+
+    Raises:
+        DataError: It is none.
+
+    Examples:
+        >>> moment_of("1970-01-02"), moment_of(5)
+        (86400.0, 5.0)
+    """
+    with contextlib.suppress(RowError):
+        found = time_of("now", value)
+        if math.isfinite(found):
+            return found
+    raise DataError(f"now: found {value!r}, expected seconds since 1970 or ISO 8601")
+
+
+def without_events(model: Model, before: float) -> Model:
+    """Return a model without the events before a time, and without users who had no others.
+
+    Events whose time is not known stay, as do users who have said something, know somebody, or have
+    wishes that are remembered.
+
+    Args:
+        model: The model; it stays as it is.
+        before: Seconds since 1970.
+    """
+    old = model.log.times < before
+    if not old.any():
+        return model
+    users, items = model.users.ids, [item.id for item in model.items]
+    changed = np.isin(model.log.users, np.unique(model.log.users[old]))
+    left: dict[str, list[EventRow]] = {users[n]: [] for n in np.unique(model.log.users[old])}
+    for row in model.log.take(changed & ~old).rows(users, items):
+        left[row.user].append(row)
+    found = folded(model, left)
+    gone = {user for user, rows in left.items() if not rows} & _unknown(found, left)
+    return _without(found, gone) if gone else reweighed(found)
+
+
+def _without(model: Model, gone: Collection[str]) -> Model:
+    """Return a model that holds nothing of some users."""
     nodes = {mint(model.config.base_iri, "user", name) for name in gone}
     documents = {f"users/{name}" for name in gone}
-    lists = {mint(model.config.base_iri, "list", f"user-{name}") for name in gone}
+    lists = {list_node(model.config.base_iri, name) for name in gone}
     graph = without_people(model.graph, nodes, documents, lists)
     left = _without_rows(model, gone)
-    vectors = _of_people_left(left, graph, nodes)
     found = replace(
         left,
         graph=graph,
-        vectors=vectors,
+        vectors=_of_people_left(left, graph, nodes),
         node_vectors=_without_names(model.node_vectors, nodes),
         remembered=_wishes_left(model, gone, nodes),
     )
@@ -77,15 +127,23 @@ def _only_known_by(model: Model, user: str) -> set[str]:
     """Return the users of whom nothing is known but that they know the user, or the user them."""
     graph, base = model.graph, model.config.base_iri
     node = mint(base, "user", user)
-    known = [t.object for p in (KNOWS, FOAF_KNOWS) for t in graph.triples(node, p)]
-    known += [t.subject for p in (KNOWS, FOAF_KNOWS) for t in graph.triples(None, p, node)]
-    name_of = {mint(base, "user", name): name for name in model.users} if known else {}
-    found = {name_of[n] for n in known if n in name_of and not _said_of(graph, n, node)}
-    with_rows = {model.users.id(row) for row in np.unique(model.log.users).tolist()}
-    return found - with_rows - {*model.remembered} - {user}
+    known = {t.object for p in (KNOWS, FOAF_KNOWS) for t in graph.triples(node, p)}
+    known |= {t.subject for p in (KNOWS, FOAF_KNOWS) for t in graph.triples(None, p, node)}
+    if not known:
+        return set()
+    friends = {name for name in model.users if mint(base, "user", name) in known}
+    return _unknown(model, friends - {user}, node)
 
 
-def _said_of(graph: KnowledgeGraph, person: Iri, friend: Iri) -> bool:
+def _unknown(model: Model, users: Iterable[str], friend: Iri | None = None) -> set[str]:
+    """Return those of some users of whom nothing is known, or only that they know a friend."""
+    rows = {model.users.id(row) for row in np.unique(model.log.users).tolist()}
+    some = {*users} - rows - {*model.remembered}
+    base = model.config.base_iri
+    return {name for name in some if not _said_of(model.graph, mint(base, "user", name), friend)}
+
+
+def _said_of(graph: KnowledgeGraph, person: Iri, friend: Iri | None) -> bool:
     """Return whether more is known of a person than name, class, and knowing a friend."""
     about = [t for t in graph.triples(person) if t.predicate not in {TYPE, LABEL}]
     about += graph.triples(None, None, person)
