@@ -161,9 +161,9 @@ class Recommender(Live):
         """
         from kg_rec.report.neighbourhood import find_node, neighbourhood  # noqa: PLC0415
 
-        graph = self.graph if users else self.graph.without_users()
+        graph = self.graph if users else self.facts
         node = find_node(graph, name, {item.id: item.iri for item in self.items})
-        return neighbourhood(graph, node, self.model.ontology, users=users)
+        return neighbourhood(graph, node, self.ontology, users=users)
 
     # --- recommending ------------------------------------------------------------------------
 

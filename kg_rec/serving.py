@@ -27,8 +27,10 @@ from kg_rec.statements import USERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kg_rec.config import Config
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.model import CatalogueItem, Model
+    from kg_rec.ontology import Ontology
     from kg_rec.profiles import Preference
     from kg_rec.statements import Statement
     from kg_rec.text import Extractor
@@ -78,6 +80,16 @@ class Serving:
     def items(self) -> tuple[CatalogueItem, ...]:
         """The catalogue, sorted by id."""
         return self._base.items  # no event changes it
+
+    @property
+    def config(self) -> Config:
+        """The settings that the model was built with."""
+        return self._base.config
+
+    @property
+    def ontology(self) -> Ontology:
+        """The domain."""
+        return self._base.ontology
 
     @cached_property
     def facts(self) -> KnowledgeGraph:
