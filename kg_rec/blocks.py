@@ -50,6 +50,7 @@ class Describer:
         ontology: Which relations are reasons, and their weights.
         config: Weights of all else.
         texts: float array (items × dimensions), from :func:`text_vectors`.
+        support: How many users must like two items for it to be said that people do.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class Describer:
         ontology: Ontology,
         config: RankingConfig,
         texts: NDArray[np.float32],
+        support: int = 1,
     ) -> None:
         self.graph = graph
+        self.support = support
         self.items = items
         self.config = config
         self.texts = texts
@@ -97,7 +100,8 @@ class Describer:
     def shared_likers(self, likes: sparse.csr_array) -> sparse.csr_array:
         """Return how many likers items have in common: the mean of a random walk and the cosine.
 
-        A few likes in all say little, and so weigh little. Row i holds what speaks for item i.
+        A few likes in all say little, and so weigh little, and what fewer than ``support`` users
+        have in common says nothing. Row i holds what speaks for item i.
         """
         if not self.config.shared_likers:
             return sparse.csr_array((len(self.items), len(self.items)))
@@ -106,6 +110,7 @@ class Describer:
         keep = min(self.config.neighbours, _SHARED)
         shape = (len(self.items), len(self.items))
         shared = collaborative.blended(self.company(likes, names), weights, keep, shape)
+        shared = collaborative.witnessed(shared, likes, self.support)[0]
         return sparse.csr_array(shared.T.tocsr() * (likes.nnz / (likes.nnz + _FEW)))
 
     @cached_property
@@ -147,7 +152,7 @@ class Describer:
         """
         weights = collaborative.default_weights(config, len(self.items))
         learned = self.company(likes, [name for name, weight in weights.items() if weight])
-        company = _company(learned, weights, likes, config.neighbours)
+        company = self._company(learned, weights, likes, config.neighbours)
         share = vectors.content_weights(vectors.liked(likes), config.facts, config.facts_cold)
         links = self.links(nodes)
         stated = self.found.split({HAS_WORD, vectors.LINKED})[1]
@@ -162,6 +167,19 @@ class Describer:
                 ItemVectors(popular, (vectors.POPULARITY,)).scaled(config.popularity),
             ]
         )
+
+    def _company(
+        self,
+        learned: Mapping[str, sparse.csr_array],
+        weights: Mapping[str, float],
+        likes: sparse.csr_array,
+        keep: int,
+    ) -> dict[Iri, sparse.csr_array]:
+        """Return links of what people like together, and of what too few do to say so."""
+        shape = (len(self.items), len(self.items))
+        blend = collaborative.blended(learned, weights, keep, shape)
+        seen, unseen = collaborative.witnessed(blend, likes, self.support)
+        return {LIKED_WITH: seen.T.tocsr(), RELATED_TO: unseen.T.tocsr()}
 
     def _near(self, rows: NDArray[np.float32], weight: float) -> sparse.csr_array:
         """Return links between near items, both ways."""
@@ -208,19 +226,6 @@ _BLOCKS = {
     SIMILAR_IN_GRAPH: "similar_in_graph",
     SIMILAR_IN_TEXT: "similar_in_text",
 }
-
-
-def _company(
-    learned: Mapping[str, sparse.csr_array],
-    weights: Mapping[str, float],
-    likes: sparse.csr_array,
-    keep: int,
-) -> dict[Iri, sparse.csr_array]:
-    """Return links of what is liked together, and of what nobody has liked together yet."""
-    together = sparse.csr_array(likes.T @ likes)
-    blend = collaborative.blended(learned, weights, keep, together.shape)
-    seen, unseen = collaborative.witnessed(blend, together)
-    return {LIKED_WITH: seen.T.tocsr(), RELATED_TO: unseen.T.tocsr()}
 
 
 def _told_once(found: ItemVectors) -> ItemVectors:

@@ -101,7 +101,7 @@ def test_what_only_facts_connect_is_told_apart() -> None:
     kernel = sparse.csr_array(facts @ facts.T)
     learned = collaborative.members(likes, facts, kernel, RankingConfig(), ["ease", "slim"])
     for matrix in learned.values():
-        both, alike = collaborative.witnessed(matrix, sparse.csr_array(likes.T @ likes))
+        both, alike = collaborative.witnessed(matrix, likes)
         assert both[0, 1] > 0
         assert both[0, 2] <= 0  # both are liked, by nobody together
         assert alike[0, 2] == max(matrix[0, 2], 0)

@@ -36,20 +36,24 @@ def without_diagonal(matrix: sparse.csr_array) -> sparse.csr_array:
 
 
 def witnessed(
-    weights: sparse.csr_array, together: sparse.csr_array
+    weights: sparse.csr_array, likes: sparse.csr_array, least: int = 1
 ) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Return the weights that events speak for, and those that come from facts.
+    """Return the weights that people bear witness to, and the others, which facts and company bear.
 
     A weight says that people like two items together, so a positive one is of the first kind only
-    where somebody does, and a negative one only between items that somebody likes. Weights of
-    items that nobody likes are dropped: their content says more (measured).
+    where at least ``least`` users do, and a negative one only if as many like the item that it
+    starts from. A negative one without witnesses is dropped: it says nothing of facts.
 
     Args:
-        weights: Items × items.
-        together: ``XᵀX``, items × items: how often two items, or an item, are liked.
+        weights: Items × items; row j says what liking item j speaks for.
+        likes: Users × items, positive where a user likes an item.
+        least: How many users make a witness.
     """
-    above = weights.maximum(0.0)
-    company = sparse.csr_array(above.multiply(together > 0))
-    unseen = sparse.csr_array(above - company)
+    liked = sparse.csr_array((likes > 0).astype(np.float64))
+    together = sparse.csr_array(liked.T @ liked)
+    enough = sparse.diags_array((together.diagonal() >= least).astype(np.float64))
+    above, below = weights.maximum(0.0), weights.minimum(0.0)
+    seen = sparse.csr_array(above.multiply(together >= least))
+    unseen = sparse.csr_array(above - seen)
     unseen.eliminate_zeros()
-    return sparse.csr_array(company + weights.minimum(0.0)), unseen
+    return sparse.csr_array(seen + enough @ below), unseen

@@ -152,7 +152,8 @@ def relearned(model: Model, stays: NDArray[np.bool_]) -> Model:
     times = None if model.event_times is None else model.event_times[stays]
     likes = sparse.csr_array(events.maximum(0.0))
     facts = _before_learning(model.graph)
-    describer = Describer(facts, items, model.ontology, ranking, model.texts)
+    support = model.config.privacy.min_support
+    describer = Describer(facts, items, model.ontology, ranking, model.texts, support)
     half_life = ranking.popularity_half_life
     fresh = fresh_likes(events, times, half_life, graded=model.log.graded)
     found = describer.item_vectors(likes, nodes, fresh, ranking)
