@@ -32,6 +32,7 @@ from kg_rec.ontology import (
 )
 from kg_rec.ontology.acts import CHOICES
 from kg_rec.popularity import fresh_likes
+from kg_rec.segments import segment_popularity
 from kg_rec.statements import USERS, Statement, Triple
 from kg_rec.validation import validate
 from kg_rec.vectors import Fitted, ItemVectors
@@ -138,7 +139,8 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
     config = known.config.model_copy(update={"ranking": settings})
     encoder = known.encoder
     iris = [item.iri for item in known.items]
-    describer = Describer(graph, iris, known.ontology, settings, prepared.texts)
+    support = config.privacy.min_support
+    describer = Describer(graph, iris, known.ontology, settings, prepared.texts, support)
     likes = sparse.csr_array(known.event_matrix.maximum(0.0))
     fresh = fresh_likes(
         known.event_matrix,
@@ -153,6 +155,7 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
         config = config.model_copy(update={"ranking": weights})
         progress("learning the blend", 1, 1)
     item_vectors = describer.item_vectors(likes, nodes, fresh, config.ranking)
+    item_vectors = ItemVectors.join([item_vectors, _in_segments(graph, known, fresh, config)])
     friends = _friends_block(graph, known, likes)
     if config.ranking.community and friends.columns:
         block = friends.scaled(config.ranking.community)
@@ -212,7 +215,8 @@ def _graph(data: Inputs, progress: Progress) -> KnowledgeGraph:
         io.item_statements(data.items, known.ontology, base_iri),
         known.statements(),
         io.friend_statements(data.friends, base_iri),
-        io.user_statements(data.users, base_iri),
+        io.user_statements({**data.users, **data.segments}, base_iri),
+        io.segment_statements(data.segments, base_iri),
     )
     graph = KnowledgeGraph.from_statements(stated)
     read = [found.with_namespace(_HTTPS, SCHEMA) for found in _stored(data)]
@@ -327,6 +331,15 @@ def _entities(graph: KnowledgeGraph) -> Iterator[Entity]:
 
 
 # --- vectors ---------------------------------------------------------------------------------
+
+
+def _in_segments(
+    graph: KnowledgeGraph, known: Known, fresh: sparse.csr_array, config: Config
+) -> ItemVectors:
+    """Return what is popular in segments of users."""
+    least, ranking = config.privacy.min_support, config.ranking
+    block = segment_popularity(graph, known.user_nodes, fresh, config.base_iri, least)
+    return block.scaled(ranking.popularity * ranking.segments)
 
 
 def _friends_block(graph: KnowledgeGraph, known: Known, likes: sparse.csr_array) -> ItemVectors:

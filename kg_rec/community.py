@@ -10,18 +10,22 @@ The block ``community`` has a column for each user f who is a friend of somebody
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from kg_rec.errors import UnknownIdError
 from kg_rec.ids import KGREC, RDFS, Iri, mint
 from kg_rec.ontology import PREDICTED_TO_LIKE
 from kg_rec.ontology.acts import CHOICES, CHOSE, FOAF_KNOWS, KNOWS
+from kg_rec.segments import memberships, segment_columns
 from kg_rec.statements import Triple
-from kg_rec.vectors import Column, ItemVectors
+from kg_rec.vectors import POPULARITY, Column, ItemVectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,8 +35,10 @@ if TYPE_CHECKING:
 __all__ = [
     "BLOCK",
     "LIKED_BY",
+    "NOBODY",
     "PREDICTIONS",
     "Community",
+    "Company",
     "FriendOf",
     "friend_path",
     "friend_weights",
@@ -128,14 +134,16 @@ def friend_weights(
 
 
 class FriendOf(NamedTuple):
-    """A friend, or a model that predicts, as a source of reasons.
+    """A friend, people of one kind, or a model that predicts, as a source of reasons.
 
     Attributes:
-        id: Id of the friend; ``"friend-N"`` where reasons do not name friends.
+        id: Id of the friend; ``"friend-N"`` where reasons do not name friends; name of a segment.
         label: Name of the friend, or ``"a friend of yours"``.
-        knower: The node of the user who knows the friend; None where that is not to be told.
-        column: The number of the friend's column in the vectors.
-        weight: How much the friend counts.
+        knower: The node of the user who knows the friend, of the friend if that is nobody of the
+            model; None where that is not to be told.
+        column: The number of the column in the vectors.
+        weight: How much it counts.
+        kind: The kind of the source.
     """
 
     id: str
@@ -146,9 +154,24 @@ class FriendOf(NamedTuple):
     kind: str = BLOCK
 
 
+class Company(NamedTuple):
+    """Whom someone unknown tells about.
+
+    Attributes:
+        friends: Ids of users whom they know; those of whom the model knows nothing do not count.
+        segments: Column to value of what they have in common with others.
+    """
+
+    friends: Sequence[str] = ()
+    segments: Mapping[str, str] = MappingProxyType({})
+
+
+NOBODY = Company()
+
+
 @dataclass(frozen=True)
 class Community:
-    """The friends of the users of a model, and what it predicts for each.
+    """The friends and segments of the users of a model, and what it predicts for each.
 
     Attributes:
         vectors: All item vectors.
@@ -162,60 +185,100 @@ class Community:
     graph: KnowledgeGraph
     users: Sequence[str]
     base_iri: str
-    named: bool = True
+    named: bool = False
 
     def __bool__(self) -> bool:
-        return bool(len(self._columns) or self._predicted)
+        return bool(len(self._columns) or self._predicted or self._segments)
 
-    def friends(self, user: int, history: Mapping[int, float]) -> list[FriendOf]:
-        """Return the friends of a user who have a column.
+    def friends(
+        self, user: int | None, history: Mapping[int, float], told: Company = NOBODY
+    ) -> list[FriendOf]:
+        """Return the friends and segments of someone that have a column.
 
         Args:
-            user: Row of the user.
+            user: Row of the user; None for someone unknown.
             history: Item row to signed weight: what is known of the user now.
+            told: What someone tells of others; a value of a segment that is told replaces the one
+                that is known.
+
+        Raises:
+            UnknownIdError: There are no segments of a column.
         """
         events = sparse.csr_array((1, self.vectors.matrix.shape[0]))
         if history:
             cells = (list(history.values()), ([0] * len(history), list(history)))
             events = sparse.csr_array(sparse.coo_array(cells, shape=events.shape).tocsr())
-        row = self.weights(np.array([user]), events)
-        own = self._predicted.get(user)
+        known = self._known(user, told.friends)
+        row = self._weighed(known, events)
+        own = None if user is None else self._predicted.get(user)
         pairs = sorted(zip(row.indices.tolist(), row.data.tolist(), strict=True))
         others = [pair for pair in pairs if pair[0] != own]
         found = [self._friend(user, n, *pair) for n, pair in enumerate(others, start=1)]
-        if own is not None:
+        if user is not None and own is not None:
             node = self._nodes[user]
             found.append(FriendOf(PREDICTIONS, "a model of the graph", node, own, 1.0, PREDICTIONS))
-        return found
+        return [*found, *self._popular(user, told.segments)]
+
+    def _known(self, user: int | None, told: Sequence[str]) -> sparse.csr_array:
+        """Return whom someone knows, as CSR (1 × friends)."""
+        names = set(told)
+        chosen = [n for n, name in enumerate(self._friend_names) if name in names]
+        cells = (np.ones(len(chosen)), (np.zeros(len(chosen), np.int64), chosen))
+        shape = (1, len(self._friend_names))
+        known = sparse.csr_array(sparse.coo_array(cells, shape=shape).tocsr())
+        return known if user is None else sparse.csr_array(known.maximum(self._friends[[user]]))
+
+    def _popular(self, user: int | None, told: Mapping[str, str]) -> list[FriendOf]:
+        """Return the segments of someone."""
+        columns = {name.partition("=")[0] for name in self._segments}
+        for column in told:
+            if column not in columns:
+                raise UnknownIdError("segment", column, columns)
+        names = () if user is None else self._members.get(user, ())
+        own = [name for name in names if name.partition("=")[0] not in told]
+        new = [f"{column}={value}" for column, value in told.items()]
+        return [
+            FriendOf(
+                name, name.replace("=", " "), None, self._segments[name], 1.0, POPULARITY.block
+            )
+            for name in sorted({*own, *new})
+            if name in self._segments
+        ]
 
     def weights(self, users: np.ndarray, history: sparse.csr_array) -> sparse.csr_array:
-        """Return how much each friend and prediction counts, as CSR (users × columns).
+        """Return how much each friend, segment and prediction counts, as CSR (users × columns).
 
         Args:
             users: Rows of the users.
             history: CSR (users × items) of signed weights.
         """
-        found = friend_weights(self._friends[users], history, self._liked)
-        shape = (len(users), len(self.vectors.columns))
-        placed = (found.data, self._columns[found.indices], found.indptr)
-        friends = sparse.csr_array(placed, shape=shape)
-        own = [
+        friends = self._weighed(self._friends[users], history)
+        cells = [
             (n, c)
             for n, u in enumerate(users.tolist())
-            if (c := self._predicted.get(u)) is not None
+            for c in (
+                *([self._predicted[u]] if u in self._predicted else ()),
+                *(self._segments[s] for s in self._members.get(u, ()) if s in self._segments),
+            )
         ]
-        cells = (
-            np.ones(len(own)),
-            (np.array([n for n, _ in own], np.int64), np.array([c for _, c in own], np.int64)),
-        )
-        return sparse.csr_array(friends + sparse.coo_array(cells, shape=shape).tocsr())
+        rows, columns = np.array(cells, dtype=np.int64).reshape(-1, 2).T
+        own = sparse.coo_array((np.ones(len(cells)), (rows, columns)), shape=friends.shape)
+        return sparse.csr_array(friends + own.tocsr())
 
-    def _friend(self, user: int, number: int, column: int, weight: float) -> FriendOf:
+    def _weighed(self, known: sparse.csr_array, history: sparse.csr_array) -> sparse.csr_array:
+        """Return how much each friend counts, as CSR (users × columns)."""
+        found = friend_weights(known, history, self._liked)
+        shape = (known.shape[0], len(self.vectors.columns))
+        placed = (found.data, self._columns[found.indices], found.indptr)
+        return sparse.csr_array(placed, shape=shape)
+
+    def _friend(self, user: int | None, number: int, column: int, weight: float) -> FriendOf:
         if not self.named:
             return FriendOf(f"friend-{number}", "a friend of yours", None, column, weight)
         iri = self.vectors.columns[column].object
         name = self.users[self._row_of[iri]]
-        return FriendOf(name, self.graph.label(iri), self._nodes[user], column, weight)
+        knower = iri if user is None else self._nodes[user]
+        return FriendOf(name, self.graph.label(iri), knower, column, weight)
 
     @cached_property
     def _columns(self) -> np.ndarray:
@@ -237,9 +300,41 @@ class Community:
         return {iri: row for row, iri in enumerate(self._nodes)}
 
     @cached_property
+    def _friend_rows(self) -> list[int]:
+        return [self._row_of[self.vectors.columns[n].object] for n in self._columns.tolist()]
+
+    @cached_property
+    def _friend_names(self) -> list[str]:
+        return [self.users[row] for row in self._friend_rows]
+
+    @cached_property
     def _friends(self) -> sparse.csr_array:
-        rows = [self._row_of[self.vectors.columns[n].object] for n in self._columns.tolist()]
-        return sparse.csr_array(friendships(self.graph, self._nodes)[:, rows])
+        known = friendships(self.graph, self._nodes)
+        return sparse.csr_array(known[:, self._friend_rows])
+
+    @cached_property
+    def _segments(self) -> dict[str, int]:
+        """Name of a segment to its column."""
+        columns = segment_columns(self.vectors)
+        if not columns:
+            return {}
+        nodes = {mint(self.base_iri, "segment", name): name for name in self._memberships[1]}
+        return {nodes[node]: n for node, n in columns.items() if node in nodes}
+
+    @cached_property
+    def _members(self) -> dict[int, list[str]]:
+        """Row of a user to the names of the user's segments."""
+        if not self._segments:
+            return {}
+        members, names = self._memberships
+        found: dict[int, list[str]] = defaultdict(list)
+        for user, place in zip(*members.nonzero(), strict=True):
+            found[int(user)].append(names[int(place)])
+        return found
+
+    @cached_property
+    def _memberships(self) -> tuple[sparse.csr_array, tuple[str, ...]]:
+        return memberships(self.graph, self._nodes)
 
     @cached_property
     def _liked(self) -> sparse.csr_array:
@@ -263,7 +358,7 @@ def friend_path(
     done = [(p, s) for p, s in _acts(graph, rows) if p in {*CHOICES, *own}]
     predicate = max(done, key=lambda act: (act[1], act[0]))[0]
     last = Triple(friend, predicate, item)
-    if knower is None:
+    if knower is None or knower == friend:
         return (last,)
     knows = (Triple(knower, p, friend) for p in (KNOWS, FOAF_KNOWS))
     return (next(triple for triple in knows if triple in graph), last)

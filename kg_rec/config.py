@@ -214,8 +214,9 @@ class FriendsConfig(_Settings):
     """Column of how close they are; where there is none, each friend counts 1."""
     mutual: bool = False
     """Whether a row holds both ways."""
-    named: bool = True
-    """Whether reasons name the friend; else they say "a friend of yours"."""
+    named: bool = False
+    """Whether reasons name the friend and say what the friend did; else they say "a friend of
+    yours"."""
 
 
 class UsersConfig(_Settings):
@@ -227,6 +228,9 @@ class UsersConfig(_Settings):
     """Column of the user ids."""
     text: str = "text"
     """Column of the texts in the first person."""
+    segments: tuple[str, ...] = ()
+    """Columns of what users have in common, such as a country or an age group: what is popular
+    among those of one value is told to others of it. With them a user need not have a text."""
 
 
 class PrivacyConfig(_Settings):
@@ -349,6 +353,8 @@ class RankingConfig(_Settings):
     """Weight of popularity, the fallback for those of whom nothing is known."""
     popularity_half_life: Duration = NEVER
     """The time in which a like counts half for popularity, as in ``"90d"``; needs timestamps."""
+    segments: NotNegative = 0.5
+    """Weight of popularity among people of a user's segments, against that with everyone."""
     community: NotNegative = 0.3
     """Weight of what friends have chosen; it tells most of those who have done little yet."""
     stated: NotNegative = 1.0

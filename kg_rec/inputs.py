@@ -122,6 +122,7 @@ class Inputs:
         documents: Texts about items.
         users: User id to what that user says.
         friends: Whom users know.
+        segments: User id to the names of the segments that the user is in.
         rdf: RDF files, URLs of SPARQL servers, graphs.
     """
 
@@ -130,6 +131,7 @@ class Inputs:
     documents: Sequence[Document]
     users: Mapping[str, Document]
     friends: Sequence[io.Friend]
+    segments: Mapping[str, Sequence[str]]
     rdf: Sequence[str | KnowledgeGraph]
 
 
@@ -145,9 +147,11 @@ def read_inputs(sources: Sources, config: Config) -> Inputs:
     table = io.read_table(sources.items, "items")
     items = io.read_items(table, config.items, ontology, config.base_iri, drop=drop)
     items.sort(key=lambda item: item.id)
-    users, friends = _users(sources, config), _friends(sources, config, drop=drop)
+    users, segments = _users(sources, config)
+    friends = _friends(sources, config, drop=drop)
     rows = _events(sources, config, items, drop=drop)
-    names = {*users, *(row.user for row in rows), *(name for f in friends for name in f[:2])}
+    told = {*users, *segments, *(name for f in friends for name in f[:2])}
+    names = {*told, *(row.user for row in rows)}
     catalogue = tuple(CatalogueItem(item.id, item.iri, item.label) for item in items)
     return Inputs(
         known=Known(config, ontology, catalogue, IdIndex(names, kind="user"), rows),
@@ -155,6 +159,7 @@ def read_inputs(sources: Sources, config: Config) -> Inputs:
         documents=_documents(sources, config, items),
         users=users,
         friends=friends,
+        segments=segments,
         rdf=sources.graph,
     )
 
@@ -170,10 +175,14 @@ def _documents(sources: Sources, config: Config, items: Sequence[io.Item]) -> li
     return io.label_documents(item for item in items if item.iri in described) + told
 
 
-def _users(sources: Sources, config: Config) -> dict[str, Document]:
+def _users(
+    sources: Sources, config: Config
+) -> tuple[dict[str, Document], dict[str, tuple[str, ...]]]:
     if sources.users is None:
-        return {}
-    return io.read_users(io.read_table(sources.users, "users"), config.users, config.base_iri)
+        return {}, {}
+    table = io.read_table(sources.users, "users")
+    users = io.read_users(table, config.users, config.base_iri)
+    return users, io.read_segments(table, config.users)
 
 
 def _events(

@@ -45,7 +45,7 @@ def user(name: str) -> Iri:
 @pytest.fixture(scope="module")
 def model() -> Recommender:
     items = pd.DataFrame({"id": list("abcd"), "genre": ["Crime", "Crime", "Comedy", "Comedy"]})
-    config = {"embeddings": {"epochs": 0}, **LIKE_AT}
+    config = {"embeddings": {"epochs": 0}, **LIKE_AT, "friends": {"named": True}}
     return Recommender.fit(items, interactions=EVENTS, friends=FRIENDS, config=config)
 
 
@@ -176,8 +176,7 @@ def test_reasons_add_up_and_lists_of_many_agree(seed: int) -> None:
 
 
 def test_a_hidden_friend_is_named_nowhere(fit: Fit) -> None:
-    settings_ = {**LIKE_AT, "friends": {"named": False}}
-    hidden = fit(interactions=EVENTS, friends=FRIENDS, config=settings_)
+    hidden = fit(interactions=EVENTS, friends=FRIENDS, config=LIKE_AT)
     terms = [c for r in hidden.recommend("u", k=4) for c in r.contributions]
     friends = [c for c in terms if c.source.kind == "community"]
     assert {c.source.id for c in friends} == {"friend-1", "friend-2"}

@@ -87,7 +87,7 @@ def builder(ones: vectors.ItemVectors) -> ProfileBuilder:
     popular = vectors.ItemVectors(sparse.csr_array(np.ones((4, 1))), (vectors.POPULARITY,))
     all_blocks = vectors.ItemVectors.join([*blocks, popular])
     labels = [(str(item), str(item)) for item in ITEMS]
-    return ProfileBuilder(all_blocks, ITEMS, labels, config, EVENTS)
+    return ProfileBuilder(all_blocks, ITEMS, labels, config, vectors.Fitted.of(EVENTS))
 
 
 def cells(profile, source: int, block: str, build: ProfileBuilder) -> dict[Iri, float]:  # noqa: ANN001

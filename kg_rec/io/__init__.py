@@ -25,6 +25,7 @@ from kg_rec.io.records import (
     read_users,
 )
 from kg_rec.io.resuming import StatementFile
+from kg_rec.io.segments import read_segments, segment_name, segment_statements
 from kg_rec.io.tables import Table, read_table
 from kg_rec.io.times import time_of
 from kg_rec.io.user_statements import event_statements, friend_statements, user_statements
@@ -52,11 +53,14 @@ __all__ = [
     "read_interactions",
     "read_items",
     "read_rdf",
+    "read_segments",
     "read_statements",
     "read_table",
     "read_texts",
     "read_users",
     "recent",
+    "segment_name",
+    "segment_statements",
     "statement_line",
     "time_of",
     "user_statements",

@@ -191,20 +191,29 @@ def read_texts(table: Table, config: TextsConfig, items: Sequence[Item]) -> list
 def read_users(table: Table, config: UsersConfig, base_iri: str) -> dict[str, Document]:
     """Return what users say of themselves, by user id; the document's id is ``users/ID``.
 
+    Where users have segments, a text may be empty, and its column may be missing.
+
     Raises:
         DataError: A column is missing, a text is empty, or a user is there twice.
     """
     ids = table.column(config.id, "users.id")
-    texts = table.column(config.text, "users.text")
+    if config.segments:
+        texts = table.optional(config.text, "users.text", "text")
+    else:
+        texts = table.column(config.text, "users.text")
     found: dict[str, Document] = {}
+    known: set[str] = set()
     for row, (value, text) in enumerate(zip(ids, texts, strict=True)):
         place = f"{table.name}, {table.place(row)}"
         try:
             name = name_of(config.id, value)
         except RowError as problem:
             raise DataError(f"{place}, {problem}") from None
-        if name in found:
+        if name in known:
             raise DataError(f"{place}, column {config.id!r}: id {name!r} is there twice")
+        known.add(name)
+        if text is None and config.segments:
+            continue
         if text is None:
             raise DataError(f"{place}, column {config.text!r}: the text is empty")
         found[name] = Document(f"users/{name}", str(text), user=mint(base_iri, "user", name))

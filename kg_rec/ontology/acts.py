@@ -5,7 +5,16 @@ from __future__ import annotations
 from kg_rec.ids import KGREC, SCHEMA, Iri, Namespace, mint
 from kg_rec.ontology.terms import RATED_DOWN, RATED_UP
 
-__all__ = ["ACTS", "CHOICES", "CHOSE", "FOAF_KNOWS", "KNOWS", "REJECTED", "act_predicate"]
+__all__ = [
+    "ACTS",
+    "CHOICES",
+    "CHOSE",
+    "FOAF_KNOWS",
+    "KNOWS",
+    "REJECTED",
+    "SEGMENT",
+    "act_predicate",
+]
 
 CHOSE = KGREC["chose"]
 """What all acts that speak for an item imply."""
@@ -25,6 +34,8 @@ KNOWS = SCHEMA["knows"]
 """From a user to a friend."""
 FOAF_KNOWS = Namespace("http://xmlns.com/foaf/0.1/")["knows"]
 """The same in FOAF; read, not written."""
+SEGMENT = KGREC["segment"]
+"""From a user to the name of a segment, as in ``"country=FR"``."""
 
 
 def act_predicate(kind: str, base_iri: str, *, positive: bool) -> Iri:
