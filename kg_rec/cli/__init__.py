@@ -27,6 +27,7 @@ from kg_rec.cli import (
     paths,
     privacy,
     report,
+    serve,
     validate,
 )
 from kg_rec.cli.common import err_console
@@ -92,6 +93,7 @@ app.command(short_help="Print which names were taken for the same thing.")(entit
 app.command(short_help="Turn graphs of one format into another.")(convert.convert)
 app.command(short_help="Print what is in a graph, or draw a part.")(graph.graph)
 app.command(short_help="Ask the graph of a model by SPARQL.")(graph.sparql)
+app.command(short_help="Serve a model over HTTP, with a page.")(serve.serve)
 app.command(short_help="Check a graph against its shapes (SHACL).")(validate.validate)
 
 
