@@ -69,7 +69,7 @@ class Journal:
 
     def __init__(self, path: str | Path, after: int = 0) -> None:
         self.path = Path(path)
-        self._lock = FileLock(f"{self.path}.lock")
+        self._lock = FileLock(f"{self.path}.lock", thread_local=False)
         try:
             self._lock.acquire(timeout=0)
             self._file = self.path.open("ab")

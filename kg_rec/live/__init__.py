@@ -226,7 +226,7 @@ class Live(Serving):
         Raises:
             KgRecError: A change cannot be made in this model; the journal stays where it was.
         """
-        self._folder, log = other._folder, other._journal
+        self._folder, self.pseudonyms, log = other._folder, other.pseudonyms, other._journal
         if log is not None:
             self._follow(log)
 
