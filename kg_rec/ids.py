@@ -246,6 +246,10 @@ def mint(base: str, kind: str, name: str) -> Iri:
     return Iri(f"{base}{quote(kind)}/{quote(name, safe='')}")
 
 
+_PEOPLE = "user"
+"""The kind of ids that no message tells to those who do not know them."""
+
+
 class IdIndex:
     """Outside ids on one side, row numbers on the other, in sorted order.
 
@@ -280,11 +284,12 @@ class IdIndex:
         return self.ids[row]
 
     def row(self, name: str) -> int:
-        """Return the row of an id; UnknownIdError names close ids."""
+        """Return the row of an id; UnknownIdError names close ids, except those of users."""
         try:
             return self._rows[name]
         except KeyError:
-            raise UnknownIdError(self.kind, name, self.ids) from None
+            told = () if self.kind == _PEOPLE else self.ids
+            raise UnknownIdError(self.kind, name, told) from None
 
     def rows(self, names: Iterable[str]) -> NDArray[np.int64]:
         """Return the rows of several ids, in their order."""

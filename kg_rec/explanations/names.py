@@ -10,6 +10,7 @@ from kg_rec.errors import DataError, UnknownIdError
 from kg_rec.ids import Iri, Literal
 from kg_rec.ontology import ALT_LABEL, LABEL
 from kg_rec.ontology.texts import TEXT_RELATIONS
+from kg_rec.statements import USERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ class NodeNames:
         """
         found = self.nodes(name)
         if not found:
-            raise UnknownIdError("node", name, [*self.ids, *self._names])
+            raise UnknownIdError("node", name, [*self.ids, *self._public(LABEL)])
         if len(found) > 1:
             more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
             several = ", ".join(f"<{node}>" for node in found[:_SHOWN])
@@ -66,8 +67,16 @@ class NodeNames:
 
     @property
     def known(self) -> set[str]:
-        """Ids, names (in lower case), and names of relations."""
-        return {*self.ids, *self._names, *self._others, *self._relations}
+        """Ids, names (in lower case), and names of relations; those of people's part apart."""
+        names = (*self._public(LABEL), *self._public(ALT_LABEL))
+        return {*self.ids, *names, *self._relations}
+
+    def _public(self, predicate: Iri) -> set[str]:
+        """Return the names that may be told to anybody: not those that only users brought."""
+        rows = self.graph.rows(predicate=predicate)
+        rows = rows[self.graph.part_codes[rows] != self.graph.part_names.index(USERS)]
+        codes = set(self.graph.triple_codes[rows, 2].tolist())
+        return {self.graph.label(self.graph.terms[code]).casefold() for code in codes}
 
     def relation(self, name: str) -> Iri:
         """Return the relation of an IRI, a local name or a label.
