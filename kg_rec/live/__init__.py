@@ -143,8 +143,9 @@ class Live(Serving):
         Raises:
             UnknownIdError: The model has no such user.
         """
-        changed = copy.copy(self)
-        changed._replace(without_user(self.model, user))
+        left = without_user(self.model, user)
+        changed = copy.copy(self)  # after what was pending is in the model
+        changed._replace(left)
         changed._know_events()  # noqa: SLF001
         if self._journal is not None:
             changed._rebase(journal=self._journal.append(_FORGOTTEN, {}))  # noqa: SLF001

@@ -98,7 +98,7 @@ class Watch:
             self._count(scope, status, name, time.perf_counter() - start)
 
     def _count(self, scope: Scope, status: int, name: str, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "other")
+        route = getattr(scope.get("route"), "path_format", "other")
         method = scope["method"] if route != "other" else "other"
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(route).observe(seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -62,5 +63,5 @@ def _ids(recommender: Recommender, text: str, limit: int) -> list[str]:
 
 def _exported(recommender: Recommender, user: str, *, turtle: bool) -> str | bytes:
     known(recommender, user)
-    held = recommender.export_user(user)
+    held = copy.copy(recommender).export_user(user)  # folds what is pending, which others need not
     return held.rdf().serialize("ttl", "evidence") if turtle else held.json()
