@@ -13,6 +13,7 @@ from scipy import sparse
 from kg_rec import embeddings, io
 from kg_rec.event_log import EventLog
 from kg_rec.ids import IdIndex, Iri, mint
+from kg_rec.io.redacting import Redactor
 from kg_rec.model import CatalogueItem
 from kg_rec.ontology import Ontology
 
@@ -169,6 +170,7 @@ def _documents(sources: Sources, config: Config, items: Sequence[io.Item]) -> li
     if sources.texts is not None:
         table = io.read_table(sources.texts, "texts")
         told += io.read_texts(table, config.texts, items)
+    told = [Redactor.of(config.privacy).document(document) for document in told]
     if not config.text.labels:
         return told
     described = {document.item for document in told}
@@ -181,7 +183,9 @@ def _users(
     if sources.users is None:
         return {}, {}
     table = io.read_table(sources.users, "users")
-    users = io.read_users(table, config.users, config.base_iri)
+    blot = Redactor.of(config.privacy).document
+    read = io.read_users(table, config.users, config.base_iri)
+    users = {name: blot(document) for name, document in read.items()}
     return users, io.read_segments(table, config.users)
 
 

@@ -480,7 +480,8 @@ class Recommender(Live):
             DataError: The text is empty.
         """
         user = mint(self._base.config.base_iri, "user", "anonymous")
-        statements = list(self._extractor.extract([Document("text", text, user=user)]))
+        document = Document("text", self.redacted(text), user=user)
+        statements = list(self._extractor.extract([document]))
         said = tastes.preferences(statements, self._base.graph.label)
         kinds: dict[Iri, list[Iri]] = defaultdict(list)
         for s in statements:

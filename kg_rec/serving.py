@@ -19,6 +19,7 @@ from kg_rec.explanations.tuning import Tuner
 from kg_rec.filters import Catalogue
 from kg_rec.folding import fades
 from kg_rec.ids import IdIndex, Iri
+from kg_rec.io.redacting import Redactor
 from kg_rec.ontology import DISLIKES, LIKES
 from kg_rec.ontology.texts import SIMILAR_CONCEPT
 from kg_rec.profiles import ProfileBuilder
@@ -185,6 +186,10 @@ class Serving:
         from kg_rec.building import text_reader  # noqa: PLC0415 - serving does not need it
 
         return text_reader(self._base.ontology, self._base.graph, self._base.config)
+
+    def redacted(self, text: str) -> str:
+        """Return a text without what ``privacy.redact`` keeps out of texts; all is read so."""
+        return Redactor.of(self._base.config.privacy)(text)
 
     @cached_property
     def _linker(self) -> tastes.ConceptLinker:

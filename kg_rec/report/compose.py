@@ -72,6 +72,10 @@ class Recommending(Protocol):
         """The fitted model."""
         ...
 
+    def redacted(self, text: str) -> str:
+        """Return a text as it may be shown."""
+        ...
+
     def profile(
         self,
         user: str | None = None,
@@ -191,7 +195,7 @@ class Reporter:
 
         The arguments are those of :meth:`kg_rec.Recommender.report`.
         """
-        ask = Ask(user, history, text)
+        ask = Ask(user, history, None if text is None else self.recommender.redacted(text))
         if item is None:
             return self.person(ask, k)
         return self.audience(item, k) if ask.nobody else self.reason(ask, item)
