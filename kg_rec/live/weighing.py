@@ -9,8 +9,11 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec.folding import known_of
+from kg_rec.ids import mint
+from kg_rec.live.support import supported
 from kg_rec.popularity import fresh_likes, popularity
 from kg_rec.profiles import CONTENT_LINKS
+from kg_rec.segments import POPULAR_IN, segment_popularity
 from kg_rec.vectors import FACT_BLOCKS, POPULARITY, Fitted, ItemVectors, content_weights
 
 if TYPE_CHECKING:
@@ -41,7 +44,9 @@ def reweighed(model: Model) -> Model:
     fresh = fresh_likes(events, times, config.popularity_half_life, graded=model.log.graded)
     vectors = _scaled(model.vectors, factor)
     vectors = _with_column(vectors, popularity(fresh) * config.popularity)
-    return replace(model, vectors=vectors, fitted=fitted)
+    vectors = _with_segments(vectors, model, fresh)
+    found = replace(model, vectors=vectors, fitted=fitted)
+    return supported(found, events, np.flatnonzero(fitted.likes < model.fitted.likes))
 
 
 def _weighed_events(model: Model) -> tuple[sparse.csr_array, NDArray[np.float64] | None]:
@@ -74,3 +79,25 @@ def _with_column(vectors: ItemVectors, values: NDArray[np.float64]) -> ItemVecto
     changed = sparse.csr_array(matrix + column)
     changed.eliminate_zeros()
     return ItemVectors(changed, vectors.columns)
+
+
+def _with_segments(vectors: ItemVectors, model: Model, fresh: sparse.csr_array) -> ItemVectors:
+    """Return vectors with what is popular in segments as it is now."""
+    old = [column.predicate == POPULAR_IN for column in vectors.columns]
+    if not any(old):
+        return vectors
+    config, base = model.config, model.config.base_iri
+    users = [mint(base, "user", name) for name in model.users]
+    least, weight = config.privacy.min_support, config.ranking.popularity * config.ranking.segments
+    block = segment_popularity(model.graph, users, fresh, base, least).scaled(weight)
+    after = vectors.index[POPULARITY] + 1
+    first, last = (
+        [n for n in range(*ends) if not old[n]] for ends in ((after,), (after, len(old)))
+    )
+    parts = [
+        ItemVectors(
+            sparse.csr_array(vectors.matrix[:, some]), tuple(vectors.columns[n] for n in some)
+        )
+        for some in (first, last)
+    ]
+    return ItemVectors.join([parts[0], block, parts[1]])
