@@ -18,7 +18,7 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import unquote
 
 from kg_rec.errors import ConfigError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KEY_VARIABLE", "People", "Pseudonyms", "list_node", "pseudonymous"]
 
-_T = TypeVar("_T", bound=Term)
+_T = TypeVar("_T", bound=Term | str)
 
 KEY_VARIABLE = "KG_REC_PSEUDONYM_KEY"
 """The environment variable with the key."""
@@ -155,9 +155,9 @@ class People:
         self.names = names
         self._start = mint(base_iri, "user", "")
 
-    def name(self, term: Term) -> str | None:
+    def name(self, term: Term | str) -> str | None:
         """Return the pseudonym of a user by node; None for what is no user."""
-        if not isinstance(term, Iri) or not term.startswith(self._start):
+        if not isinstance(term, str) or not term.startswith(self._start):
             return None
         return self.names(unquote(term.removeprefix(self._start)))
 
@@ -170,6 +170,19 @@ class People:
     def wrote(evidence: Evidence) -> bool:
         """Return whether a passage is of a user's own text."""
         return evidence.document.startswith(_TEXTS)
+
+    def values(self, value: Any) -> Any:
+        """Return plain values, as of a report, with users renamed and without what they wrote."""
+        if isinstance(value, dict):
+            return {key: self.values(inside) for key, inside in value.items()}
+        if isinstance(value, list):
+            return [self.values(inside) for inside in value if not _is_passage_of_user(inside)]
+        return self.node(value) if isinstance(value, str) else value
+
+
+def _is_passage_of_user(value: Any) -> bool:
+    document = value.get("document", "") if isinstance(value, dict) else ""
+    return isinstance(document, str) and document.startswith(_TEXTS)
 
 
 def list_node(base_iri: str, user: str) -> Iri:

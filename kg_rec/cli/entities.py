@@ -38,7 +38,7 @@ def entities(
             "reason": m.reason,
             "documents": list(m.documents),
         }
-        for m in merged_names(load(model).graph)
+        for m in merged_names(load(model).graph.without_users())
     ]
     if format is EntityFormat.json:
         print_json(merged)

@@ -158,15 +158,22 @@ def sparql(
             help="Ask over the best so many items of each user, too, with their reasons.",
         ),
     ] = None,
+    *,
+    users: Annotated[
+        bool,
+        typer.Option(
+            "--users", help="Ask over what users did and said, too (personal data), as they are."
+        ),
+    ] = False,
 ) -> None:
     """Ask the graph of a model by SPARQL 1.1; nothing is changed, no other server is asked.
 
-    The default graph holds all. Named graphs: <https://w3id.org/kg-rec/graph/facts>, …/users,
-    …/derived, …/evidence, …/recommendations.
+    The default graph holds all but, unless asked for, what users did and said. Named graphs:
+    <https://w3id.org/kg-rec/graph/facts>, …/users, …/derived, …/evidence, …/recommendations.
     """
     text = _query(query)
     recommender = load(model)
-    graph = recommender.graph
+    graph = recommender.export_graph(users=users, real_ids=True)
     if recommendations:
         graph = _with_recommendations(recommender, recommendations)
     if format in {None, ResultFormat.table} and limit is None:
@@ -201,7 +208,8 @@ def _with_recommendations(recommender: Recommender, k: int) -> KnowledgeGraph:
     from kg_rec.graph import KnowledgeGraph  # noqa: PLC0415
 
     lists = (
-        recommender.to_rdf(recommender.recommend(user, k=k), user) for user in recommender.users
+        recommender.to_rdf(recommender.recommend(user, k=k), user, real_ids=True)
+        for user in recommender.users
     )
     return KnowledgeGraph.merged([recommender.graph, *lists])
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from kg_rec.explanations.terms import Contribution, Contributions
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.statements import Evidence
 
-__all__ = ["Quote", "quote", "sentence_around"]
+__all__ = ["Quote", "quote", "sentence_around", "unquoted"]
 
 WINDOW = 1000
 """Most characters looked through for the start and the end of a sentence."""
@@ -73,3 +79,23 @@ def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
             last = match.end()
             break
     return first, last
+
+
+def unquoted(terms: Sequence[Contribution]) -> Contributions:
+    """Return the terms of a score without what the person said: somebody else is to read them.
+
+    Args:
+        terms: The contributions, the largest absolute value first.
+    """
+
+    def make(place: int) -> Contribution:
+        term = terms[place]
+        source = term.source._replace(evidence=())
+        if term.column is None:
+            words = (term.fact, term.other, term.tie)
+            return Contribution(term.value, source, term.path, *words, (), term.support)
+        return Contribution.of(
+            term.__dict__["terms"], term.value, source, term.column, rare=term.rare
+        )
+
+    return Contributions(np.array([term.value for term in terms], dtype=np.float64), make)

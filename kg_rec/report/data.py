@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from kg_rec.explanations import Recommendation
     from kg_rec.profiles import Source
+    from kg_rec.pseudonyms import People
     from kg_rec.report.changes import Changes
     from kg_rec.report.leanings import Leaning, Leanings
     from kg_rec.report.reasons import Reason
@@ -21,13 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["render_json"]
 
 
-def render_json(view: ReportView | Audience) -> str:
+def render_json(view: ReportView | Audience, people: People | None = None) -> str:
     """Return what a report shows as JSON, with all terms of each score.
 
     Args:
         view: The report.
+        people: Gives users pseudonyms; nothing that they wrote is quoted then.
     """
     found = _audience(view) if isinstance(view, Audience) else _person(view)
+    if people is not None:
+        found = people.values(found)
+        if isinstance(view, ReportView) and view.id is not None:
+            found |= {"user": people.names(view.id), "taste": None}
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
