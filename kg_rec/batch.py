@@ -51,11 +51,27 @@ def rank_users(
         own = sparse.csr_array(events[block])
         friends = community.weights(block, own) if community else None
         scores = profiles.scores(own, friends)
+        known = own
         for n, user in enumerate(block.tolist()):
             if user in special:
-                scores[n] = (profile(user).vector @ profiles.vectors.matrix.T).toarray()[0]
-        found.append(ranking.best_of(scores, k, exclude=own, candidates=index.rows))
+                asks = profile(user)
+                scores[n] = (asks.vector @ profiles.vectors.matrix.T).toarray()[0]
+                known = _and_known(known, n, asks)
+        found.append(ranking.best_of(scores, k, exclude=known, candidates=index.rows))
     return ranking.TopK(
         np.concatenate([np.zeros((0, k), dtype=np.int64), *(f.rows for f in found)]),
         np.concatenate([np.zeros((0, k)), *(f.scores for f in found)]),
     )
+
+
+def _and_known(known: sparse.csr_array, row: int, profile: Profile) -> sparse.csr_array:
+    """Return what users know, with what a profile knows at a row."""
+    start, end = known.indptr[row : row + 2]
+    more = sorted(profile.known - {*known.indices[start:end].tolist()})
+    if not more:
+        return known
+    cells = known.tocoo()
+    rows = np.concatenate([cells.row, np.full(len(more), row)])
+    places = (rows, np.concatenate([cells.col, more]))
+    ones = sparse.coo_array((np.ones(len(rows)), places), shape=known.shape)
+    return sparse.csr_array(ones.tocsr())

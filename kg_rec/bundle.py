@@ -33,6 +33,7 @@ from kg_rec.config import Config
 from kg_rec.embeddings import NodeVectors
 from kg_rec.errors import ModelError
 from kg_rec.event_log import EventLog
+from kg_rec.explanations.tuning import Wishes
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.columns import Columns
 from kg_rec.ids import IdIndex, Iri
@@ -318,8 +319,7 @@ def _model(contents: _Contents) -> Model:
         node_vectors=_node_vectors(arrays, values["nodes"]),
         encoders={Iri(predicate): name for predicate, name in values["encoders"].items()},
         remembered={
-            user: (tuple(mute), tuple(boost))
-            for user, (mute, boost) in values["remembered"].items()
+            user: Wishes(*map(tuple, wishes)) for user, wishes in values["remembered"].items()
         },
         event_times=_event_times(arrays),
         journal=values["journal"],

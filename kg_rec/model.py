@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kg_rec.config import Config, RankingConfig
     from kg_rec.embeddings import NodeVectors
     from kg_rec.event_log import EventLog
+    from kg_rec.explanations.tuning import Wishes
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import IdIndex, Iri
     from kg_rec.ontology import Ontology
@@ -49,7 +50,7 @@ class Model:
         vectors: The named item vectors, each block times its weight.
         node_vectors: The graph embeddings.
         encoders: Name of the model behind each similarity predicate.
-        remembered: What users say of reasons, by id: names that are muted, names that are boosted.
+        remembered: What users want of their lists, by id.
         event_times: float64 array, one for each value of ``events``: seconds since 1970 of the
             latest event, NaN where it is not known; None where no time is.
         journal: Number of the last entry of a journal that the model holds; 0 for none.
@@ -69,5 +70,5 @@ class Model:
     node_vectors: NodeVectors
     encoders: Mapping[Iri, str]
     event_times: NDArray[np.float64] | None = None
-    remembered: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    remembered: Mapping[str, Wishes] = field(default_factory=dict)
     journal: int = 0

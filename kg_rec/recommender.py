@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from kg_rec import bundle, io, ranking, tastes
+from kg_rec import bundle, io, ranking
+from kg_rec.asking import Asking
 from kg_rec.batch import rank_users
 from kg_rec.errors import ConfigError, DataError
 from kg_rec.explanations import best_paths
-from kg_rec.explanations.counterfactuals import Person, Rescorer
-from kg_rec.explanations.tuning import Wishes
+from kg_rec.explanations.counterfactuals import Rescorer
 from kg_rec.explanations.what_if import WhatIf
 from kg_rec.filters import NO_RESTRICTION, ItemFilter, Restriction
 from kg_rec.history import HistoryItem, history
-from kg_rec.ids import Iri, mint
-from kg_rec.live import Live
+from kg_rec.ids import mint
+from kg_rec.listing import Listing, explored, with_reasons
 from kg_rec.locating import file_names, settings_of, source_of, stored
-from kg_rec.ontology import TYPE
 from kg_rec.pseudonyms import People, list_node
+from kg_rec.ranking.exploration import Exploration
 from kg_rec.reordering import Reorderer, joined, reranking_of, shortage
 from kg_rec.report.language import Words
 from kg_rec.report.shown import Explanation, Recommendations, ShownProfile
-from kg_rec.statements import DERIVED, Document
+from kg_rec.statements import DERIVED
+from kg_rec.strategies import AUTO, few
+from kg_rec.tastes import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,19 +34,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kg_rec.building import Progress
-    from kg_rec.community import FriendOf
     from kg_rec.config import Config, RerankConfig
     from kg_rec.explanations import Contribution, Recommendation
     from kg_rec.explanations import Path as GraphPath
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.model import CatalogueItem
-    from kg_rec.profiles import Preference, Profile
+    from kg_rec.profiles import Profile
     from kg_rec.report.neighbourhood import Neighbourhood
 
 __all__ = ["Explanation", "HistoryItem", "Recommendations", "Recommender"]
 
 
-class Recommender(Live):
+class Recommender(Asking):
     """Recommends items, and splits each score into named reasons.
 
     Make one with :meth:`fit` or :meth:`load`.
@@ -143,11 +143,6 @@ class Recommender(Live):
         """Return what a user has had and what happened, best liked first."""
         return history(self.model, user)
 
-    def preferences(self, user: str) -> list[Preference]:
-        """Return what a user has said to like and dislike."""
-        self._row(user)
-        return self._said.get(mint(self._base.config.base_iri, "user", user), [])
-
     def around(self, name: str, *, users: bool = False) -> Neighbourhood:
         """Return what is around a node of the graph; notebooks draw it.
 
@@ -173,6 +168,9 @@ class Recommender(Live):
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
         k: int = 10,
         language: str = "en",
         only: str | Sequence[str] = (),
@@ -181,14 +179,25 @@ class Recommender(Live):
         rerank: RerankConfig | Mapping[str, Any] | None = None,
         mute: str | Sequence[Any] = (),
         boost: str | Sequence[Any] = (),
+        strategy: str = AUTO,
+        explore: float = 0.0,
+        seed: int = 0,
     ) -> Recommendations:
         """Return the best items for someone, with all terms of each score.
 
+        Of someone unknown any of ``history``, ``text``, ``attributes``, ``friends`` and
+        ``segments`` may be told; with ``user`` they add to what is known.
+
         Args:
             user: A user of the model.
-            history: Ids of items liked, or item id to signed weight, of someone unknown; together
-                with ``user`` it adds to what is known.
+            history: Ids of items liked, or item id to signed weight.
             text: What someone says of their taste, in the first person.
+            attributes: What someone asks for: relation to names, by IRI or name, as in
+                ``{"genre": ["Crime", "-Horror"]}``; what is after ``-`` is to be avoided.
+            friends: Ids of users whom someone knows; those that the model does not have, or that
+                were nobody's friend when it was fitted, do not count.
+            segments: What someone has in common with others, as in ``{"country": "FR"}``; see
+                ``users.segments`` in the configuration.
             k: How many items.
             language: Language of the reasons' words: ``en``, ``zh``.
             only: Items, classes or entities by id, IRI or name: nothing is listed that neither is
@@ -201,19 +210,26 @@ class Recommender(Live):
             mute: Reasons that are to count nothing: items and entities by id, IRI or name,
                 relations, pairs of both, kinds of reasons; see :mod:`kg_rec.explanations.tuning`.
             boost: Reasons that are to count double.
+            strategy: What counts at all, by name: see :mod:`kg_rec.strategies`.
+            explore: Share of the places (0 to 1) for items drawn by chance from the next best, in
+                proportion to their scores; not the first place. See
+                :mod:`kg_rec.ranking.exploration`.
+            seed: Of that chance.
 
         Returns:
-            The list; its ``note`` tells why it is empty or short, its ``moves`` what re-ranking
-            changed.
+            The list; its ``strategy`` says what counted and why, its ``note`` why it is empty or
+            short, its ``moves`` what re-ranking changed.
 
         Raises:
             UnknownIdError: The model has no such user or item, or what is named is unknown.
             DataError: The text is empty, ``k`` is below 1, or a condition is broken.
             ConfigError: A setting of ``rerank`` is not as expected.
         """
-        profile = self.profile(user, history=history, text=text, mute=mute, boost=boost)
+        ask = Ask(user, history, text, attributes, friends, segments)
+        profile = self._profile(ask, self._tuning(user, mute, boost, strategy))
+        listing = Listing(k, language, strategy, Exploration(explore, seed).checked())
         restriction = ItemFilter(self._catalogue).restrict(only, without, where)
-        return self._best(profile, k, language, restriction, rerank)
+        return self._best(profile, listing, restriction, rerank)
 
     def rank(
         self,
@@ -268,23 +284,28 @@ class Recommender(Live):
             community=self._community,
         )
 
-    def explain(
+    def explain(  # noqa: PLR0913 - as above
         self,
         item: str,
         user: str | None = None,
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
         language: str = "en",
         mute: str | Sequence[Any] = (),
         boost: str | Sequence[Any] = (),
+        strategy: str = AUTO,
     ) -> Explanation:
         """Return the score of one item for someone, its rank in the whole catalogue, and all terms.
 
         The rank counts the items that the user has not had; an item of the user's own history gets
         the rank it would have beside them. The arguments are those of :meth:`recommend`.
         """
-        profile = self.profile(user, history=history, text=text, mute=mute, boost=boost)
+        ask = Ask(user, history, text, attributes, friends, segments)
+        profile = self._profile(ask, self._tuning(user, mute, boost, strategy))
         return self._explained(profile, item, language)
 
     def what_if(
@@ -293,7 +314,11 @@ class Recommender(Live):
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
         language: str = "en",
+        strategy: str = AUTO,
     ) -> WhatIf:
         """Return what answers questions about someone's list.
 
@@ -301,36 +326,10 @@ class Recommender(Live):
         in it; see :class:`~kg_rec.explanations.what_if.WhatIf`. The arguments are those of
         :meth:`recommend`; of a user's remembered wishes all hold.
         """
-        events, said = self._known(user, history, text)
-        wishes = self._wishes(user)
-        tuning = self._tuner.tuning(wishes) if wishes else None
-        row = None if user is None else self._row(user)
-        person = Person(events, [*said, *(tuning.liked_beside(said) if tuning else ())], row)
-        rescorer = Rescorer(self._profiles, person, self._community, tuning)
+        ask = Ask(user, history, text, attributes, friends, segments)
+        tuning = self._tuning(user, strategy=strategy)
+        rescorer = Rescorer(self._profiles, self._person(ask, tuning), self._community, tuning)
         return WhatIf(rescorer, self._explainer_in(language), self.items, self._item_index.row)
-
-    def remember(
-        self, user: str, *, mute: str | Sequence[Any] = (), boost: str | Sequence[Any] = ()
-    ) -> None:
-        """Remember what a user says of reasons: from now on it holds for all of the user's lists.
-
-        It takes the place of what was remembered before, so that nothing given forgets it, and is
-        saved with the model.
-
-        Args:
-            user: A user of the model.
-            mute: As in :meth:`recommend`.
-            boost: As in :meth:`recommend`.
-
-        Raises:
-            UnknownIdError: The model has no such user, or a name is none of a reason.
-        """
-        self._row(user)
-        wishes = Wishes.of(mute, boost)
-        self._tuner.tuning(wishes)
-        others = {u: w for u, w in self._base.remembered.items() if u != user}
-        kept = {**others, user: wishes} if wishes else others
-        self._rebase(remembered=dict(sorted(kept.items())))
 
     def paths(
         self,
@@ -361,15 +360,21 @@ class Recommender(Live):
         without = () if learned else (DERIVED,)
         return best_paths(self.graph, *ends, k, max_hops, only, without)
 
-    def report(
+    def report(  # noqa: PLR0913 - as above
         self,
         user: str | None = None,
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
         k: int = 10,
         item: str | None = None,
         language: str = "en",
+        strategy: str = AUTO,
+        explore: float = 0.0,
+        seed: int = 0,
         out: str | Path | None = None,
     ) -> str:
         """Return a self-contained HTML page of recommendations and their reasons.
@@ -378,17 +383,34 @@ class Recommender(Live):
             user: As in :meth:`recommend`.
             history: As in :meth:`recommend`.
             text: As in :meth:`recommend`.
+            attributes: As in :meth:`recommend`.
+            friends: As in :meth:`recommend`.
+            segments: As in :meth:`recommend`.
             k: As in :meth:`recommend`; with an item alone, how many people.
             item: Explain this item only; without anyone to explain it to, the page says to whom it
                 is recommended most, and why.
             language: Of the page: ``en``, ``zh``.
+            strategy: As in :meth:`recommend`.
+            explore: As in :meth:`recommend`.
+            seed: As in :meth:`recommend`.
             out: Where to write the report, too: a page, or what the end of the name tells
                 (``.md``, ``.json``, ``.ttl``, ``.pdf``).
         """
         from kg_rec.report import compose, formats  # noqa: PLC0415 - imports templates
 
-        reporter = compose.Reporter(self, language)
-        found = reporter.report(user, history=history, text=text, k=k, item=item)
+        found = compose.Reporter(self, language).report(
+            user,
+            history=history,
+            text=text,
+            attributes=attributes,
+            friends=friends,
+            segments=segments,
+            k=k,
+            item=item,
+            strategy=strategy,
+            explore=explore,
+            seed=seed,
+        )
         if out is not None:
             io.write_file(out, formats.render(found, formats.format_of(out)))
         return formats.page_of(found)
@@ -423,103 +445,70 @@ class Recommender(Live):
         node = None if user is None else mint(base, "user", user)
         return recommendation_graph(found, self._base.graph, name=name, user=node, people=people)
 
-    def profile(
+    def profile(  # noqa: PLR0913 - as above
         self,
         user: str | None = None,
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
         mute: str | Sequence[Any] = (),
         boost: str | Sequence[Any] = (),
+        strategy: str = AUTO,
     ) -> ShownProfile:
         """Return what is known of someone: sources and the columns they speak for.
 
         The arguments are those of :meth:`recommend`.
         """
-        events, said = self._known(user, history, text)
-        wishes = self._wishes(user).plus(Wishes.of(mute, boost))
-        tuning = self._tuner.tuning(wishes) if wishes else None
-        if tuning:
-            said = [*said, *tuning.liked_beside(said)]
-        friends: list[FriendOf] = []
-        row = None if user is None else self._row(user)
-        if row is not None and self._community:
-            friends = self._community.friends(row, events)
-        profile = self._profiles.build(events, said, friends)
-        return ShownProfile.of(tuning.apply(profile) if tuning else profile, self._base)
-
-    def _known(
-        self,
-        user: str | None,
-        history: Mapping[str, float] | Sequence[str] | None,
-        text: str | None,
-    ) -> tuple[dict[int, float], list[Preference]]:
-        """Return what someone did and said."""
-        events: dict[int, float] = {}
-        said: list[Preference] = []
-        if user is not None:
-            events = self._events(user)
-            said = self.preferences(user)
-        if history is not None:
-            events |= self._weights(history)
-        if text is not None:
-            said = said + self.read_taste(text)
-        return events, said
-
-    def _wishes(self, user: str | None) -> Wishes:
-        """Return what is remembered of a user."""
-        return Wishes() if user is None else Wishes(*self._base.remembered.get(user, ()))
-
-    def read_taste(self, text: str) -> list[Preference]:
-        """Return what a text in the first person says to like and dislike.
-
-        A subject that no item has is replaced by the closest in meaning that some item has, if
-        there is one; its label says so.
-
-        Raises:
-            DataError: The text is empty.
-        """
-        user = mint(self._base.config.base_iri, "user", "anonymous")
-        document = Document("text", self.redacted(text), user=user)
-        statements = list(self._extractor.extract([document]))
-        said = tastes.preferences(statements, self._base.graph.label)
-        kinds: dict[Iri, list[Iri]] = defaultdict(list)
-        for s in statements:
-            if s.triple.predicate == TYPE:
-                kinds[s.triple.subject].append(Iri(str(s.triple.object)))
-        return self._linker.link(said, {**self._base.graph.types, **kinds})
+        ask = Ask(user, history, text, attributes, friends, segments)
+        return self._profile(ask, self._tuning(user, mute, boost, strategy))
 
     # --- inside ------------------------------------------------------------------------------
 
     def _best(
         self,
         profile: Profile,
-        k: int,
-        language: str = "en",
+        listing: Listing,
         restriction: Restriction = NO_RESTRICTION,
         rerank: RerankConfig | Mapping[str, Any] | None = None,
     ) -> Recommendations:
+        k, language = listing.k, listing.language
         if k < 1:
             msg = f"k is {k}, expected at least 1"
             raise DataError(msg)
         rules = reranking_of(rerank, self._base.config)
         size = max(k, rules.pool) if rules.active else k
-        rows, scores = self._ranked(profile, profile.known, size, restriction.rows)
+        rows, scores = self._ranked(profile, profile.known, size + listing.more, restriction.rows)
+        if listing.pure:
+            rows, scores = with_reasons(rows, scores)
         order = Reorderer(self._base.vectors, self._catalogue, self._base.events, language)
-        found, moves = order.reorder(profile, rows, scores, k, rules)
+        kept = listing.exploration.kept(k)
+        found, moves = order.reorder(profile, rows[:size], scores[:size], kept, rules)
+        placed = explored(found, rows, scores, listing)
+        by = self._strategies.of_items(profile, [item.row for item, _ in placed])
         listed = Recommendations(
-            self._recommendation(profile, item.row, rank, item.score, language, item.terms)
-            for rank, item in enumerate(found, start=1)
+            self._recommendation(
+                profile, item.row, rank, item.score, language, item.terms, by[rank - 1], chance
+            )
+            for rank, (item, chance) in enumerate(placed, start=1)
         )
-        listed.note = restriction.note or shortage(len(listed), k, restriction, rules)
+        strategy = self._strategies.chosen(profile, listing.strategy, language)
+        short = shortage(len(listed), k, restriction, rules)
+        if listing.pure and len(listed) < k and not short:
+            short = few(len(listed), strategy.name, language) if listed else strategy.why
+        listed.note = restriction.note or short
         listed.moves = moves
+        listed.strategy = strategy
         return listed
 
     def _explained(self, profile: Profile, item: str, language: str = "en") -> Explanation:
         row = self._item_index.row(item)
         rows, scores = self._ranked(profile, profile.known - {row}, len(self._base.items))
         place = rows.index(row)
-        return self._recommendation(profile, row, place + 1, scores[place], language)
+        by = self._strategies.of_items(profile, [row])[0]
+        return self._recommendation(profile, row, place + 1, scores[place], language, by=by)
 
     def _ranked(
         self,
@@ -543,13 +532,16 @@ class Recommender(Live):
         score: float,
         language: str,
         added: Sequence[Contribution] = (),
+        by: str = "",
+        chance: float | None = None,
     ) -> Explanation:
         item = self._base.items[row]
         terms = self._explainer_in(language).contributions(profile, row, item.iri)
         terms = joined(terms, added) if added else terms
         label = item.label if language == "en" else self._label_in(item, language)
         words = Words(language, self._base.graph)
-        return Explanation(item.id, item.iri, label, rank, score, terms, words)
+        parts = (item.id, item.iri, label, rank, score, terms, words)
+        return Explanation(*parts, strategy=by, chance=chance)
 
     def _label_in(self, item: CatalogueItem, language: str) -> str:
         own = self._base.graph.label(item.iri, language)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg_rec.ids import Iri, Literal
 from kg_rec.ontology import CONCEPT, DISLIKES, LABEL, LIKES
-from kg_rec.profiles import Preference
+from kg_rec.sources import Preference
 from kg_rec.vectors import nearest_row
 
 if TYPE_CHECKING:
@@ -15,7 +15,38 @@ if TYPE_CHECKING:
     from kg_rec.embeddings import TextEncoder
     from kg_rec.statements import Statement
 
-__all__ = ["ConceptLinker", "preferences"]
+__all__ = ["Ask", "ConceptLinker", "preferences"]
+
+
+class Ask(NamedTuple):
+    """Whom a list is for.
+
+    Attributes:
+        user: A user of the model.
+        history: Items of someone unknown, with or without weights.
+        text: What someone says of their taste.
+        attributes: What someone asks for: relation to names; a name after ``-`` is to be avoided.
+        friends: Ids of users whom someone knows.
+        segments: What someone has in common with others: column to value.
+    """
+
+    user: str | None = None
+    history: Mapping[str, float] | Sequence[str] | None = None
+    text: str | None = None
+    attributes: Mapping[str, str | Sequence[str]] | None = None
+    friends: Sequence[str] = ()
+    segments: Mapping[str, str] | None = None
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nothing is told of anyone."""
+        return self == Ask()
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """The same, as arguments of the methods of a recommender."""
+        return self._asdict()
+
 
 CLOSE = 0.7
 """Cosine of token vectors from which an unknown subject is taken for a known one."""

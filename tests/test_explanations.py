@@ -27,6 +27,7 @@ from kg_rec.explanations.quotes import quote
 from kg_rec.explanations.terms import ends
 from kg_rec.explanations.words import PHRASES
 from kg_rec.ontology import SIMILAR_IN_TEXT
+from kg_rec.explanations.tuning import Wishes
 from kg_rec.profiles import Profile
 from kg_rec.report.language import Words
 from kg_rec.report.shown import Explanation
@@ -285,11 +286,12 @@ def test_wishes_are_remembered_and_saved(tmp_path: Path) -> None:
     model = Recommender(model_of(3).model)
     before = model.recommend("u1", k=9)
     asked = model.recommend("u1", k=9, mute=["Crime", ("genre", "Drama")], boost=["popularity"])
-    model.remember("u1", mute=["Crime", ("genre", "Drama")], boost=["popularity"])
+    model.feedback("u1", mute=["Crime", ("genre", "Drama")], boost=["popularity"])
     assert model.recommend("u1", k=9) == asked
     assert model.recommend("u2", k=9) == model_of(3).recommend("u2", k=9)
     again = Recommender.load(model.save(tmp_path / "model"))
-    assert again.model.remembered == {"u1": (("Crime", "genre=Drama"), ("popularity",))}
+    kept = Wishes(("Crime", "genre=Drama"), ("popularity",))
+    assert again.model.remembered == {"u1": kept}
     assert [r.to_dict() for r in again.recommend("u1", k=9)] == [r.to_dict() for r in asked]
     rows = again.rank(["u1", "u2"], k=3).rows
     for user, ranked in zip(("u1", "u2"), rows, strict=True):
@@ -297,7 +299,7 @@ def test_wishes_are_remembered_and_saved(tmp_path: Path) -> None:
         assert listed == [again.items[row].id for row in ranked if row >= 0]
     what = again.what_if("u1")
     assert what.rank(asked[0].item) == 1
-    again.remember("u1")
+    again.feedback("u1", verdict="clear")
     assert again.recommend("u1", k=9) == before
     assert again.model.remembered == {}
 
@@ -309,8 +311,8 @@ def test_reasons_that_are_none() -> None:
             model.recommend("u1", mute=[name])
     with pytest.raises(UnknownIdError, match="did you mean 'popularity'"):
         model.recommend("u1", mute="popularit")
-    with pytest.raises(UnknownIdError, match="unknown user"):
-        model.remember("nobody", mute="Crime")
+    with pytest.raises(UnknownIdError, match="unknown reason"):
+        model.feedback("u1", mute="nope")
 
 
 # --- words, quotes, support ------------------------------------------------------------------

@@ -228,7 +228,7 @@ def test_why_in_the_list_and_why_not(tiny_folder: Folder) -> None:
     )
 
 
-def test_mute_boost_and_remember(tiny_folder: Folder, tmp_path: Folder) -> None:
+def test_mute_boost_and_feedback(tiny_folder: Folder, tmp_path: Folder) -> None:
     folder = shutil.copytree(tiny_folder, tmp_path / "model")
     ask = ["recommend", folder, "--user", "v", "--format", "json"]
     _, out, _ = kg_rec(*ask, "--mute", "genre=Crime", "--mute", "popularity")
@@ -237,13 +237,13 @@ def test_mute_boost_and_remember(tiny_folder: Folder, tmp_path: Folder) -> None:
     assert said
     assert not any("Crime" in text or "popular" in text for text in said)
     code, out, err = kg_rec(
-        "remember", folder, "--user", "v", "--mute", "genre=Crime", "--mute", "popularity"
+        "feedback", folder, "v", "--mute", "genre=Crime", "--mute", "popularity"
     )
     assert (code, out) == (0, "")
     assert err == f"{folder}: user v: mute 'genre=Crime', 'popularity'\n"
     assert json.loads(kg_rec(*ask)[1])["items"] == muted
-    code, _, err = kg_rec("remember", folder, "--user", "v")
-    assert err == f"{folder}: user v: nothing is muted or boosted\n"
+    code, _, err = kg_rec("feedback", folder, "v", "--verdict", "clear")
+    assert err == f"{folder}: user v: clear\n"
     assert json.loads(kg_rec(*ask)[1])["items"] != muted
     code, _, err = kg_rec(*ask, "--boost", "Crim")
     assert (code, err) == (1, "kg-rec: error: unknown reason 'Crim'; did you mean 'crime'?\n")

@@ -20,6 +20,7 @@ from kg_rec.cli import (
     entities,
     evaluate,
     extract,
+    feedback,
     forms,
     graph,
     live,
@@ -75,7 +76,7 @@ app.command(short_help="Print the best items for a user or a taste.")(models.rec
 app.command(short_help="Print why an item has its score.")(models.explain)
 app.command(short_help="Print the best paths between two nodes.")(paths.path)
 app.command(short_help="Print why an item is in the list, or why not.")(paths.why)
-app.command(short_help="Keep which reasons a user mutes and boosts.")(paths.remember)
+app.command(short_help="Keep what a user says of items and reasons.")(feedback.feedback)
 app.command(short_help="Write a report of recommendations.")(report.report)
 app.command(short_help="Judge a model by data put aside.")(evaluate.evaluate)
 app.command(short_help="Judge all scorers side by side.")(evaluate.compare)

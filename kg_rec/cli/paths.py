@@ -13,19 +13,17 @@ from kg_rec.cli.common import (
     Model,
     Text,
     User,
-    hint,
     is_text,
     load,
     one_line,
     one_of,
     print_json,
 )
-from kg_rec.cli.wishes import Boost, Mute  # noqa: TC001 - typer reads the annotations
 
 if TYPE_CHECKING:
     from kg_rec.explanations import Path
 
-__all__ = ["path", "remember", "why"]
+__all__ = ["path", "why"]
 
 
 class PathFormat(StrEnum):
@@ -101,21 +99,3 @@ def why(
     from kg_rec.explanations.answers import in_words  # noqa: PLC0415 - other commands do without
 
     sys.stdout.write("".join(f"{line}\n" for line in in_words(answer, lang)))
-
-
-def remember(
-    model: Model,
-    user: Annotated[str, typer.Option("--user", callback=is_text, help="Id of a user.")],
-    mute: Mute = None,
-    boost: Boost = None,
-) -> None:
-    """Keep in a model what a user says of reasons; it replaces what was kept, none forgets it."""
-    recommender = load(model)
-    recommender.remember(user, mute=mute or (), boost=boost or ())
-    recommender.save(model)
-    kept = [
-        f"{name} {', '.join(map(repr, reasons))}"
-        for name, reasons in (("mute", mute), ("boost", boost))
-        if reasons
-    ]
-    hint(f"{model}: user {user}: {'; '.join(kept) or 'nothing is muted or boosted'}", quiet=False)

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from kg_rec.explanations.explainer import Explainer
 from kg_rec.explanations.paths import Path, best_paths
-from kg_rec.explanations.terms import Contribution, Contributions, Hop, Recommendation
+from kg_rec.explanations.recommendation import Recommendation
+from kg_rec.explanations.terms import Contribution, Contributions, Hop
 
 __all__ = [
     "Contribution",

@@ -15,6 +15,7 @@ The order is that of the scores: re-ranking and filters do not enter.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy import sparse
 
+from kg_rec.community import NOBODY, Company
 from kg_rec.errors import DataError
 from kg_rec.vectors import POPULARITY
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from kg_rec.community import Community, FriendOf
     from kg_rec.explanations.tuning import Tuning
+    from kg_rec.ids import Iri
     from kg_rec.profiles import Preference, Profile, ProfileBuilder, Source
 
 __all__ = ["EXACT", "Counterfactual", "Person", "Rescorer"]
@@ -74,11 +77,15 @@ class Person(NamedTuple):
         events: Item row to signed weight.
         said: Stated preferences.
         user: Row of the user, if it is one of the model.
+        company: Whom someone tells about.
+        hidden: Rows of items that are not to be listed.
     """
 
     events: Mapping[int, float]
     said: Sequence[Preference] = ()
     user: int | None = None
+    company: Company = NOBODY
+    hidden: frozenset[int] = frozenset()
 
 
 class Rescorer:
@@ -105,13 +112,14 @@ class Rescorer:
         self.builder = builder
         self.person = person
         self.tuning = tuning
-        self.community = community if community and person.user is not None else None
+        self.community = community or None
         self.profile = self.rebuilt(())
         matrix = builder.vectors.matrix
         self.items = sparse.csr_array(matrix)
         kinds = {"history", "preference"}
         self.sources = tuple(s for s in self.profile.sources if s.kind in kinds)
-        self._rows = [None if s.iri is None else builder.row_of.get(s.iri) for s in self.sources]
+        own = [None if s.relation else s.iri for s in self.sources]
+        self._rows = [None if iri is None else builder.row_of.get(iri) for iri in own]
         self._events = self._event_row()
         self._left_out = np.array(sorted(self.profile.known), dtype=np.int64)
 
@@ -119,16 +127,18 @@ class Rescorer:
 
     def rebuilt(self, removed: _Set) -> Profile:
         """Return the profile without some of the sources, by number."""
-        gone = {(s.kind, s.id) for n in removed for s in [self.sources[n]]}
+        gone = {_key(self.sources[n]) for n in removed}
         rows = {self._rows[n] for n in removed} - {None}
         events = {row: x for row, x in self.person.events.items() if row not in rows}
         row_of = self.builder.row_of.get
         said = [
             p
             for p in self.person.said
-            if ("preference", p.entity) not in gone and row_of(p.entity, -1) not in rows
+            if ("preference", p.entity, p.relation) not in gone
+            and (p.relation or row_of(p.entity, -1) not in rows)
         ]
         profile = self.builder.build(events, said, self._friends(events))
+        profile = replace(profile, known=profile.known | self.person.hidden)
         return profile if self.tuning is None else self.tuning.apply(profile)
 
     def rank(self, row: int, removed: _Set = ()) -> int:
@@ -138,9 +148,9 @@ class Rescorer:
         return int(self._ranks(scores, row)[0])
 
     def _friends(self, events: Mapping[int, float]) -> Sequence[FriendOf]:
-        if self.community is None or self.person.user is None:
+        if self.community is None:
             return ()
-        return self.community.friends(self.person.user, events)
+        return self.community.friends(self.person.user, events, self.person.company)
 
     def _event_row(self) -> NDArray[np.float64]:
         """Return the weight of each source that is an item."""
@@ -159,7 +169,7 @@ class Rescorer:
 
     def _scores(self, sets: Sequence[_Set]) -> NDArray[np.float64]:
         """Return the scores of all items (sets × items) without each of some sets of sources."""
-        if self.tuning is not None:  # it changes single cells, which vectors do not have
+        if self.tuning is not None or any(self.person.company):  # vectors have no single cells
             vectors = [self.rebuilt(removed).vector for removed in sets]
             return np.asarray((self.items @ sparse.vstack(vectors, format="csr").T).toarray().T)
         kept = np.ones((len(sets), len(self.sources)))
@@ -235,9 +245,9 @@ class Rescorer:
         rival = int(np.argpartition(-scores, place)[place])
         difference = (self.items[[row]] - self.items[[rival]]).toarray().ravel()
         lead = profile.matrix @ difference
-        effect = {(s.kind, s.id): float(x) for s, x in zip(profile.sources, lead, strict=True)}
+        effect = {_key(s): float(x) for s, x in zip(profile.sources, lead, strict=True)}
         others = [n for n in range(len(self.sources)) if n not in removed]
-        keys = [(s.kind, s.id) for s in self.sources]
+        keys = [_key(s) for s in self.sources]
         return sorted(others, key=lambda n: (-effect.get(keys[n], 0.0), n))
 
     def _smallest(self, row: int, k: int) -> tuple[_Set, bool] | None:
@@ -282,3 +292,7 @@ class Rescorer:
                 break
             removed = found
         return removed
+
+
+def _key(source: Source) -> tuple[str, str, Iri | None]:
+    return source.kind, source.id, source.relation

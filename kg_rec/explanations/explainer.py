@@ -19,6 +19,7 @@ from kg_rec.ontology import LIKED_WITH, PERSON, RARELY_LIKED_WITH, TYPE
 from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT
 from kg_rec.profiles import ITEM_BLOCKS
 from kg_rec.statements import DERIVED, USERS, Triple
+from kg_rec.vectors import ANY_RELATION, LINKED, POPULARITY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -135,10 +136,10 @@ class Explainer:
         if source.kind == PREDICTIONS:
             return (Hop(Triple(column.object, column.predicate, item)),)
         last = self._last(column, item, rare=term.rare)
-        first = None if source.iri is None else self._first(source.iri, column)
+        first = None if source.iri is None else self._first(source.iri, column, source.relation)
         return tuple(hop for hop in (first, last) if hop is not None)
 
-    def _first(self, source: Iri, column: Column) -> Hop | None:
+    def _first(self, source: Iri, column: Column, relation: Iri | None) -> Hop | None:
         """Return the step from a source to what a column stands for; None if it is that."""
         end = column.object
         if source == end:
@@ -149,7 +150,7 @@ class Explainer:
             return Hop(Triple(end, column.predicate, source), reverse=True)
         if column.block == "stated":
             return Hop(Triple(source, SIMILAR_CONCEPT, end))
-        return self.joined(source, end)
+        return self.joined(source, end, relation)
 
     def _last(self, column: Column, item: Iri, *, rare: bool) -> Hop | None:
         """Return the step from what a column stands for to an item; None if it is that."""
@@ -157,14 +158,16 @@ class Explainer:
         if column.block == "facts_in":
             return Hop(Triple(start, predicate, item))
         if column.block in {"linked", "stated"}:
-            return None if start == item else self.joined(start, item)
+            asked = predicate if predicate not in {LINKED, ANY_RELATION} else None
+            return None if start == item else self.joined(start, item, asked)
         if rare and predicate == LIKED_WITH:
             predicate = RARELY_LIKED_WITH
         return Hop(Triple(item, predicate, start), reverse=True)
 
-    def _join(self, start: Iri, end: Iri) -> Hop:
-        """Return the triple of the heaviest relation between two nodes, as a step."""
-        for predicate in self._heaviest_first:
+    def _join(self, start: Iri, end: Iri, relation: Iri | None = None) -> Hop:
+        """Return the triple of a relation between two nodes, or of the heaviest, as a step."""
+        first = () if relation is None else (relation,)
+        for predicate in (*first, *self._heaviest_first):
             for hop in (
                 Hop(Triple(end, predicate, start), True),
                 Hop(Triple(start, predicate, end)),
@@ -206,10 +209,16 @@ class Explainer:
         if term.source.kind == "community":
             return friend_words(term.source, path, self.language)[0]
         if term.source.kind == "popularity" or column is None:
-            return self.phrases.ties["popular"]
+            return self._popular(column, term.source)
         if column.block in FACT_BLOCKS:
             return self._said(path[-1]) if path else self.phrases.ties["linked"]
         return self.phrases.link(term.about[0], self.models.get(column.predicate, ""))
+
+    def _popular(self, column: Column | None, source: Source) -> str:
+        ties = self.phrases.ties
+        if column is None or column == POPULARITY:
+            return ties["popular"]
+        return ties["popular among"].replace("{}", source.label)
 
     def other(self, term: Contribution) -> str:
         """Return the name of the other item of a link, or of a friend."""
@@ -276,6 +285,8 @@ class Explainer:
         """Return what ties a fact to a choice or to a stated preference."""
         ties, sign = self.phrases.ties, "+" if source.positive else "-"
         name = self.source_name(source)
+        if source.relation is not None:
+            return self._asked_for(source, column, sign)
         if source.kind == "history" or source.iri in self.items:
             kind = "history" if source.kind == "history" else "item"
             return ties[kind + sign].replace("{}", name)
@@ -289,6 +300,15 @@ class Explainer:
             return ties[f"itself{sign}person"]
         unsure = predicate == MENTIONS and self._is_person(None, column.object)
         return said if unsure else ties[f"itself{sign}"]
+
+    def _asked_for(self, source: Source, column: Column, sign: str) -> str:
+        """Return what ties a fact to an attribute that was asked for."""
+        ties = self.phrases.ties
+        if source.iri != column.object:
+            named = ties[f"asked alike{sign}"].replace("{}", self.source_name(source))
+            return named + self.phrases.alike
+        person = self._is_person(source.relation, column.object)
+        return ties[f"asked{sign}" + "person" * person]
 
     def _person(self, predicate: Iri | None, node: Iri) -> bool:
         """Return whether a node is a person, by its class and by what the relation is for.
@@ -324,7 +344,7 @@ class _ItemTerms:
         return self._explainer.support(term, self._item)
 
     def of_entity(self, source: Source) -> bool:
-        return source.iri not in self._explainer.items
+        return source.relation is not None or source.iri not in self._explainer.items
 
 
 def _heaviest_first(ontology: Ontology, columns: Sequence[Column]) -> tuple[Iri, ...]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
 import numpy as np
 
@@ -21,7 +19,6 @@ from kg_rec.ontology import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kg_rec.ids import Iri
     from kg_rec.profiles import Source
     from kg_rec.statements import Evidence, Triple
     from kg_rec.vectors import Column
@@ -30,7 +27,6 @@ __all__ = [
     "Contribution",
     "Contributions",
     "Hop",
-    "Recommendation",
     "Terms",
     "ends",
     "hop_values",
@@ -90,6 +86,33 @@ class Terms(Protocol):
         """Return whether a source is a stated preference for something that is no item."""
 
 
+_T = TypeVar("_T")
+
+
+class _Made(Generic[_T]):
+    """A value that is made when it is first asked for, as by ``functools.cached_property``.
+
+    That takes a lock each time (until Python 3.12), a seventh of what a list with reasons costs;
+    here two threads that ask at once both make the value.
+    """
+
+    def __init__(self, make: Callable[[Any], _T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, term: None, kind: type[Any]) -> _Made[_T]: ...
+    @overload
+    def __get__(self, term: object, kind: type[Any]) -> _T: ...
+    def __get__(self, term: object | None, kind: type[Any]) -> _T | _Made[_T]:
+        """Return the value, which is an attribute from then on."""
+        if term is None:
+            return self
+        made = term.__dict__[self._name] = self._make(term)
+        return made
+
+
 class Contribution:
     """One term of a score; it does not change, and equals another one of the same values.
 
@@ -130,12 +153,12 @@ class Contribution:
         term.__dict__.update(terms=terms, value=value, source=source, column=column, rare=rare)
         return term
 
-    @cached_property
+    @_Made
     def path(self) -> tuple[Hop, ...]:
         """The steps from the source to the item; empty for popularity."""
         return self._terms.path(self)
 
-    @cached_property
+    @_Made
     def fact(self) -> str:
         """What is said of the item, as in ``"directed by Jane Campion"``.
 
@@ -143,22 +166,22 @@ class Contribution:
         """
         return self._terms.fact(self)
 
-    @cached_property
+    @_Made
     def other(self) -> str:
         """Name of that other item, or empty."""
         return self._terms.other(self)
 
-    @cached_property
+    @_Made
     def tie(self) -> str:
         """What ties this to the source, as in ``"like The Piano (1993)"``, or empty."""
         return self._terms.tie(self)
 
-    @cached_property
+    @_Made
     def evidence(self) -> tuple[Evidence, ...]:
         """What the user said, and the passages that state the facts of the path."""
         return self._terms.evidence(self)
 
-    @cached_property
+    @_Made
     def support(self) -> tuple[Hop, ...]:
         """For a learned link between two items: the path of facts that best joins them, if any.
 
@@ -167,7 +190,7 @@ class Contribution:
         """
         return self._terms.support(self)
 
-    @cached_property
+    @_Made
     def support_evidence(self) -> tuple[Evidence, ...]:
         """The passages that state the facts of the supporting path."""
         return self._terms.passages(self.support) if self.support else ()
@@ -179,7 +202,7 @@ class Contribution:
         comma = "，" if self.tie[:1] >= "\u4e00" else ", "
         return f"{said}{comma}{self.tie}" if self.tie else said
 
-    @cached_property
+    @_Made
     def kind(self) -> str:
         """What kind of reason it is.
 
@@ -194,7 +217,7 @@ class Contribution:
             return link
         return "fact" if source in {"history", "preference"} else source
 
-    @cached_property
+    @_Made
     def about(self) -> tuple[str, ...]:
         """Relation and entity (or other item) of the last step: what is said of the item."""
         column = self.column
@@ -355,39 +378,3 @@ class Contributions(Sequence[Contribution]):
 
 def _contributions(contributions: tuple[Contribution, ...]) -> Contributions:
     return Contributions.of(contributions)
-
-
-@dataclass(frozen=True)
-class Recommendation:
-    """An item with its rank, score, and the terms of the score.
-
-    Attributes:
-        item: Its id.
-        iri: Its node in the graph.
-        label: Its name.
-        rank: From 1.
-        score: The sum of the contributions.
-        contributions: All terms, the largest absolute value first.
-    """
-
-    item: str
-    iri: Iri
-    label: str
-    rank: int
-    score: float
-    contributions: Sequence[Contribution]
-
-    def to_dict(self, *, support: bool = False) -> dict[str, Any]:
-        """Return plain values for JSON.
-
-        Args:
-            support: Whether to look for the facts that back learned links, and to add them.
-        """
-        return {
-            "rank": self.rank,
-            "item": self.item,
-            "iri": self.iri,
-            "label": self.label,
-            "score": self.score,
-            "contributions": [c.to_dict(support=support) for c in self.contributions],
-        }

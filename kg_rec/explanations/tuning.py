@@ -52,15 +52,19 @@ _OF_SOURCES = {"preference", "profile", "community"}
 
 
 class Wishes(NamedTuple):
-    """Reasons by name: what is muted and what is boosted.
+    """What someone wants of lists: reasons that are muted or boosted, items that are not listed.
 
     Attributes:
         mute: Names of reasons; of a relation and an entity as ``"relation=entity"``.
         boost: The same.
+        hidden: Ids of items that are not to be listed.
+        seen: Ids of items that are known, and so not listed.
     """
 
     mute: tuple[str, ...] = ()
     boost: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, mute: Iterable[Any] | str = (), boost: Iterable[Any] | str = ()) -> Wishes:
@@ -68,19 +72,17 @@ class Wishes(NamedTuple):
 
         Examples:
             >>> Wishes.of([("director", "Ann"), "genre"], "heist")
-            Wishes(mute=('director=Ann', 'genre'), boost=('heist',))
+            Wishes(mute=('director=Ann', 'genre'), boost=('heist',), hidden=(), seen=())
         """
         return cls(_names(mute), _names(boost))
 
     def __bool__(self) -> bool:
-        return bool(self.mute or self.boost)
+        return any(self)
 
     def plus(self, other: Wishes) -> Wishes:
         """Return these wishes and others."""
-        return Wishes(
-            tuple(dict.fromkeys([*self.mute, *other.mute])),
-            tuple(dict.fromkeys([*self.boost, *other.boost])),
-        )
+        both = zip(self, other, strict=True)
+        return Wishes(*(tuple(dict.fromkeys([*own, *more])) for own, more in both))
 
 
 def _names(given: Iterable[Any] | str) -> tuple[str, ...]:
@@ -104,9 +106,13 @@ class Tuning(NamedTuple):
         liked: What is liked, as well.
     """
 
-    mute: tuple[_Selected, ...]
-    boost: tuple[_Selected, ...]
-    liked: tuple[Preference, ...]
+    mute: tuple[_Selected, ...] = ()
+    boost: tuple[_Selected, ...] = ()
+    liked: tuple[Preference, ...] = ()
+
+    def but(self, columns: NDArray[np.bool_]) -> Tuning:
+        """Return the same with some columns muted, besides."""
+        return self._replace(mute=(*self.mute, _Selected(columns, _no_source)))
 
     def liked_beside(self, said: Iterable[Preference]) -> list[Preference]:
         """Return what is liked as well, without what someone has said already."""
@@ -172,6 +178,18 @@ class Tuner:
             tuple(map(self._selected, wishes.boost)),
             tuple(liked for name in wishes.boost for liked in self._preferences(name)),
         )
+
+    def known(self, wishes: Wishes) -> Wishes:
+        """Return the wishes whose reasons still mean something: a model changes."""
+        mute, boost = (tuple(filter(self._means, names)) for names in wishes[:2])
+        return wishes._replace(mute=mute, boost=boost)
+
+    def _means(self, name: str) -> bool:
+        try:
+            self._selected(name)
+        except UnknownIdError:
+            return False
+        return True
 
     def _selected(self, name: str) -> _Selected:
         if name in KINDS:

@@ -46,7 +46,7 @@ class Phrases(NamedTuple):
     Attributes:
         links: What a learned link says of an item; ``{}`` is the other one, MODEL the model.
         ties: What ties a fact to its source: by kind of source and sign; ``itself`` is said of what
-            a user likes, ``person`` where a pronoun stands for one.
+            a user likes, ``asked`` of what was asked for, ``person`` where one is.
         incoming: What is said of the object of a triple, from ``{subject}`` and ``{relation}``.
         inferred: After a fact that a ``{rule}`` gave.
         example: What is said of the other item of a link, to which a preference led.
@@ -120,7 +120,14 @@ PHRASES = {
             "taste-": "which you choose less than others",
             "taste+person": "who goes with your taste",
             "taste-person": "whom you choose less than others",
+            "asked+": "which you asked for",
+            "asked-": "which you asked to avoid",
+            "asked+person": "whom you asked for",
+            "asked-person": "whom you asked to avoid",
+            "asked alike+": "and you asked for {}",
+            "asked alike-": "and you asked to avoid {}",
             "popular": "popular with everyone",
+            "popular among": "popular with people like you ({})",
             "linked": "linked to other items",
             "model": "foreseen to go with {} (MODEL)",
         },
@@ -159,7 +166,14 @@ PHRASES = {
             "taste-": "是你较少选择的",
             "taste+person": "合你的口味",
             "taste-person": "是你较少选择的",
+            "asked+": "正是你要的",
+            "asked-": "正是你要避开的",
+            "asked+person": "正是你要的",
+            "asked-person": "正是你要避开的",
+            "asked alike+": "而你要{}",
+            "asked alike-": "而你要避开{}",
             "popular": "大家都喜欢",
+            "popular among": "与你相似的人（{}）都喜欢",
             "linked": "与其他条目有关联",
             "model": "模型预测与{}相配（MODEL）",
         },

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from kg_rec import bundle, io
 from kg_rec.config import seconds
 from kg_rec.errors import ConfigError, DataError, KgRecError, ModelError
+from kg_rec.explanations.tuning import Wishes
 from kg_rec.folding import folded
 from kg_rec.journal import Journal
+from kg_rec.live.feedback import Feedback, remembered
 from kg_rec.live.privacy import moment_of, without_events, without_user
 from kg_rec.live.user_data import UserData, user_data
 from kg_rec.pseudonyms import Pseudonyms, pseudonymous
@@ -119,6 +121,56 @@ class Live(Serving):
             self._item_index.row(item)
         self._do("remove_items", {"ids": list(ids)})
 
+    def feedback(
+        self,
+        user: str,
+        item: str | None = None,
+        verdict: str | None = None,
+        *,
+        mute: str | Sequence[Any] = (),
+        boost: str | Sequence[Any] = (),
+        time: Any = None,
+    ) -> None:
+        """Take in what somebody says of items and reasons; it holds from the next call on.
+
+        Args:
+            user: A user, known or new.
+            item: Id of an item.
+            verdict: What is said of the item: ``like`` and ``dislike`` count as events; ``hide``
+                keeps it out of the user's lists, and says nothing of the taste; ``seen`` does, too,
+                for what is known already; ``clear`` takes back what was said of the item or of the
+                reasons named, without both all but likes and dislikes.
+            mute: Reasons that are to count nothing, as in :meth:`Recommender.recommend`.
+            boost: Reasons that are to count double. What is said last of a reason holds.
+            time: When it was said: seconds since 1970 or ISO 8601; without it now, in a model that
+                knows times.
+
+        Raises:
+            UnknownIdError: There is no such item, verdict or reason.
+            DataError: Nothing is said, or only half of something.
+
+        Examples:
+            >>> import pandas as pd
+            >>> from kg_rec import Recommender
+            >>> liked = pd.DataFrame({"user": ["u", "v", "v"], "item": ["a", "a", "c"]})
+            >>> quick = {"embeddings": {"epochs": 0}}
+            >>> items = pd.DataFrame({"id": ["a", "b", "c"]})
+            >>> model = Recommender.fit(items=items, interactions=liked, config=quick)
+            >>> model.feedback("u", "c", "hide")
+            >>> [best.item for best in model.recommend("u")]
+            ['b']
+        """
+        wishes = Wishes.of(mute, boost)
+        moment = None if time is None else moment_of(time)
+        if moment is None and math.isfinite(self._now):
+            moment = _now()
+        told = Feedback(user, item, verdict, wishes.mute, wishes.boost, moment).checked()
+        if item is not None:
+            self._item_index.row(item)
+        if verdict != "clear" and wishes:
+            self._tuner.tuning(wishes)
+        self._do("feedback", told._asdict())
+
     def refresh(self, progress: Progress | None = None) -> None:
         """Learn all that is learned of many users together again, and fold it in.
 
@@ -172,7 +224,7 @@ class Live(Serving):
         kept = seconds(self._base.config.privacy.retention)
         if kept == math.inf:
             raise ConfigError("privacy.retention: not set, expected a duration as '2y'")
-        moment = time.time() if now is None else moment_of(now)
+        moment = _now() if now is None else moment_of(now)
         before = len(self.model.log)
         self._do("expire", {"before": moment - kept})
         if self._journal is not None:
@@ -278,6 +330,7 @@ class Live(Serving):
             _FORGOTTEN: lambda _: None,
             "expire": self._apply_expiry,
             "update": self._apply_update,
+            "feedback": self._apply_feedback,
             "add_items": self._apply_items,
             "remove_items": self._apply_removal,
         }
@@ -314,6 +367,18 @@ class Live(Serving):
         latest = max((row.time for rows in told.values() for row in rows), default=math.nan)
         self._now = max(self._now, latest) if math.isfinite(latest) else self._now
 
+    def _apply_feedback(self, data: Mapping[str, Any]) -> None:
+        told, before = Feedback.of(data), self._base.remembered
+        wishes = told.wishes(before.get(told.user, Wishes()))
+        self._rebase(remembered=remembered(before, told.user, wishes))
+        rows = self._rows_of(told.user)
+        event = told.event(rows)
+        if event is not None or told.user not in self._base.users:
+            own = rows if event is None else (*rows, event)
+            self._pending = {**self._pending, told.user: own}
+        if event is not None and told.time is not None:
+            self._now = max(self._now, told.time)
+
     def _read_events(self, table: io.Table) -> Sequence[io.EventRow]:
         settings, log = self._base.config.interactions, self._base.log
         drop = self._base.config.bad_rows == "drop"
@@ -323,8 +388,8 @@ class Live(Serving):
         rows = io.read_events(table, settings, self._item_index.ids, drop=drop)
         if not math.isfinite(self._now):
             return rows
-        now = time.time()
-        return [row._replace(time=now) if math.isnan(row.time) else row for row in rows]
+        moment = _now()
+        return [row._replace(time=moment) if math.isnan(row.time) else row for row in rows]
 
     def _unseen(self, rows: Sequence[io.EventRow]) -> Sequence[io.EventRow]:
         """Return the rows whose ids were not taken before; each id once."""
@@ -361,8 +426,14 @@ _KEPT = (
     "_said",
     "_extractor",
     "_linker",
+    "_strategies",
 )
 """Parts that no event changes."""
+
+
+def _now() -> float:
+    """Return the time: seconds since 1970."""
+    return time.time()
 
 
 def _jsonable(row: io.EventRow) -> list[Any]:

@@ -28,6 +28,7 @@ CHINESE = {
     "and like {names}, which you did not like": "也与你不喜欢的{names}相同",
     "{fact}; also {company}": "{fact}；此外，{company}",
     "goes with {name}, which you like: {company}": "与你喜欢的{name}相配：{company}",
+    "goes with {name}, which you asked for: {company}": "与你要的{name}相配：{company}",
     "{n} smaller reasons": "{n}个较小的理由",
     "your taste as a whole": "你的整体口味",
     "what most people like": "大多数人喜欢的",

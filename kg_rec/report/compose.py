@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from kg_rec._version import __version__
 from kg_rec.errors import DataError, UnknownIdError
+from kg_rec.explanations.quotes import unquoted
+from kg_rec.listing import LISTING, Listing
 from kg_rec.ontology import SIMILAR_IN_TEXT
+from kg_rec.pseudonyms import People
+from kg_rec.ranking.exploration import Exploration
 from kg_rec.report.changes import Changes, Questions, changes
 from kg_rec.report.language import Words
 from kg_rec.report.leanings import LeaningsMaker
 from kg_rec.report.page import Audience, Person, ReportView
 from kg_rec.report.relations import relation_name
+from kg_rec.strategies import AUTO, UNTOLD
+from kg_rec.tastes import Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kg_rec.explanations import Recommendation
     from kg_rec.graph import KnowledgeGraph
@@ -40,36 +46,17 @@ NAMES = 12
 """Most names of one relation that a report on an item lists."""
 
 
-class Ask(NamedTuple):
-    """Whom a report is for.
-
-    Attributes:
-        user: A user of the model.
-        history: Items of someone unknown, with or without weights.
-        text: What someone says of their taste.
-    """
-
-    user: str | None = None
-    history: Mapping[str, float] | Sequence[str] | None = None
-    text: str | None = None
-
-    @property
-    def nobody(self) -> bool:
-        """Whether nothing is told of anyone."""
-        return self.user is None and self.history is None and self.text is None
-
-    @property
-    def known(self) -> dict[str, Any]:
-        """The same, as arguments of the methods of a recommender."""
-        return {"user": self.user, "history": self.history, "text": self.text}
-
-
 class Recommending(Protocol):
     """What is asked for a report: :class:`kg_rec.Recommender`."""
 
     @property
     def model(self) -> Model:
         """The fitted model."""
+        ...
+
+    @property
+    def pseudonyms(self) -> Callable[[str], str]:
+        """What gives users pseudonyms."""
         ...
 
     def redacted(self, text: str) -> str:
@@ -82,31 +69,45 @@ class Recommending(Protocol):
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
+        strategy: str = AUTO,
     ) -> Profile:
         """Return what is known of someone."""
         ...
 
-    def recommend(
+    def recommend(  # noqa: PLR0913 - as of Recommender
         self,
         user: str | None = None,
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
         k: int = 10,
         language: str = "en",
+        strategy: str = AUTO,
+        explore: float = 0.0,
+        seed: int = 0,
     ) -> Sequence[Recommendation]:
         """Return the best items for someone."""
         ...
 
-    def explain(
+    def explain(  # noqa: PLR0913 - as of Recommender
         self,
         item: str,
         user: str | None = None,
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
         language: str = "en",
         mute: str | Sequence[Any] = (),
+        strategy: str = AUTO,
     ) -> Recommendation:
         """Return why an item has its score for someone."""
         ...
@@ -117,7 +118,11 @@ class Recommending(Protocol):
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
         language: str = "en",
+        strategy: str = AUTO,
     ) -> Questions:
         """Return what answers what-if questions on someone's list."""
         ...
@@ -146,17 +151,24 @@ class Report:
         view: What it shows.
         lists: The recommendations in it, and whom each list is for.
         recommender: Writes them as RDF.
+        real_ids: Whether data formats name users and quote what they wrote.
     """
 
     view: ReportView | Audience
     lists: Sequence[tuple[Ask, Sequence[Recommendation]]]
     recommender: Recommending
+    real_ids: bool = False
+
+    @property
+    def people(self) -> People | None:
+        """Gives users pseudonyms in data formats; None where they have their ids."""
+        base = self.recommender.model.config.base_iri
+        return None if self.real_ids else People(base, self.recommender.pseudonyms)
 
     def graphs(self) -> list[KnowledgeGraph]:
         """Return the lists as RDF, each as a graph of its own."""
-        return [
-            self.recommender.to_rdf(found, ask.user, text=ask.text) for ask, found in self.lists
-        ]
+        to_rdf, real = self.recommender.to_rdf, self.real_ids
+        return [to_rdf(found, ask.user, text=ask.text, real_ids=real) for ask, found in self.lists]
 
 
 class Reporter:
@@ -167,12 +179,20 @@ class Reporter:
         language: A key of :data:`kg_rec.report.language.LANGUAGES`.
         what_if: Whether to look for what would change the place of each item. It takes most of the
             time.
+        real_ids: Whether users whom nobody asked for, and users in data formats, are named by
+            their ids.
     """
 
     def __init__(
-        self, recommender: Recommending, language: str = "en", *, what_if: bool = True
+        self,
+        recommender: Recommending,
+        language: str = "en",
+        *,
+        what_if: bool = True,
+        real_ids: bool = False,
     ) -> None:
         self.what_if = what_if
+        self.real_ids = real_ids
         self.recommender = recommender
         self.model = recommender.model
         self.graph = self.model.graph
@@ -182,45 +202,63 @@ class Reporter:
             self.model.vectors, self.graph, self.model.ontology, self.words
         )
 
-    def report(
+    def report(  # noqa: PLR0913 - as of Recommender.report
         self,
         user: str | None = None,
         *,
         history: Mapping[str, float] | Sequence[str] | None = None,
         text: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        friends: Sequence[str] = (),
+        segments: Mapping[str, str] | None = None,
         k: int = 10,
         item: str | None = None,
+        strategy: str = AUTO,
+        explore: float = 0.0,
+        seed: int = 0,
     ) -> Report:
         """Return the report on someone, on why someone gets an item, or on an item alone.
 
         The arguments are those of :meth:`kg_rec.Recommender.report`.
         """
-        ask = Ask(user, history, None if text is None else self.recommender.redacted(text))
+        text = None if text is None else self.recommender.redacted(text)
+        ask = Ask(user, history, text, attributes, friends, segments)
+        listing = Listing(k, self.language, strategy, Exploration(explore, seed))
         if item is None:
-            return self.person(ask, k)
-        return self.audience(item, k) if ask.nobody else self.reason(ask, item)
+            return self.person(ask, listing)
+        return self.audience(item, k) if ask.nobody else self.reason(ask, item, listing)
 
-    def person(self, ask: Ask, k: int = 10) -> Report:
+    def person(self, ask: Ask, listing: Listing = LISTING) -> Report:
         """Return the report on the best items for someone.
 
         Raises:
             UnknownIdError: The model has no such user or item.
             DataError: The text is empty, or ``k`` is below 1.
         """
-        found = self.recommender.recommend(**ask.known, k=k, language=self.language)
-        return self._report(ask, found, self.words("Recommendations"), k)
+        drawn = listing.exploration
+        found = self.recommender.recommend(
+            **ask.known,
+            k=listing.k,
+            language=self.language,
+            strategy=listing.strategy,
+            explore=drawn.share,
+            seed=drawn.seed,
+        )
+        return self._report(ask, found, self.words("Recommendations"), listing)
 
-    def reason(self, ask: Ask, item: str) -> Report:
+    def reason(self, ask: Ask, item: str, listing: Listing = LISTING) -> Report:
         """Return the report on why an item has its score for someone."""
-        found = self.recommender.explain(item, **ask.known, language=self.language)
+        found = self.recommender.explain(
+            item, **ask.known, language=self.language, strategy=listing.strategy
+        )
         title = self.words("Why {name}?", name=found.label)
-        return self._report(ask, [found], title, LENGTH, single=True)
+        return self._report(ask, [found], title, listing._replace(k=LENGTH), single=True)
 
     def audience(self, item: str, most: int = PEOPLE) -> Report:
         """Return the report on an item: to whom it is recommended, and why.
 
         People are in the order of the rank that the item has in their list, then of its score.
-        Those who have had it are left out.
+        Those who have had it are left out. They go by pseudonyms, and are not quoted.
 
         Raises:
             UnknownIdError: The model has no such item.
@@ -249,7 +287,7 @@ class Reporter:
             item,
         )
         lists = [(Ask(user), [p.recommendation]) for user, p in zip(chosen, people, strict=True)]
-        return Report(view, lists, self.recommender)
+        return Report(view, lists, self.recommender, self.real_ids)
 
     # --- someone ---------------------------------------------------------------------------------
 
@@ -258,11 +296,11 @@ class Reporter:
         ask: Ask,
         found: Sequence[Recommendation],
         title: str,
-        length: int,
+        listing: Listing,
         *,
         single: bool = False,
     ) -> Report:
-        profile = self.recommender.profile(**ask.known)
+        profile = self.recommender.profile(**ask.known, strategy=listing.strategy)
         view = ReportView(
             title=title,
             user=self._name(ask),
@@ -277,27 +315,27 @@ class Reporter:
             id=ask.user,
             note=getattr(found, "note", ""),
             single=single,
-            what_if=self._changes(ask, found, length) if self.what_if else {},
+            what_if=self._changes(ask, found, listing) if self.what_if else {},
+            strategy=getattr(found, "strategy", UNTOLD),
         )
-        return Report(view, [(ask, found)], self.recommender)
+        return Report(view, [(ask, found)], self.recommender, self.real_ids)
 
     def _changes(
-        self, ask: Ask, found: Sequence[Recommendation], length: int
+        self, ask: Ask, found: Sequence[Recommendation], listing: Listing
     ) -> dict[str, Changes]:
-        """Return what would change the place of each item."""
-        known = {**ask.known, "language": self.language}
-        every = 1 < len(found) < length
-        questions = None if every else self.recommender.what_if(**known)
+        """Return what would change the place of each item; nothing for those drawn by chance."""
+        asked = {**ask.known, "language": self.language, "strategy": listing.strategy}
+        every = 1 < len(found) < listing.k
+        questions = None if every else self.recommender.what_if(**asked)
 
         def changed(r: Recommendation) -> Changes:
-            rank = partial(self._muted_rank, ask, r.item)
-            return changes(r, length, questions, rank, self._label, self.words)
+            rank = partial(self._muted_rank, asked, r.item)
+            return changes(r, listing.k, questions, rank, self._label, self.words)
 
-        return {r.item: changed(r) for r in found}
+        return {r.item: changed(r) for r in found if not r.explored}
 
-    def _muted_rank(self, ask: Ask, item: str, mute: str) -> int:
-        known = ask.known
-        return self.recommender.explain(item, **known, language=self.language, mute=mute).rank
+    def _muted_rank(self, asked: Mapping[str, Any], item: str, mute: str) -> int:
+        return self.recommender.explain(item, **asked, mute=mute).rank
 
     def _label(self, item: str) -> str:
         return self._item_name(self.model.items[self._row(item)])
@@ -332,7 +370,9 @@ class Reporter:
 
     def _person(self, user: str, item: str) -> Person:
         why = self.recommender.explain(item, user, language=self.language)
-        return Person(user, self._name(Ask(user)), self._taste(user), why)
+        name = user if self.real_ids else self.recommender.pseudonyms(user)
+        terms = unquoted(why.contributions)
+        return Person(name, self._name(Ask(name)), replace(why, contributions=terms))
 
     def _facts(self, item: Iri) -> dict[str, list[str]]:
         """Return what is known of an item, by the name of the relation."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg_rec import io
 from kg_rec.errors import DataError
-from kg_rec.report.compose import Ask, Report, Reporter
+from kg_rec.listing import Listing
 from kg_rec.report.data import render_json
 from kg_rec.report.markdown import render_markdown
 from kg_rec.report.page import (
@@ -21,9 +21,12 @@ from kg_rec.report.page import (
     render_report,
 )
 from kg_rec.report.pdf import find_browser, print_page
+from kg_rec.tastes import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from kg_rec.report.compose import Report, Reporter
 
 __all__ = ["Format", "file_name", "format_of", "read_users", "render", "write_folder"]
 
@@ -69,7 +72,7 @@ def render(report: Report, format: Format = Format.html) -> bytes:  # noqa: A002
         case Format.md:
             return render_markdown(report.view).encode()
         case Format.json:
-            return render_json(report.view).encode()
+            return render_json(report.view, report.people).encode()
         case Format.ttl:
             return b"\n".join(graph.serialize("ttl") for graph in report.graphs())
         case Format.pdf:
@@ -118,7 +121,7 @@ def write_folder(
     names = _file_names(users, format)
     lines = []
     for done, (user, name) in enumerate(zip(users, names, strict=True), start=1):
-        report = reporter.person(Ask(user), k)
+        report = reporter.person(Ask(user), Listing(k))
         io.write_file(folder / name, render(report, format))
         best = next((r.label for _, found in report.lists for r in found), "")
         lines.append(IndexLine(name, reporter.words("User {id}", id=user), best))

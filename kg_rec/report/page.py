@@ -13,6 +13,7 @@ from kg_rec.report.passages import Documents, Piece, mark
 from kg_rec.report.relations import Steps
 from kg_rec.report.templating import environment
 from kg_rec.report.words import number, places_for
+from kg_rec.strategies import UNTOLD, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +59,7 @@ class ReportView:
         id: The user's id, if it is one of the model.
         note: What a reader should know of the list, or empty.
         single: Whether it is on one item that was asked for, wherever it stands in the list.
+        strategy: What counted in the list, and why.
     """
 
     title: str
@@ -74,6 +76,7 @@ class ReportView:
     id: str | None = None
     note: str = ""
     single: bool = False
+    strategy: Strategy = UNTOLD
 
 
 @dataclass(frozen=True)
@@ -81,15 +84,13 @@ class Person:
     """Someone whom an item is recommended to.
 
     Attributes:
-        id: The user's id.
+        id: The user's pseudonym, or id.
         name: What the page calls them.
-        taste: Their own text, if there is one.
-        recommendation: The item as it is recommended to them.
+        recommendation: The item as it is recommended to them, without what they wrote.
     """
 
     id: str
     name: str
-    taste: str | None
     recommendation: Recommendation
 
 
@@ -185,7 +186,7 @@ def render_audience(view: Audience) -> str:
             person.name,
             words("Rank {rank} of their list", rank=person.recommendation.rank),
             person.recommendation,
-            Documents(view.graph, person.taste, [person.recommendation], words),
+            Documents(view.graph, None, [person.recommendation], words),
             None,
         )
         for place, person in enumerate(view.people, start=1)

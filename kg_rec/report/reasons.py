@@ -237,7 +237,9 @@ def _preference(group: Sequence[Contribution], words: Words) -> str:
     company = words.semicolon.join(_link(link, words) for link in links.values())
     if not facts:
         name = words.source(group[0].source)
-        return words("goes with {name}, which you like: {company}", name=name, company=company)
+        asked = group[0].source.relation is not None
+        said = "which you asked for" if asked else "which you like"
+        return words(f"goes with {{name}}, {said}: {{company}}", name=name, company=company)
     if not company:
         return facts[0].text
     return words("{fact}; also {company}", fact=facts[0].text, company=company)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kg_rec.explanations import Recommendation
 from kg_rec.profiles import Profile
 from kg_rec.report.language import ENGLISH, Words
+from kg_rec.strategies import UNTOLD, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +54,12 @@ class Recommendations(list[Explanation]):
 
     Attributes:
         note: What a reader should know, such as why the list is empty; or empty.
+        strategy: What counted, by name, and why.
         moves: What re-ranking put elsewhere, or kept out.
     """
 
     note: str = ""
+    strategy: Strategy = UNTOLD
     moves: Sequence[Move] = ()
 
     @property
