@@ -21,9 +21,10 @@ from kg_rec.ontology import (
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
+from kg_rec.ontology.given import block_of, similar_in
 from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT, TEXT_RELATIONS
 from kg_rec.popularity import popularity
-from kg_rec.profiles import ITEM_BLOCKS
+from kg_rec.profiles import item_blocks, link_weight
 from kg_rec.statements import DERIVED, USERS, Statement, Triple
 from kg_rec.vectors import ItemVectors
 
@@ -51,6 +52,7 @@ class Describer:
         config: Weights of all else.
         texts: float array (items × dimensions), from :func:`text_vectors`.
         support: How many users must like two items for it to be said that people do.
+        given: Vectors that come with the items, by name: float arrays (items × dimensions).
     """
 
     def __init__(
@@ -61,12 +63,14 @@ class Describer:
         config: RankingConfig,
         texts: NDArray[np.float32],
         support: int = 1,
+        given: Mapping[str, NDArray[np.float32]] | None = None,
     ) -> None:
         self.graph = graph
         self.support = support
         self.items = items
         self.config = config
         self.texts = texts
+        self.given = given or {}
         told = {HAS_WORD: config.words, MENTIONS: config.names}
         foreign = dict.fromkeys(foreign_relations(graph, ontology), 1.0)
         self.reasons = {**told, **foreign, **ontology.reasons}
@@ -123,15 +127,16 @@ class Describer:
         return facts, vectors.fact_kernel(facts)
 
     def links(self, nodes: NDArray[np.float32]) -> dict[Iri, sparse.csr_array]:
-        """Return closeness in the graph and of texts: the weight of each is relative to facts.
+        """Return closeness in the graph, of texts and of given vectors, each times its weight.
 
         Args:
             nodes: Embeddings of the items in the graph (items × dimensions), zeros for none.
         """
-        config = self.config
+        known = {SIMILAR_IN_GRAPH: nodes, SIMILAR_IN_TEXT: self.texts}
+        known |= {similar_in(name): rows for name, rows in sorted(self.given.items())}
         return {
-            SIMILAR_IN_GRAPH: self._near(nodes, config.similar_in_graph),
-            SIMILAR_IN_TEXT: self._near(self.texts, config.similar_in_text),
+            predicate: self._near(rows, link_weight(self.config, block_of(predicate)))
+            for predicate, rows in known.items()
         }
 
     def item_vectors(
@@ -154,17 +159,29 @@ class Describer:
         learned = self.company(likes, [name for name, weight in weights.items() if weight])
         company = self._company(learned, weights, likes, config.neighbours)
         share = vectors.content_weights(vectors.liked(likes), config.facts, config.facts_cold)
-        links = self.links(nodes)
-        stated = self.found.split({HAS_WORD, vectors.LINKED})[1]
         popular = sparse.csr_array(popularity(fresh)[:, None])
+        return ItemVectors.join(
+            [
+                self.described(nodes, share),
+                *(self._links(p, link * config.liked_with) for p, link in company.items()),
+                self._links(SHARES_LIKERS, self.shared_likers(likes)),
+                ItemVectors(popular, (vectors.POPULARITY,)).scaled(config.popularity),
+            ]
+        )
+
+    def described(self, nodes: NDArray[np.float32], share: NDArray[np.float64]) -> ItemVectors:
+        """Return the blocks that say what items are, of which no event tells.
+
+        Args:
+            nodes: As in :meth:`item_vectors`.
+            share: How much the content of each item counts.
+        """
+        stated = self.found.split({HAS_WORD, vectors.LINKED})[1]
         return ItemVectors.join(
             [
                 self.content().rows_scaled(share),
                 vectors.weigh_stated(stated, self.reasons),
-                *(self._links(p, link * config.liked_with) for p, link in company.items()),
-                self._links(SHARES_LIKERS, self.shared_likers(likes)),
-                *(self._links(p, link).rows_scaled(share) for p, link in links.items()),
-                ItemVectors(popular, (vectors.POPULARITY,)).scaled(config.popularity),
+                *(self._links(p, k).rows_scaled(share) for p, k in self.links(nodes).items()),
             ]
         )
 
@@ -187,7 +204,8 @@ class Describer:
         return sparse.csr_array(vectors.even_links(near) * weight)
 
     def _links(self, predicate: Iri, weights: sparse.csr_array) -> ItemVectors:
-        return vectors.item_columns(_BLOCKS[predicate], predicate, self.items, weights)
+        block = _BLOCKS.get(predicate) or block_of(predicate)
+        return vectors.item_columns(block, predicate, self.items, weights)
 
     def similar_concepts(self, encoder: TextEncoder) -> Iterator[Statement]:
         """Yield the links between concepts that are alike, both ways; their strength says how."""
@@ -223,8 +241,6 @@ _BLOCKS = {
     LIKED_WITH: "liked_with",
     RELATED_TO: "related",
     SHARES_LIKERS: "shared_likers",
-    SIMILAR_IN_GRAPH: "similar_in_graph",
-    SIMILAR_IN_TEXT: "similar_in_text",
 }
 
 
@@ -257,9 +273,17 @@ def text_vectors(
     return found
 
 
-def learned_links(item_vectors: ItemVectors) -> Iterator[Links]:
-    """Yield the item-to-item links, so that paths over them are in the graph."""
-    for name in ITEM_BLOCKS:
+def learned_links(
+    item_vectors: ItemVectors, blocks: Sequence[str] | None = None
+) -> Iterator[Links]:
+    """Yield the item-to-item links, so that paths over them are in the graph.
+
+    Args:
+        item_vectors: The vectors.
+        blocks: Blocks whose columns are items; None is all.
+    """
+    known = {column.block for column in item_vectors.columns}
+    for name in item_blocks(known) if blocks is None else blocks:
         block = item_vectors.block(name)
         cells = block.matrix.tocoo()
         predicate = block.columns[0].predicate

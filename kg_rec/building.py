@@ -42,10 +42,11 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+    from spacy.language import Language
 
     from kg_rec.config import Config, RankingConfig
     from kg_rec.statements import Document
-    from kg_rec.text import Extractor
+    from kg_rec.text import Extractor, Unifier
 
 _HTTPS = "https://schema.org/"  # the ontology is read with http, too
 
@@ -54,10 +55,12 @@ __all__ = [
     "Progress",
     "Sources",
     "build",
+    "check_shapes",
     "embedded",
     "embedded_facts",
     "prepare",
     "text_reader",
+    "unifier_of",
 ]
 
 
@@ -226,7 +229,7 @@ def _graph(data: Inputs, progress: Progress) -> KnowledgeGraph:
     if known.config.inference:
         graph = infer(graph, known.config.inference, known.ontology)
     if known.config.validation != "off":
-        _validate(graph, known)
+        check_shapes(graph, known.ontology, known.config.validation)
     return graph
 
 
@@ -245,18 +248,23 @@ def _stored(data: Inputs) -> Iterator[KnowledgeGraph]:
             yield KnowledgeGraph.from_endpoint(endpoint)
 
 
-def _validate(graph: KnowledgeGraph, known: Known) -> None:
+def check_shapes(graph: KnowledgeGraph, ontology: Ontology, validation: str) -> None:
     """Stop at what breaks the shapes, or warn of it.
+
+    Args:
+        graph: What is looked at.
+        ontology: The domain.
+        validation: ``"stop"`` or ``"warn"``.
 
     Raises:
         DataError: The graph breaks a shape, and the settings say to stop.
     """
-    broken = validate(graph, ontology=known.ontology).violations
+    broken = validate(graph, ontology=ontology).violations
     if not broken:
         return
     found = "1 violation" if len(broken) == 1 else f"{len(broken):,} violations, the first"
     message = f"graph: {found}: {broken[0]}; {broken[0].hint}"
-    if known.config.validation == "stop":
+    if validation == "stop":
         raise DataError(f"{message} (validation = 'warn' goes on)")
     warnings.warn(message, DataWarning, stacklevel=2)
 
@@ -286,17 +294,19 @@ def _unified(
     known: Known,
 ) -> list[Statement]:
     """Return statements in which each thing has one node, whatever texts call it."""
-    from kg_rec.text import read_overrides, unify  # noqa: PLC0415 - imports spacy
+    return unifier_of(known.config, known.ontology, graph).unify(statements, texts)
 
-    config = known.config
+
+def unifier_of(config: Config, ontology: Ontology, graph: KnowledgeGraph) -> Unifier:
+    """Return what brings names of texts together with those of a graph."""
+    from kg_rec.text import Unifier, read_overrides  # noqa: PLC0415 - imports spacy
+
     file = config.text.entities
-    return unify(
-        statements,
+    return Unifier(
         _entities(graph),
-        texts,
-        ontology=known.ontology,
+        ontology=ontology,
         base_iri=config.base_iri,
-        encoder=known.encoder,
+        encoder=embeddings.encoder_of(config.text.encoder, config.text.cache),
         overrides=read_overrides(file) if file else None,
     )
 
@@ -308,14 +318,23 @@ def _counted(documents: Sequence[Document], report: Callable[[int], None]) -> It
     report(len(documents))
 
 
-def text_reader(ontology: Ontology, graph: KnowledgeGraph, config: Config) -> Extractor:
-    """Return what reads texts by an ontology, and knows the named nodes of a graph."""
+def text_reader(
+    ontology: Ontology, graph: KnowledgeGraph, config: Config, pipeline: Language | None = None
+) -> Extractor:
+    """Return what reads texts by an ontology, and knows the named nodes of a graph.
+
+    Args:
+        ontology: The domain.
+        graph: What is known.
+        config: How texts are read.
+        pipeline: The spaCy pipeline, if it is loaded already.
+    """
     from kg_rec.text import Extractor  # noqa: PLC0415 - imports spacy
 
     return Extractor(
         ontology,
         _entities(graph),
-        pipeline=config.text.model,
+        pipeline=pipeline or config.text.model,
         language=config.text.language,
         kinds=config.text.read,
         base_iri=config.base_iri,

@@ -347,6 +347,9 @@ class RankingConfig(_Settings):
     """Weight of closeness in the embedded graph beside that of facts."""
     similar_in_text: NotNegative = 1.0
     """Weight of closeness in meaning of the texts beside that of facts."""
+    similar_in: dict[str, NotNegative] = {}
+    """Weights of closeness in vectors that come with the items, by their name; see ``vectors``.
+    A blend that is learned tries them without, too."""
     company: NotNegative = 10.0
     """How much what is liked together with the history counts where a taste is learned from it."""
     popularity: NotNegative = 0.02

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.statements import Document, Statement
 
-__all__ = ["Inputs", "Known", "Sources", "read_inputs"]
+__all__ = ["Inputs", "Known", "Sources", "documents_of", "read_inputs"]
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def read_inputs(sources: Sources, config: Config) -> Inputs:
     return Inputs(
         known=Known(config, ontology, catalogue, IdIndex(names, kind="user"), rows),
         items=items,
-        documents=_documents(sources, config, items),
+        documents=documents_of(sources.texts, config, items),
         users=users,
         friends=friends,
         segments=segments,
@@ -165,10 +165,15 @@ def read_inputs(sources: Sources, config: Config) -> Inputs:
     )
 
 
-def _documents(sources: Sources, config: Config, items: Sequence[io.Item]) -> list[Document]:
+def documents_of(texts: Any, config: Config, items: Sequence[io.Item]) -> list[Document]:
+    """Return the prose of items: that of their own table, and of a table of texts.
+
+    Raises:
+        DataError: A text is not as expected.
+    """
     told = io.item_documents(items)
-    if sources.texts is not None:
-        table = io.read_table(sources.texts, "texts")
+    if texts is not None:
+        table = io.read_table(texts, "texts")
         told += io.read_texts(table, config.texts, items)
     told = [Redactor.of(config.privacy).document(document) for document in told]
     if not config.text.labels:

@@ -53,6 +53,8 @@ class Model:
         remembered: What users want of their lists, by id.
         event_times: float64 array, one for each value of ``events``: seconds since 1970 of the
             latest event, NaN where it is not known; None where no time is.
+        features: Vectors that came with the items, by name: float32 arrays (items × dimensions),
+            zeros for none.
         journal: Number of the last entry of a journal that the model holds; 0 for none.
     """
 
@@ -71,4 +73,5 @@ class Model:
     encoders: Mapping[Iri, str]
     event_times: NDArray[np.float64] | None = None
     remembered: Mapping[str, Wishes] = field(default_factory=dict)
+    features: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     journal: int = 0

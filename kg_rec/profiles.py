@@ -16,7 +16,7 @@ from kg_rec.sources import EVERYONE, REST, Preference, Profile, Source, stated_s
 from kg_rec.vectors import ANY_RELATION, FACT_BLOCKS, POPULARITY, ItemVectors, content_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -35,11 +35,34 @@ LIKE_LINKS = ("liked_with", "related")
 SHARED_LIKERS = "shared_likers"
 """The block whose columns are items, and which speaks for those of whom little is known."""
 ITEM_BLOCKS = (*LIKE_LINKS, SHARED_LIKERS, *CONTENT_LINKS)
-"""The blocks whose columns are items."""
+"""The blocks whose columns are items; vectors that come with the items add others."""
 _HALF = 2.0
 """Likes that halve the weight of shared likers: then autoencoders know better (measured)."""
 EXAMPLES = 20
 """Items that stand for a stated preference when asked what goes together with it."""
+
+
+def content_links(blocks: Iterable[str]) -> tuple[str, ...]:
+    """Return the blocks of closeness: of graph and text, and those of some that are such, too.
+
+    Examples:
+        >>> content_links(["facts", "similar_in_poster"])
+        ('similar_in_graph', 'similar_in_text', 'similar_in_poster')
+    """
+    own = {name for name in blocks if name.startswith("similar_in_")}
+    return (*CONTENT_LINKS, *sorted(own - {*CONTENT_LINKS}))
+
+
+def item_blocks(blocks: Iterable[str]) -> tuple[str, ...]:
+    """Return the blocks whose columns are items, those of given vectors among them."""
+    return (*LIKE_LINKS, SHARED_LIKERS, *content_links(blocks))
+
+
+def link_weight(config: RankingConfig, block: str) -> float:
+    """Return the weight of a block of closeness beside that of facts."""
+    if block in CONTENT_LINKS:
+        return float(getattr(config, block))
+    return config.similar_in.get(block.removeprefix("similar_in_"), 0.0)
 
 
 class Content(NamedTuple):
@@ -87,7 +110,9 @@ class ProfileBuilder:
         self.row_of = {iri: row for row, iri in enumerate(items)}
         blocks = np.array([column.block for column in vectors.columns])
         self._facts = np.flatnonzero(np.isin(blocks, FACT_BLOCKS))
-        self._item_blocks = {name: np.flatnonzero(blocks == name) for name in ITEM_BLOCKS}
+        names = set(blocks.tolist())
+        self._near = content_links(names)
+        self._item_blocks = {name: np.flatnonzero(blocks == name) for name in item_blocks(names)}
         together = [vectors.matrix[:, self._item_blocks[name]] for name in LIKE_LINKS]
         self._company = sparse.csr_array(sum(together[1:], start=together[0]))
         self._shared = sparse.csr_array(vectors.matrix[:, self._item_blocks[SHARED_LIKERS]])
@@ -108,9 +133,9 @@ class ProfileBuilder:
         scale = sparse.diags_array(np.divide(1.0, share, out=np.zeros_like(share), where=share > 0))
         matrix = self.vectors.matrix
         links = [
-            sparse.csr_array(scale @ matrix[:, self._item_blocks[name]]) for name in CONTENT_LINKS
+            sparse.csr_array(scale @ matrix[:, self._item_blocks[name]]) for name in self._near
         ]
-        weights = (config.similar_in_graph, config.similar_in_text)
+        weights = [link_weight(config, name) for name in self._near]
         even = sum(w for w, block in zip(weights, links, strict=True) if block.nnz)
         facts = sparse.csr_array(scale @ matrix[:, self._facts])
         # the least eigenvalue of links is minus their weight
@@ -179,7 +204,7 @@ class ProfileBuilder:
         own = sparse.csr_array(facts[rows] * alpha[rows, None])
         total = np.asarray(facts.T @ alpha)
         own = _attribute(own, total)
-        content = [self._item_blocks[name] for name in CONTENT_LINKS]
+        content = [self._item_blocks[name] for name in self._near]
         fade = self.config.shared_likers * float(fading(np.count_nonzero(x > 0)))
         for source, row in enumerate(rows.tolist()):
             start, end = own.indptr[source : source + 2]
@@ -222,7 +247,7 @@ class ProfileBuilder:
         squares = 1.0 + np.square(taste).sum(axis=0)
         squares += len(LIKE_LINKS) * np.asarray(likes.power(2).sum(axis=1))
         squares += np.asarray(few.power(2).sum(axis=1))
-        squares += len(CONTENT_LINKS) * np.square(alpha).sum(axis=0)
+        squares += len(self._near) * np.square(alpha).sum(axis=0)
         if friends is not None:
             found += (self.vectors.matrix @ friends.T).toarray()
             squares += np.asarray(friends.power(2).sum(axis=1))

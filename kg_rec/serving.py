@@ -185,7 +185,8 @@ class Serving:
     def _extractor(self) -> Extractor:
         from kg_rec.building import text_reader  # noqa: PLC0415 - serving does not need it
 
-        return text_reader(self._base.ontology, self._base.graph, self._base.config)
+        base, pipeline = self._base, self.__dict__.get("_pipeline")
+        return text_reader(base.ontology, base.graph, base.config, pipeline)
 
     def redacted(self, text: str) -> str:
         """Return a text without what ``privacy.redact`` keeps out of texts; all is read so."""

@@ -104,14 +104,15 @@ class ItemVectors:
     def block(self, name: str) -> ItemVectors:
         """Return the columns of one block."""
         among = np.array([column.block == name for column in self.columns], dtype=bool)
-        return self._chosen(np.flatnonzero(among))
+        return self.chosen(np.flatnonzero(among))
 
     def split(self, predicates: Collection[Iri]) -> tuple[ItemVectors, ItemVectors]:
         """Return the columns of some predicates, and those of all others."""
         among = np.array([column.predicate in predicates for column in self.columns], dtype=bool)
-        return self._chosen(np.flatnonzero(among)), self._chosen(np.flatnonzero(~among))
+        return self.chosen(np.flatnonzero(among)), self.chosen(np.flatnonzero(~among))
 
-    def _chosen(self, numbers: NDArray[np.int64]) -> ItemVectors:
+    def chosen(self, numbers: NDArray[np.int64]) -> ItemVectors:
+        """Return some columns, by number."""
         chosen = sparse.csr_array(self.matrix[:, numbers])
         return ItemVectors(chosen, tuple(self.columns[n] for n in numbers.tolist()))
 

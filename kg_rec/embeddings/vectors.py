@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -141,6 +141,15 @@ class NodeVectors:
             context_matrix=np.vstack([contexts, around]),
             counts=np.append(self._counts, counts),
         )
+
+    def without(self, names: Collection[str]) -> NodeVectors:
+        """Return the vectors without those of some nodes."""
+        kept = [row for row, name in enumerate(self.names) if name not in names]
+        if len(kept) == len(self.names):
+            return self
+        arrays = {name: getattr(self, name) for name in ("matrix", "context_matrix", "counts")}
+        chosen = {name: array[kept] for name, array in arrays.items() if len(array)}
+        return replace(self, names=tuple(self.names[row] for row in kept), **chosen)
 
     @cached_property
     def _counts(self) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kg_rec.statements import Statement
 
-__all__ = ["PARTS", "Columns", "columns_of", "join", "raw_of", "take", "tidy"]
+__all__ = ["PARTS", "Columns", "columns_of", "join", "only", "raw_of", "take", "tidy"]
 
 PARTS = (FACTS, USERS, DERIVED)
 """The parts that every graph may have, in the order of their codes; named graphs follow."""
@@ -166,6 +166,21 @@ def take(columns: Columns, rows: NDArray[np.integer]) -> Columns:
         extractor_names=tuple(columns.extractor_names[name] for name in names),
         spans=kept.astype(np.int32),
         documents={ids[code]: columns.documents[ids[code]] for code in cited},
+    )
+
+
+def only(columns: Columns, rows: NDArray[np.bool_]) -> Columns:
+    """Return some rows with all terms, extractors and documents, whether in use or not."""
+    spans = columns.spans[rows[columns.spans[:, 0]]]
+    spans[:, 0] = (np.cumsum(rows) - 1)[spans[:, 0]]
+    return replace(
+        columns,
+        triple_codes=columns.triple_codes[rows],
+        part_codes=columns.part_codes[rows],
+        confidences=columns.confidences[rows],
+        strengths=columns.strengths[rows],
+        extractors=columns.extractors[rows],
+        spans=spans,
     )
 
 

@@ -15,9 +15,10 @@ from scipy import sparse
 
 from kg_rec.errors import DataError
 from kg_rec.graph import views
-from kg_rec.graph.columns import Columns, columns_of, join, take
+from kg_rec.graph.columns import Columns, columns_of, join, only, take
 from kg_rec.graph.files import write_graph
 from kg_rec.graph.indexes import Indexes
+from kg_rec.graph.inserting import changed
 from kg_rec.graph.names import Names
 from kg_rec.graph.provenance import RECOMMENDATION_GRAPH
 from kg_rec.graph.raw import raw_links, raw_statements
@@ -309,7 +310,7 @@ class KnowledgeGraph:
     ) -> KnowledgeGraph:
         """Return a graph that holds these statements, too."""
         added = raw_statements(statements, {**self.documents, **(documents or {})})
-        return KnowledgeGraph(join([self.columns, added]))
+        return KnowledgeGraph(changed(self.columns, [added]))
 
     def with_links(self, nodes: Sequence[Iri], links: Iterable[Links]) -> KnowledgeGraph:
         """Return a graph that holds derived links between its nodes, too.
@@ -318,7 +319,36 @@ class KnowledgeGraph:
             nodes: What rows and columns of the links are.
             links: The links.
         """
-        return KnowledgeGraph(join([self.columns, raw_links(nodes, links)]))
+        return KnowledgeGraph(changed(self.columns, [raw_links(nodes, links)]))
+
+    def changed(
+        self,
+        statements: Iterable[Statement] = (),
+        documents: Mapping[str, str] | None = None,
+        *,
+        goes: NDArray[np.bool_] | None = None,
+        nodes: Sequence[Iri] = (),
+        links: Iterable[Links] = (),
+    ) -> KnowledgeGraph:
+        """Return a graph without some rows, and with statements and links; quick if these are few.
+
+        Args:
+            statements: What comes.
+            documents: Id to text, of the documents that their evidence cites.
+            goes: bool array, one a row: what goes.
+            nodes: What rows and columns of the links are.
+            links: Links that come.
+        """
+        said = raw_statements(statements, {**self.documents, **(documents or {})})
+        return KnowledgeGraph(changed(self.columns, [said, raw_links(nodes, links)], goes))
+
+    def only(self, rows: NDArray[np.bool_]) -> KnowledgeGraph:
+        """Return a graph of some rows with the dictionary of this one: quick, for a look at them.
+
+        Args:
+            rows: bool array, one a row.
+        """
+        return KnowledgeGraph(only(self.columns, rows))
 
     def merge_same(self, prefer: Sequence[str] = ()) -> KnowledgeGraph:
         """Return the graph with nodes that ``owl:sameAs`` links merged into one.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kg_rec.graph.columns import Columns
     from kg_rec.ids import Iri
 
-__all__ = ["documents_of", "without_people"]
+__all__ = ["documents_of", "without_nodes", "without_people"]
 
 _NOT_READ = ("table", "ontology", "rdf:", "model:", "recommendation")
 """Starts of the extractors of what holds without any text."""
@@ -59,10 +59,32 @@ def without_people(
         >>> [triple.subject for triple in graph], list(graph.terms)
         ([Iri('urn:bob')], [Iri('urn:bob'), Iri('urn:heat'), Iri('urn:likes')])
     """
-    columns = graph.columns
-    gone = _nodes(columns, people, lists)
     theirs = {*documents, *documents_of(graph, people)}
-    span_goes = np.isin(columns.spans[:, 1], _document_codes(columns, theirs))
+    return _without(graph, _with_parts(graph.columns, {*people, *lists}), theirs)
+
+
+def without_nodes(
+    graph: KnowledgeGraph, nodes: Collection[Iri], documents: Collection[str]
+) -> KnowledgeGraph:
+    """Return a graph without some nodes and texts, and without what only these brought.
+
+    What goes is as in :func:`without_people`.
+
+    Args:
+        graph: The graph.
+        nodes: The nodes.
+        documents: Ids of the texts.
+    """
+    gone = np.zeros(len(graph.terms), dtype=bool)
+    gone[[code for node in nodes if (code := graph.terms.code(node)) is not None]] = True
+    return _without(graph, gone, documents)
+
+
+def _without(
+    graph: KnowledgeGraph, gone: NDArray[np.bool_], documents: Collection[str]
+) -> KnowledgeGraph:
+    columns = graph.columns
+    span_goes = np.isin(columns.spans[:, 1], _document_codes(columns, documents))
     goes = gone[columns.triple_codes].any(axis=1) | _said_only_there(columns, span_goes)
     if not goes.any() and not span_goes.any():
         return graph
@@ -81,11 +103,11 @@ def documents_of(graph: KnowledgeGraph, people: Collection[Iri]) -> set[str]:
     return {names[code] for code in np.unique(cited).tolist()}
 
 
-def _nodes(columns: Columns, people: Collection[Iri], lists: Collection[Iri]) -> NDArray[np.bool_]:
-    """Return which terms are the people, their lists, or parts of these (``…#r1``)."""
+def _with_parts(columns: Columns, nodes: Collection[Iri]) -> NDArray[np.bool_]:
+    """Return which terms are some nodes, or parts of these (``…#r1``)."""
     terms = columns.terms
     gone = np.zeros(len(terms), dtype=bool)
-    for node in {*people, *lists}:
+    for node in nodes:
         if (code := terms.code(node)) is not None:
             gone[code] = True
         start, end = (terms.place_of_key(f"{node}{mark}".encode()) for mark in ("#", "$"))

@@ -23,6 +23,7 @@ from kg_rec.io.records import (
     read_items,
     read_texts,
     read_users,
+    texts_of,
 )
 from kg_rec.io.resuming import StatementFile
 from kg_rec.io.segments import read_segments, segment_name, segment_statements
@@ -62,6 +63,7 @@ __all__ = [
     "segment_name",
     "segment_statements",
     "statement_line",
+    "texts_of",
     "time_of",
     "user_statements",
     "write_file",

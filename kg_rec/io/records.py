@@ -13,7 +13,7 @@ from kg_rec.io.tables import Table, plain
 from kg_rec.statements import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from kg_rec.config import (
         FactColumn,
@@ -30,6 +30,7 @@ __all__ = [
     "read_items",
     "read_texts",
     "read_users",
+    "texts_of",
 ]
 
 
@@ -45,7 +46,13 @@ class Item:
 
 
 def read_items(
-    table: Table, config: ItemsConfig, ontology: Ontology, base_iri: str, *, drop: bool = False
+    table: Table,
+    config: ItemsConfig,
+    ontology: Ontology,
+    base_iri: str,
+    *,
+    drop: bool = False,
+    taken: Collection[str] = (),
 ) -> list[Item]:
     """Return the items of a table, in its order.
 
@@ -55,10 +62,11 @@ def read_items(
         ontology: Its relations are recognised as columns.
         base_iri: Start of minted IRIs.
         drop: Leave bad rows out (with a DataWarning) instead of raising.
+        taken: Ids and IRIs of items that are known already; a row must be of none of them.
 
     Raises:
-        DataError: A column is missing, an id is empty, an id or IRI is there twice, an IRI is not
-            valid.
+        DataError: A column is missing, an id is empty, an id or IRI is there twice or is taken, an
+            IRI is not valid.
     """
     rows = Rows(table, drop)
     ids = table.column(config.id, "items.id")
@@ -73,6 +81,8 @@ def read_items(
             before = table.place(seen[f"{kind} {name}"])
             msg = f"column {column!r}: {kind} {name!r} is there twice (first in {before})"
             raise RowError(msg)
+        if name in taken:
+            raise RowError(f"column {column!r}: the catalogue has an item of {kind} {name!r}")
 
     def item(row: int) -> Item:
         name = name_of(config.id, ids[row])
@@ -158,6 +168,17 @@ def _document_name(item: Item, number: int) -> str:
     """Return ``items/ID`` or ``items/ID/number``; ``%`` and ``/`` of the id are percent-encoded."""
     name = _escaped(item.id)
     return f"items/{name}" if number == 1 else f"items/{name}/{number}"
+
+
+def texts_of(items: Collection[str], documents: Iterable[str]) -> set[str]:
+    """Return those of some names of documents that are of texts of some items, by id."""
+    own = {_escaped(name) for name in items}
+    parts = {name: name.split("/") for name in documents}
+    return {
+        name
+        for name, (kind, *rest) in parts.items()
+        if kind in {"items", "labels"} and rest and rest[0] in own
+    }
 
 
 def read_texts(table: Table, config: TextsConfig, items: Sequence[Item]) -> list[Document]:

@@ -10,6 +10,7 @@ import copy
 import math
 import time
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kg_rec import bundle, io
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from kg_rec.building import Progress
     from kg_rec.graph import KnowledgeGraph
+    from kg_rec.live.item_reading import ItemReader
     from kg_rec.model import Model
 
 __all__ = ["Live"]
@@ -349,8 +351,16 @@ class Live(Serving):
         from kg_rec.live.items import with_items  # noqa: PLC0415 - imports spaCy's stage
 
         tables = {name: io.Table(name, columns) for name, columns in data.items()}
-        found = with_items(self.model, tables["items"], tables.get("texts"), self._extractor)
-        self._replace(found, ("_extractor", "_linker"))
+        prose = "texts" in data or self._base.config.items.text in data["items"]
+        reader = self._item_reader if prose or "_extractor" in self.__dict__ else None
+        found = with_items(self.model, tables["items"], tables.get("texts"), reader)
+        self._replace(found, ("_extractor", "_item_reader"))
+
+    @cached_property
+    def _item_reader(self) -> ItemReader:
+        from kg_rec.live.item_reading import ItemReader  # noqa: PLC0415 - imports spaCy's stage
+
+        return ItemReader(self._base, self._extractor)
 
     def _apply_removal(self, data: Mapping[str, Any]) -> None:
         from kg_rec.live.items import without_items  # noqa: PLC0415 - serving does not need it
@@ -408,6 +418,9 @@ class Live(Serving):
     def _replace(self, model: Model, kept: Sequence[str] = ()) -> None:
         """Put a model in the place of this one; of what was made of it some parts stay."""
         state = {"_base", "_pending", "_journal", "_folder", "_taken", "_now", "pseudonyms", *kept}
+        if "_extractor" in self.__dict__:
+            self._pipeline = self._extractor.nlp
+        state.add("_pipeline")
         self.__dict__ = {
             **{name: value for name, value in self.__dict__.items() if name in state},
             "_base": model,
@@ -425,6 +438,7 @@ _KEPT = (
     "_similar",
     "_said",
     "_extractor",
+    "_item_reader",
     "_linker",
     "_strategies",
 )

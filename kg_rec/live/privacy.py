@@ -37,14 +37,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from kg_rec.embeddings import NodeVectors
     from kg_rec.event_log import EventLog
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import Iri
     from kg_rec.io import EventRow
     from kg_rec.model import Model
 
-__all__ = ["moment_of", "without_events", "without_user"]
+__all__ = ["moment_of", "wishes_left", "without_events", "without_user"]
 
 
 def without_user(model: Model, user: str) -> Model:
@@ -114,8 +113,8 @@ def _without(model: Model, gone: Collection[str]) -> Model:
         left,
         graph=graph,
         vectors=_of_people_left(left, graph, nodes),
-        node_vectors=_without_names(model.node_vectors, nodes),
-        remembered=_wishes_left(model, gone, nodes),
+        node_vectors=model.node_vectors.without(nodes),
+        remembered=wishes_left(model, gone, nodes),
     )
     return reweighed(found)
 
@@ -213,20 +212,10 @@ def _nobodys_friends(model: Model, graph: KnowledgeGraph) -> set[Iri]:
     return {node for node, is_known in zip(nodes, known.tolist(), strict=True) if not is_known}
 
 
-def _without_names(nodes: NodeVectors, gone: Collection[Iri]) -> NodeVectors:
-    """Return the embeddings without those of some nodes."""
-    kept = [row for row, name in enumerate(nodes.names) if name not in gone]
-    if len(kept) == len(nodes.names):
-        return nodes
-    arrays = {name: getattr(nodes, name) for name in ("matrix", "context_matrix", "counts")}
-    chosen = {name: array[kept] for name, array in arrays.items() if len(array)}
-    return replace(nodes, names=tuple(nodes.names[row] for row in kept), **chosen)
-
-
 # --- wishes -----------------------------------------------------------------------------------
 
 
-def _wishes_left(model: Model, gone: Collection[str], nodes: Collection[Iri]) -> dict[str, Wishes]:
+def wishes_left(model: Model, gone: Collection[str], nodes: Collection[Iri]) -> dict[str, Wishes]:
     """Return what is remembered of the others, without reasons that are named after the gone."""
     ids = {item.id: item.iri for item in model.items}
     names = NodeNames(model.graph, model.ontology, ids)

@@ -31,12 +31,13 @@ from kg_rec.text.extractor import Extractor
 from kg_rec.text.learning import LearnedForms, learn_forms
 from kg_rec.text.names import canonical_name, clean_name, name_key
 from kg_rec.text.pipelines import installed_pipelines, load_pipeline
-from kg_rec.text.unifying import read_overrides, unify
+from kg_rec.text.unifying import Unifier, read_overrides, unify
 
 __all__ = [
     "Example",
     "Extractor",
     "LearnedForms",
+    "Unifier",
     "canonical_name",
     "clean_name",
     "installed_pipelines",

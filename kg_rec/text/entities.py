@@ -138,10 +138,14 @@ class EntityResolver:
         self.encoder = encoder
         self.overrides = dict(overrides or {})
         self._known: NameIndex[tuple[Known, str]] = NameIndex()
+        self.learn(known)
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+
+    def learn(self, known: Iterable[Known]) -> None:
+        """Take up more of what names may mean."""
         for entity in sorted(known):
             for label in entity.labels:
                 self._known.add(_name(label), (entity, label))
-        self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def resolve(self, mentions: Sequence[NameMention]) -> list[Resolution]:
         """Return what each mention means.

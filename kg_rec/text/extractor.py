@@ -92,6 +92,13 @@ class Extractor:
             self.language: self._made(pipeline, self.language)
         }
 
+    def learn(self, entities: Iterable[Entity]) -> None:
+        """Take up more of what is known: names that later texts may mention."""
+        new = tuple(entities)
+        self._entities += new
+        for reader in self._readers.values():
+            reader.learn(new)
+
     @property
     def gazetteer(self) -> Gazetteer:
         """What is known, by its labels in the first language."""

@@ -13,7 +13,7 @@ from kg_rec.text.names import clean_name, name_key
 from kg_rec.text.words import words_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
@@ -62,10 +62,22 @@ class Gazetteer:
         self._labels: dict[str, dict[tuple[str, Iri], None]] = defaultdict(dict)
         self._matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
         self._lemmas = PhraseMatcher(nlp.vocab, attr="LEMMA")
-        for _, entity in sorted(self.by_iri.items()):
-            for label in _labels(entity, language):
-                self._add(label, entity)
-        self._compile(nlp)
+        self._nlp, self._language = nlp, language
+        self._take_up(self.by_iri)
+
+    def learn(self, entities: Iterable[Entity]) -> None:
+        """Take up more of what is known."""
+        new = {e.iri: e for e in entities if e.iri not in self.by_iri}
+        self.by_iri = {**self.by_iri, **new}  # whoever reads meanwhile has the one before
+        self._concepts = dict(self._concepts)
+        self._take_up(new)
+
+    def _take_up(self, entities: Mapping[Iri, Entity]) -> None:
+        changed: dict[str, None] = {}
+        for _, entity in sorted(entities.items()):
+            for label in _labels(entity, self._language):
+                changed.update(dict.fromkeys(self._add(label, entity)))
+        self._compile(self._nlp, changed)
 
     def is_a(self, entity: Entity, ancestor: Iri) -> bool:
         """Return whether an entity is of a class or of one below it."""
@@ -136,10 +148,11 @@ class Gazetteer:
                 ):
                     yield Hit(start, end, tuple(found.values()))
 
-    def _add(self, label: str, entity: Entity) -> None:
+    def _add(self, label: str, entity: Entity) -> list[str]:
+        """Take up a label; return how it may be written, in lower case."""
         name = clean_name(label)
         if not name:
-            return
+            return []
         if CONCEPT in entity.types or (
             entity.iri not in self.ontology.entities and self.is_a(entity, CONCEPT)
         ):
@@ -149,11 +162,14 @@ class Gazetteer:
             self._people[" ".join(words)].add(entity.iri)
             for k in range(1, min(len(words), _SURNAME + 1)):
                 self._surnames[" ".join(words[-k:])].add(entity.iri)
-        for written in {label.strip(), _PARENTHESIS.sub("", label).strip()} - {""}:
+        ways = {label.strip(), _PARENTHESIS.sub("", label).strip()} - {""}
+        for written in ways:
             self._labels[written.lower()][written, entity.iri] = None
+        return [written.lower() for written in ways]
 
-    def _compile(self, nlp: Language) -> None:
-        for key, labels in self._labels.items():
+    def _compile(self, nlp: Language, keys: Iterable[str]) -> None:
+        for key in keys:
+            labels = self._labels[key]
             self._matcher.add(
                 key, [nlp.make_doc(label) for label in dict.fromkeys(label for label, _ in labels)]
             )

@@ -94,6 +94,10 @@ class LanguageReader:
         matcher = Matcher(compile_forms(self.ontology, self.nlp, self.language), self._nouns)
         return RelationReader(matcher, self._nouns, self.gazetteer, self._concepts.generic)
 
+    def learn(self, entities: Iterable[Entity]) -> None:
+        """Take up more of what is known."""
+        self.gazetteer.learn(entities)
+
     def read(
         self, documents: Sequence[tuple[Document, Aligned]], batch_size: int
     ) -> list[Findings]:

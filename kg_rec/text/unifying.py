@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kg_rec.ontology import Entity, Ontology
     from kg_rec.text.entities import Encoder
 
-__all__ = ["read_overrides", "unify"]
+__all__ = ["Unifier", "read_overrides", "unify"]
 
 _PLACE, _WORK, _GROUP = SCHEMA["Place"], SCHEMA["CreativeWork"], SCHEMA["Organization"]
 _APART = "new"
@@ -53,28 +53,69 @@ def unify(
         encoder: Text vectors.
         overrides: As of :func:`read_overrides`.
     """
-    sorts = _Sorts(ontology)
-    names = _new_names(statements, sorts)
-    mentions = [
-        NameMention(document, name, sort, documents.get(document, "")[:2_000], iri)
-        for (iri, document), (name, sort) in sorted(_uses(statements, names).items())
-    ]
-    resolver = EntityResolver(
-        [
-            Known(e.iri, tuple(n for names in e.labels.values() for n in names), sorts.of(e.types))
-            for e in known
-            if not {CONCEPT, WORD} & set(e.types)
-        ],
-        base_iri=base_iri,
-        encoder=encoder,
-        overrides=overrides,
+    unifier = Unifier(
+        known, ontology=ontology, base_iri=base_iri, encoder=encoder, overrides=overrides
     )
-    found = {
-        (mention.iri, mention.document): resolution
-        for mention, resolution in zip(mentions, resolver.resolve(mentions), strict=True)
-        if mention.iri is not None and resolution.iri != mention.iri
-    }
-    return list(dict.fromkeys(_rewritten(statements, found))) if found else list(statements)
+    return unifier.unify(statements, documents)
+
+
+class Unifier:
+    """Knows names, and brings new ones together; see :func:`unify` for the arguments.
+
+    Args:
+        known: What was known before.
+        ontology: Its classes say what names people, works and places.
+        base_iri: Where IRIs are minted.
+        encoder: Text vectors.
+        overrides: As of :func:`read_overrides`.
+    """
+
+    def __init__(
+        self,
+        known: Iterable[Entity],
+        *,
+        ontology: Ontology,
+        base_iri: str,
+        encoder: Encoder | None = None,
+        overrides: Mapping[str, Iri | None] | None = None,
+    ) -> None:
+        self._sorts = _Sorts(ontology)
+        self._resolver = EntityResolver(
+            self._named(known), base_iri=base_iri, encoder=encoder, overrides=overrides
+        )
+
+    def unify(
+        self, statements: Sequence[Statement], documents: Mapping[str, str]
+    ) -> list[Statement]:
+        """Return statements in which names that mean the same have one node."""
+        names = _new_names(statements, self._sorts)
+        mentions = [
+            NameMention(document, name, sort, documents.get(document, "")[:2_000], iri)
+            for (iri, document), (name, sort) in sorted(_uses(statements, names).items())
+        ]
+        found = {
+            (mention.iri, mention.document): resolution
+            for mention, resolution in zip(
+                mentions, self._resolver.resolve(mentions), strict=True
+            )
+            if mention.iri is not None and resolution.iri != mention.iri
+        }
+        return list(dict.fromkeys(_rewritten(statements, found))) if found else list(statements)
+
+    def learn(self, entities: Iterable[Entity]) -> None:
+        """Take up more of what is known."""
+        self._resolver.learn(self._named(entities))
+
+    def _named(self, entities: Iterable[Entity]) -> list[Known]:
+        return [
+            Known(
+                e.iri,
+                tuple(n for names in e.labels.values() for n in names),
+                self._sorts.of(e.types),
+            )
+            for e in entities
+            if not {CONCEPT, WORD} & set(e.types)
+        ]
 
 
 def read_overrides(path: str | Path) -> dict[str, Iri | None]:

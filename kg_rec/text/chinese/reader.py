@@ -75,6 +75,12 @@ class ChineseReader:
         self._kinds = kinds
         self._forms = SurfaceForms(ontology, language)
 
+    def learn(self, entities: Iterable[Entity]) -> None:
+        """Take up more of what is known."""
+        self.gazetteer.learn(entities)
+        for made in ("_known", "_segmenter"):
+            self.__dict__.pop(made, None)
+
     @cached_property
     def _known(self) -> dict[str, tuple[Iri, ...]]:
         """Label to entities: all labels that are not in an alphabet."""

@@ -1,0 +1,180 @@
+"""Items put into a model and taken out of it, without training.
+
+What says what items are (facts, words, closeness, what may be stated) is afterwards as in a build
+with the same catalogue, for all items; the other blocks and the learned weights stay as they were
+fitted, and say nothing of a new item until the next fit; see :mod:`kg_rec.live.refitting`. A new
+item has no node embedding of its own: its neighbours in the graph place it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg_rec import io
+from kg_rec.blocks import Describer, learned_links, text_vectors
+from kg_rec.building import check_shapes, embedded_facts
+from kg_rec.embeddings import encoder_of
+from kg_rec.errors import DataError
+from kg_rec.graph.inference import infer
+from kg_rec.ids import IdIndex
+from kg_rec.inputs import documents_of
+from kg_rec.live.item_axis import Axis, moved
+from kg_rec.live.item_graph import facts_of, relinked, told_of, without_items_of
+from kg_rec.live.item_reading import ItemReader, is_known
+from kg_rec.live.privacy import wishes_left
+from kg_rec.model import CatalogueItem
+from kg_rec.profiles import content_links
+from kg_rec.statements import DERIVED
+from kg_rec.vectors import FACT_BLOCKS, ItemVectors, content_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from kg_rec.graph import KnowledgeGraph
+    from kg_rec.ids import Iri
+    from kg_rec.model import Model
+    from kg_rec.statements import Document, Statement
+
+__all__ = ["with_items", "without_items"]
+
+
+def with_items(
+    model: Model,
+    items: io.Table,
+    texts: io.Table | None = None,
+    reader: ItemReader | None = None,
+) -> Model:
+    """Return a model that has more items; they are read as those of a build are.
+
+    Args:
+        model: The model; it stays as it is.
+        items: A table as that of ``items``.
+        texts: A table as that of ``texts``, of these items.
+        reader: What reads texts, of this model or of one that came before; it learns from them.
+            Without one it is made, which takes seconds.
+
+    Raises:
+        DataError: A row is not as expected, the catalogue has the item, a text is of another item,
+            or what is stated breaks the shapes of the ontology.
+    """
+    new = _read(model, items)
+    iris = [item.iri for item in new]
+    documents = documents_of(texts, model.config, new)
+    told = _told(model, new, documents, reader)
+    graph = model.graph.changed(told, {d.id: d.text for d in documents})
+    if model.config.inference:
+        graph = infer(graph, model.config.inference, model.ontology)
+    if model.config.validation != "off":
+        check_shapes(told_of(graph, iris), model.ontology, model.config.validation)
+    catalogue = [*model.items, *(CatalogueItem(i.id, i.iri, i.label) for i in new)]
+    axis = Axis.of(model, catalogue)
+    found = moved(model, axis)
+    nodes = (
+        model.node_vectors.infer(_embeddable(graph, iris, model))
+        if model.node_vectors.names
+        else model.node_vectors
+    )
+    grown = replace(found, graph=graph, node_vectors=nodes, texts=_texts(found, axis, documents))
+    return _described(grown)
+
+
+def without_items(model: Model, ids: Sequence[str]) -> Model:
+    """Return a model without some items, and without what only they brought.
+
+    Their events and texts go, and so do entities that nothing else is known of, and wishes that
+    name one of these.
+
+    Args:
+        model: The model; it stays as it is.
+        ids: Ids of the items.
+
+    Raises:
+        UnknownIdError: The model has no such item.
+        DataError: No item would be left.
+    """
+    index = IdIndex((item.id for item in model.items), kind="item")
+    gone = {index.row(name) for name in ids}
+    if len(gone) == len(model.items):
+        raise DataError("a model needs at least one item; these are all")
+    axis = Axis.of(model, [item for row, item in enumerate(model.items) if row not in gone])
+    graph, nodes = without_items_of(model.graph, [model.items[row] for row in sorted(gone)])
+    wishes = wishes_left(model, (), nodes)
+    left = moved(replace(model, remembered=wishes), axis)
+    return _described(replace(left, graph=graph, node_vectors=model.node_vectors.without(nodes)))
+
+
+def _read(model: Model, items: io.Table) -> list[io.Item]:
+    config = model.config
+    taken = {name for item in model.items for name in (item.id, item.iri)}
+    drop = config.bad_rows == "drop"
+    return io.read_items(
+        items, config.items, model.ontology, config.base_iri, drop=drop, taken=taken
+    )
+
+
+def _told(
+    model: Model, items: Sequence[io.Item], documents: Sequence[Document], reader: ItemReader | None
+) -> list[Statement]:
+    """Return what the table and the texts state."""
+    told = list(io.item_statements(items, model.ontology, model.config.base_iri))
+    if reader is None and not documents:
+        return told
+    for known in (reader, None):
+        own = known or ItemReader(model)
+        own.learn(told)
+        said = own.read(documents)
+        if is_known([*told, *said], model.graph):
+            break
+    own.learn(said)
+    return [*told, *said]
+
+
+def _texts(model: Model, axis: Axis, documents: Sequence[Document]) -> NDArray[np.float32]:
+    """Return the vectors of all texts, those of new items made."""
+    if not documents:
+        return model.texts
+    encoder = encoder_of(model.config.text.encoder, model.config.text.cache)
+    made = text_vectors([model.items[row].iri for row in axis.new], documents, encoder)
+    found = model.texts
+    if not found.any():  # no item had a text before
+        found = np.zeros((len(model.items), made.shape[1]), dtype=np.float32)
+    found[axis.new] = made
+    return found
+
+
+def _embeddable(
+    graph: KnowledgeGraph, items: Sequence[Iri], model: Model
+) -> list[tuple[str, str, str]]:
+    """Return the facts of new items as embeddings have them."""
+    codes = [code for iri in items if (code := graph.terms.code(iri)) is not None]
+    own = np.isin(graph.triple_codes[:, [0, 2]], codes).any(axis=1)
+    own &= graph.part_codes != graph.part_names.index(DERIVED)
+    facts = embedded_facts(
+        graph.take(np.flatnonzero(own)), model.ontology, model.config.embeddings.parts
+    )
+    key = facts.terms.key
+    return [
+        (key(s).decode(), key(p).decode(), key(o).decode())
+        for s, p, o in facts.triple_codes.tolist()
+    ]
+
+
+def _described(model: Model) -> Model:
+    """Return a model whose items are described anew, with the links that follow from it."""
+    iris = [item.iri for item in model.items]
+    settings = model.config.ranking
+    describer = Describer(
+        facts_of(model.graph), iris, model.ontology, settings, model.texts, given=model.features
+    )
+    share = content_weights(model.fitted.likes, settings.facts, settings.facts_cold)
+    described = describer.described(model.node_vectors.contexts(iris), share)
+    near = content_links(column.block for column in described.columns)
+    others = [c.block not in {*FACT_BLOCKS, "stated", *near} for c in model.vectors.columns]
+    vectors = ItemVectors.join([described, model.vectors.chosen(np.flatnonzero(others))])
+    graph = relinked(model.graph, iris, learned_links(described, near))
+    return replace(model, vectors=vectors, graph=graph)
