@@ -112,7 +112,8 @@ def print_table(found: Sequence[Recommendation], title: str) -> None:
             (r.brief or r.text for r in group_reasons(item, words=words)),
             words("nothing speaks for it or against it"),
         )
-        cells = (str(item.rank), item.label, f"{item.score:.3f}", reason)
+        label = item.label + words(" (to explore)") * item.explored
+        cells = (str(item.rank), label, f"{item.score:.3f}", reason)
         table.add_row(*(Words(one_line(cell)) for cell in cells))
     with out_console.capture() as drawn:
         out_console.print(table)

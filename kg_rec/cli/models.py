@@ -21,25 +21,33 @@ from kg_rec.cli.common import (
     hint,
     is_text,
     load,
-    one_of,
     print_json,
     print_table,
     progress_bars,
 )
 from kg_rec.cli.wishes import (
+    Attributes,
     Boost,
     Calibration,
     Caps,
     Diversity,
+    Explore,
     Facet,
+    Friends,
+    Liked,
     Mute,
     Novelty,
     Only,
+    Seed,
+    Segments,
+    Strategy,
     Where,
     Without,
+    asked,
     reranking,
     tell,
     told,
+    whom,
 )
 
 if TYPE_CHECKING:
@@ -146,6 +154,10 @@ def recommend(  # noqa: PLR0913, PLR0917 - each is an option
     model: Model,
     user: User = None,
     text: Text = None,
+    liked: Liked = None,
+    attribute: Attributes = None,
+    friend: Friends = None,
+    segment: Segments = None,
     k: Count = 10,
     lang: Lang = "en",
     only: Only = None,
@@ -158,17 +170,27 @@ def recommend(  # noqa: PLR0913, PLR0917 - each is an option
     cap: Caps = None,
     mute: Mute = None,
     boost: Boost = None,
+    strategy: Strategy = None,
+    explore: Explore = 0.0,
+    seed: Seed = 0,
     format: Annotated[ListFormat, typer.Option("--format")] = ListFormat.table,  # noqa: A002 - the option's name
 ) -> None:
     """Print the best items for a user or a taste, with their strongest reason or all reasons."""
-    one_of(user, text)
+    ask = asked(
+        user=user,
+        text=text,
+        liked=liked,
+        attributes=attribute,
+        friends=friend,
+        segments=segment,
+        strategy=strategy,
+    )
     rerank = reranking(
         cap, diversity=diversity, novelty=novelty, calibration=calibration, facet=facet
     )
     recommender = load(model)
     found = recommender.recommend(
-        user,
-        text=text,
+        **ask,
         k=k,
         language=lang,
         only=only or (),
@@ -177,39 +199,54 @@ def recommend(  # noqa: PLR0913, PLR0917 - each is an option
         rerank=rerank,
         mute=mute or (),
         boost=boost or (),
+        explore=explore,
+        seed=seed,
     )
     if format is ListFormat.json:
         print_json({"user": user, "items": [item.to_dict() for item in found], **told(found)})
     elif format is ListFormat.ttl:
         _print_turtle(recommender, found, user, text)
     else:
-        print_table(found, f"For: {text}" if user is None else f"For user {user}")
+        print_table(found, whom(ask))
         tell(found)
     if text is not None and (note := _note(recommender.read_taste(text), found)):
         err_console.print(f"kg-rec: note: {note}", markup=False, soft_wrap=True)
 
 
-def explain(
+def explain(  # noqa: PLR0913, PLR0917 - as above
     model: Model,
     item: Annotated[str, typer.Option("--item", callback=is_text, help="Id of the item.")],
     user: User = None,
     text: Text = None,
+    liked: Liked = None,
+    attribute: Attributes = None,
+    friend: Friends = None,
+    segment: Segments = None,
     lang: Lang = "en",
     mute: Mute = None,
     boost: Boost = None,
+    strategy: Strategy = None,
     format: Annotated[ExplanationFormat, typer.Option("--format")] = ExplanationFormat.text,  # noqa: A002 - the option's name
 ) -> None:
     """Print why an item has its score for a user or a taste: all terms, with evidence."""
-    one_of(user, text)
+    ask = asked(
+        user=user,
+        text=text,
+        liked=liked,
+        attributes=attribute,
+        friends=friend,
+        segments=segment,
+        strategy=strategy,
+    )
     if format is ExplanationFormat.html and (mute or boost):
         msg = "--mute and --boost are not for --format html"
         raise typer.BadParameter(msg)
     recommender = load(model)
     if format is ExplanationFormat.html:
-        sys.stdout.write(recommender.report(user, text=text, item=item, language=lang))
+        sys.stdout.write(recommender.report(**ask, item=item, language=lang))
         return
     explanation = recommender.explain(
-        item, user, text=text, language=lang, mute=mute or (), boost=boost or ()
+        item, **ask, language=lang, mute=mute or (), boost=boost or ()
     )
     if format is ExplanationFormat.json:
         print_json({"user": user, "items": [explanation.to_dict(support=True)]})

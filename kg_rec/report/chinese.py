@@ -21,6 +21,8 @@ CHINESE = {
     "For the list as a whole: variety, novelty, balance": "为整个列表：多样、新颖、均衡",
     "All your choices against the rest": "你的全部选择与其余相比",
     "Popular with everyone": "大家都喜欢",
+    " (to explore)": "（试探）",
+    "Here to explore: drawn with a chance of {chance}": "试探：以{chance}的概率抽出",
     "Smaller reasons, summed": "较小的理由之和",
     # reasons
     "like {names}": "与{names}相同",

@@ -52,6 +52,7 @@ def _person(view: ReportView) -> dict[str, Any]:
             "sources": [_source(source, words) for source in view.profile.sources],
             **_leanings(view.leanings),
         },
+        "strategy": view.strategy._asdict(),
         "items": items,
         "about": dict(view.about),
     }

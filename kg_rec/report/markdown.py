@@ -10,6 +10,7 @@ from kg_rec.report.page import Audience, ReportView, what_if_words
 from kg_rec.report.passages import Documents
 from kg_rec.report.reasons import group_reasons
 from kg_rec.report.words import clean, number, places_for, signed
+from kg_rec.strategies import BLENDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -69,10 +70,13 @@ def _person(view: ReportView, words: Words) -> Iterator[str]:
     if not view.recommendations:
         said = "There is nothing to recommend: no item is left that this person has not had."
         yield from (words(said), "")
+    if view.strategy.name not in {"", BLENDED}:
+        yield from (f"{view.strategy.name}{words.colon}{escape(view.strategy.why)}", "")
     documents = Documents(view.graph, view.taste, view.recommendations, words)
     places = places_for(r.score for r in view.recommendations)
     for r in view.recommendations:
-        yield from _item(f"{r.rank}. {escape(r.label)}", r, documents, places)
+        drawn = words(" (to explore)") * r.explored
+        yield from _item(f"{r.rank}. {escape(r.label)}{drawn}", r, documents, places)
         for said in what_if_words(r, view.what_if.get(r.item), words):
             yield from (escape(said), "")
 
@@ -102,7 +106,7 @@ def _audience(view: Audience, words: Words) -> Iterator[str]:
     places = places_for(p.recommendation.score for p in view.people)
     for place, person in enumerate(view.people, start=1):
         r = person.recommendation
-        documents = Documents(view.graph, person.taste, [r], words)
+        documents = Documents(view.graph, None, [r], words)
         yield from _item(f"{place}. {escape(person.name)}", r, documents, places)
         yield from (words("Rank {rank} of their list", rank=r.rank), "")
 

@@ -155,7 +155,7 @@ def render_report(view: ReportView) -> str:
     words = Words(view.language, view.graph)
     documents = Documents(view.graph, view.taste, view.recommendations, words)
     entries = [
-        Entry(r.rank, r.label, "", r, documents, view.what_if.get(r.item))
+        Entry(r.rank, r.label, _to_explore(r, words), r, documents, view.what_if.get(r.item))
         for r in view.recommendations
     ]
     taste = _taste(view, documents)
@@ -170,6 +170,15 @@ def render_report(view: ReportView) -> str:
         chip_rows=_chip_rows(view.profile.sources, words),
         deck=deck(entries, Steps(view.graph, view.ontology, words)),
         drawing=drawing,
+    )
+
+
+def _to_explore(recommendation: Recommendation, words: Words) -> str:
+    """Return what is said of an item that was drawn by chance; nothing of others."""
+    if recommendation.chance is None:
+        return ""
+    return words(
+        "Here to explore: drawn with a chance of {chance}", chance=f"{recommendation.chance:.1%}"
     )
 
 

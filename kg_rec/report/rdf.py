@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from kg_rec._version import __version__
+from kg_rec.community import BLOCK as COMMUNITY
 from kg_rec.graph import KnowledgeGraph
 from kg_rec.graph.inference import rule_of
 from kg_rec.graph.provenance import RECOMMENDATION_GRAPH, document_iri, statement_iri
@@ -102,6 +103,10 @@ class _Writer:
         yield node, SCHEMA["item"], recommendation.iri
         yield recommendation.iri, LABEL, Literal(recommendation.label)
         yield node, KGREC["score"], _number(recommendation.score)
+        if recommendation.strategy:
+            yield node, KGREC["strategy"], Literal(recommendation.strategy)
+        if recommendation.chance is not None:
+            yield node, KGREC["chance"], _number(recommendation.chance)
         for place, contribution in enumerate(recommendation.contributions, start=1):
             part = Iri(f"{node}c{place}")
             yield node, KGREC["contribution"], part
@@ -111,7 +116,7 @@ class _Writer:
         source = contribution.source
         yield node, TYPE, KGREC["Contribution"]
         yield node, KGREC["value"], _number(contribution.value)
-        yield node, SCHEMA["description"], Literal(contribution.text, language="en")
+        yield node, SCHEMA["description"], Literal(self._text(contribution), language="en")
         yield node, KGREC["sourceKind"], _KINDS[source.kind]
         if source.iri is not None:
             yield node, KGREC["source"], self._shown(source.iri)
@@ -165,6 +170,13 @@ class _Writer:
     def _shown(self, term: _T) -> _T | Iri:
         """Return a term as it is written: a user by the pseudonym."""
         return self.people.node(term) if self.people else term
+
+    def _text(self, contribution: Contribution) -> str:
+        """Return the words of a reason; a friend who is named goes by the pseudonym."""
+        source, text = contribution.source, contribution.text
+        if self.people is None or source.kind != COMMUNITY or source.iri is None:
+            return text
+        return text.replace(source.label, self.people.names(source.id))
 
     def _quoted(self, evidence: Sequence[Evidence]) -> Iterator[Evidence]:
         """Yield the passages that may be quoted."""
