@@ -1,6 +1,6 @@
 """A model as a service over HTTP: ``kg-rec serve MODEL``; needs the extra ``serve``.
 
-* ``settings``: limits; ``schemas``: what is asked and answered, with examples;
+* ``settings``: limits; ``asked``, ``answered``: what goes in and out, with examples;
 * ``state``: the model of the moment, which readers share and one writer replaces;
 * ``workers``: threads that answer, bounded; ``sparql``: processes that answer queries;
 * ``gate``: who may ask, how much and for how long; ``errors``, ``logs``, ``metrics``;

@@ -11,11 +11,11 @@ from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 
 from kg_rec import __version__
+from kg_rec.service.answered import ErrorAnswer
 from kg_rec.service.errors import handle_errors
 from kg_rec.service.gate import Bounds, Guard, Watch
 from kg_rec.service.routes import ROUTERS
-from kg_rec.service.routes.operating import PAGE
-from kg_rec.service.schemas import ErrorAnswer
+from kg_rec.service.routes.operating import PAGE, free
 from kg_rec.service.service import Service
 from kg_rec.service.settings import ServiceSettings
 
@@ -30,6 +30,8 @@ _FAULTS = {
     401: "No token, or a wrong one.",
     403: "Not allowed.",
     404: "No such user, item, name or session.",
+    405: "Not such a request.",
+    406: "Of no type that is wanted.",
     409: "The model of before stays.",
     413: "The body is too large.",
     415: "The body is of another type.",
@@ -79,6 +81,7 @@ def app(
     made.state.service = service
     for router in ROUTERS:
         made.include_router(router, dependencies=[Depends(_TOKEN)])
+    made.include_router(free)
     made.mount("/page", StaticFiles(directory=PAGE, check_dir=False), name="page")
     handle_errors(made)
     made.add_middleware(Bounds, settings=service.settings)

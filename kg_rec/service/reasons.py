@@ -12,7 +12,7 @@ from kg_rec.explanations.tuning import KINDS
 from kg_rec.ontology.texts import HAS_WORD
 from kg_rec.report.reasons import Reason as Grouped
 from kg_rec.report.reasons import group_reasons
-from kg_rec.service.schemas import Evidence, ListedItem, Reason, Source
+from kg_rec.service.answered import Evidence, ListedItem, Reason, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +51,9 @@ def listed(item: Explanation, most: int) -> ListedItem:
         label=item.label,
         rank=item.rank,
         score=item.score,
-        strategy=getattr(item, "strategy", None),
-        explored=getattr(item, "explored", None),
+        strategy=item.strategy or None,
+        explored=item.explored or None,
+        chance=item.chance,
         reasons=reasons,
         rest=rest_of(item, reasons),
     )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from kg_rec.service.routes import changing, looking, operating, people, recommending, talking
+from kg_rec.service.routes import (
+    changing,
+    looking,
+    operating,
+    people,
+    recommending,
+    starting,
+    talking,
+)
 
 __all__ = ["ROUTERS"]
 
@@ -11,6 +19,7 @@ ROUTERS = (
     changing.router,
     talking.router,
     looking.router,
+    starting.router,
     people.router,
     operating.router,
 )

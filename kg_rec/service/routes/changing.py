@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path
 
 from kg_rec import io
-from kg_rec.service.schemas import (
-    AddedItems,
-    Done,
-    Event,
-    EventsAnswer,
-    EventsRequest,
-    FeedbackRequest,
-    ItemsRequest,
-)
+from kg_rec.service.answered import AddedItems, Done, EventsAnswer
+from kg_rec.service.asked import Event, EventsRequest, FeedbackRequest, ItemsRequest
 from kg_rec.service.service import Serving
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from kg_rec.service.answered import NamedItem, NamedItems
 from kg_rec.service.errors import ServiceError
 from kg_rec.service.routes.changing import ItemId
-from kg_rec.service.schemas import NamedItem, NamedItems
 from kg_rec.service.service import Serving
 
 if TYPE_CHECKING:

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.responses import FileResponse, PlainTextResponse
+from fastapi.responses import FileResponse
 
 from kg_rec import __version__
 from kg_rec.errors import ModelError
+from kg_rec.service.answered import Health, Progress
 from kg_rec.service.errors import ServiceError
-from kg_rec.service.schemas import Health, Progress
 from kg_rec.service.service import Serving
 
-__all__ = ["PAGE", "router"]
+__all__ = ["PAGE", "free", "router"]
 
 router = APIRouter(tags=["operate"])
+free = APIRouter(tags=["operate"])
+"""For which no token is needed."""
 PAGE = Path(__file__).parent.parent / "page"
 """The folder of the page and all that it loads."""
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}}
+}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
     "img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
-@router.get("/", include_in_schema=False)
+@free.get("/", include_in_schema=False)
 async def page() -> Response:
     """Return the page."""
     index = PAGE / "index.html"
@@ -33,13 +39,13 @@ async def page() -> Response:
     return FileResponse(index, headers={"Content-Security-Policy": _POLICY})
 
 
-@router.get("/health", summary="Whether it works")
+@free.get("/health", summary="Whether it works")
 async def health(service: Serving) -> Health:
     """Return that the service works; no token is needed."""
     return Health(status="ok", version=__version__, learning=service.state.learner.state)
 
 
-@router.get("/metrics", summary="Measures for Prometheus", response_class=PlainTextResponse)
+@router.get("/metrics", summary="Measures for Prometheus", response_class=Response, responses=_TEXT)
 async def metrics(service: Serving) -> Response:
     """Return counts and durations; none of them is about a user."""
     service.metrics.sessions.set(len(service.sessions))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
+from kg_rec.service.answered import Done, UserIds
 from kg_rec.service.routes.looking import Limit, Search
-from kg_rec.service.schemas import Done, UserIds
 from kg_rec.service.service import Serving, known
 
 if TYPE_CHECKING:

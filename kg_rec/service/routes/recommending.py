@@ -10,16 +10,10 @@ from fastapi import APIRouter, Response
 
 from kg_rec.errors import DataError
 from kg_rec.explanations.answers import in_words
+from kg_rec.service.answered import Explanation, RecommendAnswer, Strategy, Understood
+from kg_rec.service.asked import ExplainRequest, Person, RecommendRequest
 from kg_rec.service.errors import ServiceError
 from kg_rec.service.reasons import listed, reasons_of, rest_of, terms_of
-from kg_rec.service.schemas import (
-    ExplainRequest,
-    Explanation,
-    Person,
-    RecommendAnswer,
-    RecommendRequest,
-    Understood,
-)
 from kg_rec.service.service import Service, Serving, known
 
 if TYPE_CHECKING:
@@ -30,7 +24,7 @@ __all__ = ["json_of", "router"]
 router = APIRouter(tags=["recommend"])
 _ALL = 10_000
 _SPARQL = re.compile(r"[?$]item\b|\bSELECT\b|\bASK\b", re.IGNORECASE)
-_WISHES = ("k", "only", "without", "where", "rerank", "strategy", "explore", "seed")
+_WISHES = ("k", "only", "without", "where", "rerank", "explore", "seed")
 
 
 def json_of(answer: Any) -> Response:
@@ -66,6 +60,7 @@ def _recommended(
         understood = [] if asked.text is None else recommender.read_taste(asked.text)
     return RecommendAnswer(
         user=asked.user,
+        strategy=Strategy(name=found.strategy.name, why=found.strategy.why),
         items=[listed(item, asked.reasons) for item in found],
         understood=[
             Understood(entity=said.entity, label=said.label, strength=said.strength)
@@ -94,7 +89,7 @@ def _explained(recommender: Recommender, service: Service, asked: ExplainRequest
 
 def _why_not(recommender: Recommender, asked: ExplainRequest, person: dict[str, Any]) -> str:
     """Return why an item is not in the list, in words."""
-    who = {k: v for k, v in person.items() if k in {"user", "history", "text", "language"}}
+    who = {name: value for name, value in person.items() if name not in {"mute", "boost"}}
     try:
         answer = recommender.what_if(**who).answer(asked.item, asked.k)
     except DataError as error:  # it is in the history

@@ -1,45 +1,29 @@
-"""What is asked and what is answered, with examples."""
+"""What is asked, with examples: bounded, and nothing unknown is passed over."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from kg_rec.config import RerankConfig
 
 __all__ = [
-    "AddedItems",
-    "AskAnswer",
     "AskRequest",
-    "Done",
-    "ErrorAnswer",
     "Event",
-    "EventsAnswer",
     "EventsRequest",
-    "Evidence",
     "ExplainRequest",
-    "Explanation",
-    "Fact",
     "FeedbackRequest",
-    "Health",
     "ItemsRequest",
-    "ListedItem",
-    "NamedItem",
-    "NamedItems",
     "Person",
-    "Progress",
-    "Reason",
-    "RecommendAnswer",
     "RecommendRequest",
-    "Source",
-    "Understood",
-    "UserIds",
 ]
 
 Id = Annotated[str, Field(min_length=1, max_length=512)]
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(min_length=1, max_length=512)]
+_WHOLE = BeforeValidator(lambda v: int(v) if isinstance(v, float) and v.is_integer() else v)
+"""JSON Schema has it that 3.0 is an integer, too."""
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
 Names = Annotated[list[Name], Field(max_length=50)]
 Pairs = Annotated[
@@ -53,30 +37,6 @@ class _Asked(BaseModel):
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
     )
-
-
-class _Answered(BaseModel):
-    """An answer."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
-
-
-class ErrorDetail(_Answered):
-    """What is wrong."""
-
-    code: str
-    """For programs."""
-    message: str
-    """For people: what was found and what was expected."""
-
-
-class ErrorAnswer(_Answered):
-    """The answer to whatever fails."""
-
-    error: ErrorDetail
-
-
-# --- recommend, explain --------------------------------------------------------------------------
 
 
 class Person(_Asked):
@@ -93,7 +53,14 @@ class Person(_Asked):
     text: Words | None = None
     """What someone says of their taste, in the first person."""
     attributes: Annotated[dict[Name, Name | Names], Field(max_length=50)] | None = None
-    """What is liked, by relation."""
+    """What is asked for, by relation; a name after ``-`` is to be avoided."""
+    friends: Annotated[list[Id], Field(max_length=200)] = []
+    """Ids of users whom someone knows."""
+    segments: Annotated[dict[Name, Name], Field(max_length=20)] | None = None
+    """What someone has in common with others, as in ``{"country": "FR"}``."""
+    strategy: Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")] = "auto"
+    """What counts: ``auto``, ``blended``, ``content``, ``collaborative``, ``community`` or
+    ``popularity``."""
     mute: Pairs = []
     """Reasons that are to count nothing: the ``key`` of a reason, or a name."""
     boost: Pairs = []
@@ -114,7 +81,7 @@ class RecommendRequest(Person):
         }
     )
 
-    k: Annotated[int, Field(ge=1, le=100)] = 10
+    k: Annotated[int, Field(ge=1, le=100), _WHOLE] = 10
     """How many items."""
     only: Names = []
     """Items, classes or entities: nothing is listed that neither is one nor has to do with one."""
@@ -124,13 +91,11 @@ class RecommendRequest(Person):
     """A condition, as in ``year >= 1990 and genre == 'Crime'``."""
     rerank: RerankConfig | None = None
     """What changes the order for the list as a whole."""
-    strategy: Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")] = "auto"
-    """What lists are made from."""
     explore: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of the places that are given to items to learn from."""
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32), _WHOLE] = 0
     """Which of them; the same seed gives the same list."""
-    reasons: Annotated[int, Field(ge=0, le=50)] = 5
+    reasons: Annotated[int, Field(ge=0, le=50), _WHOLE] = 5
     """Most reasons of an item; the others are summed in its ``rest``."""
 
 
@@ -145,96 +110,10 @@ class ExplainRequest(Person):
 
     item: Id
     """Id of the item."""
-    k: Annotated[int, Field(ge=1, le=100)] = 10
+    k: Annotated[int, Field(ge=1, le=100), _WHOLE] = 10
     """Length of the list that it is in, or not."""
     terms: bool = False
     """Every single term of the score, instead of those of one fact or link together."""
-
-
-class Evidence(_Answered):
-    """A passage that states a fact, or in which the user said so."""
-
-    document: str
-    start: int
-    end: int
-    text: str
-
-
-class Source(_Answered):
-    """What a reason starts from."""
-
-    kind: str
-    id: str
-    label: str
-
-
-class Reason(_Answered):
-    """A part of a score."""
-
-    value: float
-    """How much of the score; negative if it speaks against the item."""
-    share: float
-    """The same as a share of all that speaks for or against the item."""
-    sentence: str
-    """In words."""
-    kind: str
-    source: Source
-    """The strongest thing that it starts from."""
-    sources: int = 1
-    """How many things it starts from."""
-    key: str | None = None
-    """What ``mute`` and ``boost`` take for it; null if it cannot be changed."""
-    evidence: list[Evidence] = []
-    """At most ten passages."""
-
-
-class ListedItem(_Answered):
-    """An item of a list. The values of its reasons and the rest sum to its score."""
-
-    item: str
-    label: str
-    rank: int
-    score: float
-    strategy: str | None = None
-    explored: bool | None = None
-    reasons: list[Reason]
-    rest: float
-
-
-class Understood(_Answered):
-    """What a text was understood to say."""
-
-    entity: str
-    label: str
-    strength: float
-    """From -1 (hated) to 1 (loved)."""
-
-
-class RecommendAnswer(_Answered):
-    """A list of items with their reasons."""
-
-    user: str | None = None
-    items: list[ListedItem]
-    understood: list[Understood] = []
-    note: str = ""
-    """What a reader should know, such as why the list is short."""
-
-
-class Explanation(_Answered):
-    """All that a score is made of; the values and the rest sum to it."""
-
-    item: str
-    label: str
-    rank: int
-    """In the whole catalogue without the history."""
-    score: float
-    reasons: list[Reason]
-    rest: float
-    why_not: str | None = None
-    """Why it is not in the list, if it is not."""
-
-
-# --- changes -------------------------------------------------------------------------------------
 
 
 class Event(_Asked):
@@ -264,14 +143,6 @@ class EventsRequest(_Asked):
     events: Annotated[list[Event], Field(min_length=1, max_length=1000)]
 
 
-class EventsAnswer(_Answered):
-    """What became of the events, which are on disk now."""
-
-    accepted: int
-    duplicates: int
-    """Whose id was taken before."""
-
-
 class FeedbackRequest(_Asked):
     """What a user says of an item or of reasons."""
 
@@ -292,9 +163,11 @@ class FeedbackRequest(_Asked):
 
     @model_validator(mode="after")
     def _says_something(self) -> FeedbackRequest:
-        if (self.item is None) != (self.verdict is None):
-            raise ValueError("item and verdict belong together")
-        if self.item is None and not self.mute and not self.boost:
+        if self.item is not None and self.verdict is None:
+            raise ValueError("an item needs a verdict")
+        if self.item is None and self.verdict not in {None, "clear"}:
+            raise ValueError(f"{self.verdict} needs an item")
+        if self.verdict is None and not self.mute and not self.boost:
             raise ValueError("expected item and verdict, mute or boost")
         return self
 
@@ -318,58 +191,6 @@ class ItemsRequest(_Asked):
     items: Annotated[list[Row], Field(min_length=1, max_length=100)]
 
 
-class AddedItems(_Answered):
-    """The ids of the items that were added."""
-
-    items: list[str]
-
-
-class Done(_Answered):
-    """What was done."""
-
-    done: bool = True
-
-
-class Progress(_Answered):
-    """What something is at: ``idle``, ``running``, ``done`` or ``failed``."""
-
-    state: str
-
-
-# --- looking -------------------------------------------------------------------------------------
-
-
-class NamedItem(_Answered):
-    """An item and its name."""
-
-    item: str
-    label: str
-
-
-class NamedItems(_Answered):
-    """Items, the best match first."""
-
-    items: list[NamedItem]
-
-
-class UserIds(_Answered):
-    """Ids of users."""
-
-    users: list[str]
-
-
-class Health(_Answered):
-    """How the service is."""
-
-    status: Literal["ok"]
-    version: str
-    learning: str
-    """What learning again is at: ``idle``, ``running``, ``done``, ``failed``."""
-
-
-# --- dialogue ------------------------------------------------------------------------------------
-
-
 class AskRequest(_Asked):
     """Something said in a dialogue."""
 
@@ -383,24 +204,3 @@ class AskRequest(_Asked):
     user: Id | None = None
     text: Words | None = None
     language: Annotated[str, Field(pattern=r"^[A-Za-z-]{2,12}$")] | None = None
-
-
-class Fact(_Answered):
-    """A triple of the graph, with the names of its three parts."""
-
-    subject: str
-    predicate: str
-    object: str
-    labels: list[str]
-
-
-class AskAnswer(_Answered):
-    """What a dialogue answers."""
-
-    session: str
-    answer: str
-    intent: str
-    understood: list[Any] = []
-    not_understood: list[str] = []
-    items: list[ListedItem] = []
-    facts: list[Fact] = []

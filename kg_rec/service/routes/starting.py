@@ -1,0 +1,31 @@
+"""What the page begins with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Query
+
+from kg_rec.service.service import Service, Serving
+from kg_rec.service.starting import StartAnswer, start_of
+
+if TYPE_CHECKING:
+    from kg_rec.recommender import Recommender
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["look"])
+Language = Annotated[
+    str, Query(pattern=r"^[A-Za-z-]{2,12}$", description="Language of the examples: en, zh.")
+]
+
+
+@router.get("/start", summary="What there is, and what could be said")
+async def start(service: Serving, language: Language = "en") -> StartAnswer:
+    """Return how much there is, a few tastes that can be read, and names to filter by."""
+    return await service.read(_started, service, language)
+
+
+def _started(recommender: Recommender, service: Service, language: str) -> StartAnswer:
+    with service.reading:
+        return start_of(recommender, language)
