@@ -42,6 +42,7 @@ LEAST = 16
 _BYTES = 16
 _OTHERS = 0o077
 _TEXTS = "users/"
+_FRIEND = "community"
 
 
 class Pseudonyms:
@@ -174,10 +175,22 @@ class People:
     def values(self, value: Any) -> Any:
         """Return plain values, as of a report, with users renamed and without what they wrote."""
         if isinstance(value, dict):
-            return {key: self.values(inside) for key, inside in value.items()}
+            found = {key: self.values(inside) for key, inside in value.items()}
+            return self._friend(found)
         if isinstance(value, list):
             return [self.values(inside) for inside in value if not _is_passage_of_user(inside)]
         return self.node(value) if isinstance(value, str) else value
+
+    def _friend(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return a source that is a friend, or a reason that starts from one, without the name."""
+        if value.get("kind") == _FRIEND and "id" in value:
+            name = self.names(value["id"]) if value["label"] == value["id"] else value["id"]
+            return {**value, "id": name, "label": name}
+        of_friend = _FRIEND in {value.get("kind"), (value.get("source") or {}).get("kind")}
+        if of_friend and "text" in value:
+            kept = {key: said for key, said in value.items() if key not in {"text", "sources"}}
+            return {**kept, "text": "chosen by a friend"}
+        return value
 
 
 def _is_passage_of_user(value: Any) -> bool:

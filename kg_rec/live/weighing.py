@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from kg_rec.community import BLOCK, PREDICTIONS, friendships, liked_by
 from kg_rec.folding import known_of
 from kg_rec.ids import mint
 from kg_rec.live.support import supported
 from kg_rec.popularity import fresh_likes, popularity
-from kg_rec.profiles import content_links
-from kg_rec.segments import POPULAR_IN, segment_popularity
+from kg_rec.profiles import CONTENT_LINKS
+from kg_rec.segments import segment_popularity
 from kg_rec.vectors import FACT_BLOCKS, POPULARITY, Fitted, ItemVectors, content_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+    from kg_rec.ids import Iri
     from kg_rec.model import Model
 
 __all__ = ["reweighed"]
@@ -28,11 +32,11 @@ def reweighed(model: Model) -> Model:
     """Return a model whose items weigh what they would if it had been fitted on its events.
 
     These are the events that it was fitted on, as far as they are still there; later ones wait for
-    the next fit. Popularity and the weights of content are made again; ``fitted`` still says what
-    they are now. Whatever was learned from several users stays.
+    the next fit. Popularity, what friends have chosen and the weights of content are made again;
+    ``fitted`` says what they are now. Whatever was learned from several users stays.
 
     Args:
-        model: A model that has lost events.
+        model: A model that has lost events or users.
     """
     events, times = _weighed_events(model)
     config, fitted = model.config.ranking, Fitted.of(events)
@@ -42,9 +46,8 @@ def reweighed(model: Model) -> Model:
     )
     factor = np.divide(now, before, out=np.ones_like(now), where=before > 0)
     fresh = fresh_likes(events, times, config.popularity_half_life, graded=model.log.graded)
-    vectors = _scaled(model.vectors, factor)
-    vectors = _with_column(vectors, popularity(fresh) * config.popularity)
-    vectors = _with_segments(vectors, model, fresh)
+    content, last = _split(_scaled(model.vectors, factor))
+    vectors = ItemVectors.join([content, *_made_again(model, events, fresh), last])
     found = replace(model, vectors=vectors, fitted=fitted)
     return supported(found, events, np.flatnonzero(fitted.likes < model.fitted.likes))
 
@@ -61,7 +64,7 @@ def _weighed_events(model: Model) -> tuple[sparse.csr_array, NDArray[np.float64]
 
 def _scaled(vectors: ItemVectors, factor: NDArray[np.float64]) -> ItemVectors:
     """Return vectors with the content of each item times a factor."""
-    content = {*FACT_BLOCKS, *content_links(c.block for c in vectors.columns)}
+    content = {*FACT_BLOCKS, *CONTENT_LINKS}
     inside = np.array([column.block in content for column in vectors.columns], dtype=bool)
     matrix = vectors.matrix.copy()
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
@@ -69,35 +72,41 @@ def _scaled(vectors: ItemVectors, factor: NDArray[np.float64]) -> ItemVectors:
     return ItemVectors(matrix, vectors.columns)
 
 
-def _with_column(vectors: ItemVectors, values: NDArray[np.float64]) -> ItemVectors:
-    """Return vectors with other values in the column of popularity."""
-    matrix, number = vectors.matrix.copy(), vectors.index[POPULARITY]
-    matrix.data[matrix.indices == number] = 0.0
-    rows = np.flatnonzero(values)
-    cells = (values[rows], (rows, np.full(len(rows), number)))
-    column = sparse.csr_array(sparse.coo_array(cells, shape=matrix.shape).tocsr())
-    changed = sparse.csr_array(matrix + column)
-    changed.eliminate_zeros()
-    return ItemVectors(changed, vectors.columns)
-
-
-def _with_segments(vectors: ItemVectors, model: Model, fresh: sparse.csr_array) -> ItemVectors:
-    """Return vectors with what is popular in segments as it is now."""
-    old = [column.predicate == POPULAR_IN for column in vectors.columns]
-    if not any(old):
-        return vectors
-    config, base = model.config, model.config.base_iri
-    users = [mint(base, "user", name) for name in model.users]
-    least, weight = config.privacy.min_support, config.ranking.popularity * config.ranking.segments
-    block = segment_popularity(model.graph, users, fresh, base, least).scaled(weight)
-    after = vectors.index[POPULARITY] + 1
-    first, last = (
-        [n for n in range(*ends) if not old[n]] for ends in ((after,), (after, len(old)))
-    )
-    parts = [
+def _split(vectors: ItemVectors) -> tuple[ItemVectors, ItemVectors]:
+    """Return the vectors without what is made again: what stands before it, and after it."""
+    again = {POPULARITY.block, BLOCK}
+    left = [n for n, column in enumerate(vectors.columns) if column.block not in again]
+    last = [n for n in left if vectors.columns[n].block == PREDICTIONS]
+    first, after = (
         ItemVectors(
             sparse.csr_array(vectors.matrix[:, some]), tuple(vectors.columns[n] for n in some)
         )
-        for some in (first, last)
-    ]
-    return ItemVectors.join([parts[0], block, parts[1]])
+        for some in (left[: len(left) - len(last)], last)
+    )
+    return first, after
+
+
+def _made_again(
+    model: Model, events: sparse.csr_array, fresh: sparse.csr_array
+) -> Iterator[ItemVectors]:
+    """Yield popularity with everyone, in segments, and what friends have chosen, as a build does.
+
+    Args:
+        model: The model; its graph says who is in which segment and who knows whom.
+        events: CSR (users × items) of signed weights.
+        fresh: CSR (users × items): what each like counts for popularity.
+    """
+    config, base = model.config, model.config.base_iri
+    weights, users = config.ranking, [mint(base, "user", name) for name in model.users]
+    everyone = sparse.csr_array(popularity(fresh)[:, None])
+    yield ItemVectors(everyone, (POPULARITY,)).scaled(weights.popularity)
+    least = config.privacy.min_support
+    segments = segment_popularity(model.graph, users, fresh, base, least)
+    yield segments.scaled(weights.popularity * weights.segments)
+    if weights.community:
+        yield _of_friends(model, events, users).scaled(weights.community)
+
+
+def _of_friends(model: Model, events: sparse.csr_array, users: list[Iri]) -> ItemVectors:
+    likes = sparse.csr_array(events.maximum(0.0))
+    return liked_by(likes, friendships(model.graph, users), users)
