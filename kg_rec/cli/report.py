@@ -65,6 +65,10 @@ def report(  # noqa: PLR0913, PLR0917 - the options
             help="Tell what would change the place of each item; most of the time goes there."
         ),
     ] = True,
+    real_ids: Annotated[
+        bool,
+        typer.Option("--real-ids", help="Ids, not pseudonyms, in data formats and of others."),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Write a report of recommendations and their reasons: HTML, Markdown, JSON, Turtle or PDF.
@@ -74,7 +78,7 @@ def report(  # noqa: PLR0913, PLR0917 - the options
     _check(user, text, users, item)
     from kg_rec.report.compose import Reporter  # noqa: PLC0415 - other commands do without it
 
-    reporter = Reporter(load(model), lang, what_if=what_if)
+    reporter = Reporter(load(model), lang, what_if=what_if, real_ids=real_ids)
     if users is not None:
         _write_many(reporter, users, out, k, format, quiet=quiet)
         return
