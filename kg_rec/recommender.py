@@ -376,6 +376,7 @@ class Recommender(Asking):
         explore: float = 0.0,
         seed: int = 0,
         out: str | Path | None = None,
+        real_ids: bool = False,
     ) -> str:
         """Return a self-contained HTML page of recommendations and their reasons.
 
@@ -395,10 +396,12 @@ class Recommender(Asking):
             seed: As in :meth:`recommend`.
             out: Where to write the report, too: a page, or what the end of the name tells
                 (``.md``, ``.json``, ``.ttl``, ``.pdf``).
+            real_ids: Whether data formats, and a report on an item alone, name users by their ids,
+                not by pseudonyms.
         """
         from kg_rec.report import compose, formats  # noqa: PLC0415 - imports templates
 
-        found = compose.Reporter(self, language).report(
+        found = compose.Reporter(self, language, real_ids=real_ids).report(
             user,
             history=history,
             text=text,

@@ -24,6 +24,7 @@ __all__ = [
     "Model",
     "Out",
     "Quiet",
+    "RealIds",
     "Text",
     "User",
     "err_console",
@@ -66,6 +67,9 @@ Lang = Annotated[
     str, typer.Option("--lang", callback=is_text, help="Language of the reasons: en, zh.")
 ]
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
+RealIds = Annotated[
+    bool, typer.Option("--real-ids", help="In RDF: ids and own words of users, not pseudonyms.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no hints.")]
 Count = Annotated[int, typer.Option("-k", min=1, help="How many items.")]
 
