@@ -314,9 +314,12 @@ def keys(value: dict[str, Any]) -> list[str]:
 
 
 def check_schema(found: dict[str, Any]) -> None:
-    assert keys(found) == ["user", "items"]
+    assert keys(found)[:2] == ["user", "items"]
+    assert set(keys(found)) <= {"user", "items", "strategy", "why"}
     for rank, item in enumerate(found["items"], start=1):
-        assert keys(item) == ["rank", "item", "iri", "label", "score", "contributions"]
+        told = ["rank", "item", "iri", "label", "score", "strategy", "contributions"]
+        assert keys(item) == told
+        assert (item["strategy"] != "") == bool(item["contributions"])
         assert item["rank"] == rank
         assert isinstance(item["score"], float)
         for term in item["contributions"]:

@@ -15,6 +15,7 @@ from kg_rec.cli.common import (
     Lang,
     Model,
     Quiet,
+    RealIds,
     Text,
     User,
     err_console,
@@ -174,6 +175,8 @@ def recommend(  # noqa: PLR0913, PLR0917 - each is an option
     explore: Explore = 0.0,
     seed: Seed = 0,
     format: Annotated[ListFormat, typer.Option("--format")] = ListFormat.table,  # noqa: A002 - the option's name
+    *,
+    real_ids: RealIds = False,
 ) -> None:
     """Print the best items for a user or a taste, with their strongest reason or all reasons."""
     ask = asked(
@@ -205,10 +208,10 @@ def recommend(  # noqa: PLR0913, PLR0917 - each is an option
     if format is ListFormat.json:
         print_json({"user": user, "items": [item.to_dict() for item in found], **told(found)})
     elif format is ListFormat.ttl:
-        _print_turtle(recommender, found, user, text)
+        _print_turtle(recommender, found, user, text, real_ids=real_ids)
     else:
         print_table(found, whom(ask))
-        tell(found)
+        tell(found, ask)
     if text is not None and (note := _note(recommender.read_taste(text), found)):
         err_console.print(f"kg-rec: note: {note}", markup=False, soft_wrap=True)
 
@@ -227,6 +230,8 @@ def explain(  # noqa: PLR0913, PLR0917 - as above
     boost: Boost = None,
     strategy: Strategy = None,
     format: Annotated[ExplanationFormat, typer.Option("--format")] = ExplanationFormat.text,  # noqa: A002 - the option's name
+    *,
+    real_ids: RealIds = False,
 ) -> None:
     """Print why an item has its score for a user or a taste: all terms, with evidence."""
     ask = asked(
@@ -252,7 +257,7 @@ def explain(  # noqa: PLR0913, PLR0917 - as above
         print_json({"user": user, "items": [explanation.to_dict(support=True)]})
         return
     if format is ExplanationFormat.ttl:
-        _print_turtle(recommender, [explanation], user, text)
+        _print_turtle(recommender, [explanation], user, text, real_ids=real_ids)
         return
     from kg_rec.report import render_text  # noqa: PLC0415 - other commands do without
 
@@ -348,9 +353,12 @@ def _print_turtle(
     found: Sequence[Recommendation],
     user: str | None,
     text: str | None,
+    *,
+    real_ids: bool,
 ) -> None:
     """Print recommendations with all their terms as Turtle."""
-    sys.stdout.write(recommender.to_rdf(found, user, text=text).serialize("ttl").decode())
+    graph = recommender.to_rdf(found, user, text=text, real_ids=real_ids)
+    sys.stdout.write(graph.serialize("ttl").decode())
 
 
 def _note(said: Sequence[Preference], found: Sequence[Recommendation]) -> str | None:

@@ -237,14 +237,15 @@ def told(found: Recommendations) -> dict[str, Any]:
     return values
 
 
-def tell(found: Recommendations) -> None:
+def tell(found: Recommendations, told: Mapping[str, Any]) -> None:
     """Print strategy, note and moves of a list to standard error."""
-    if found.strategy.name not in {"", "blended"}:
+    cold = found.strategy.name in {"community", "popularity"} and told["text"] is None
+    if told["strategy"] != "auto" or cold:
         line = f"{found.strategy.name}: {found.strategy.why}"
         err_console.print(f"kg-rec: {line}", markup=False, soft_wrap=True)
     for move in found.moves:
         after = "out" if move.after is None else move.after
         line = f"{move.label}: {move.before} -> {after}, {move.why}"
         err_console.print(f"kg-rec: moved: {line}", markup=False, soft_wrap=True)
-    if found.note:
+    if found.note and found.note != found.strategy.why:
         err_console.print(f"kg-rec: note: {found.note}", markup=False, soft_wrap=True)

@@ -25,7 +25,8 @@ class Recommendation:
         rank: Its place in the list, from 1.
         score: The sum of the contributions.
         contributions: All terms, the largest absolute value first.
-        strategy: By which it was found: the one that most of the score is from.
+        strategy: By which it was found: the one that most of the score is from; empty where
+            nothing speaks for the item.
         chance: For an item that is in the list to explore: how likely it was to be drawn.
     """
 
@@ -49,7 +50,6 @@ class Recommendation:
         Args:
             support: Whether to look for the facts that back learned links, and to add them.
         """
-        strategy = {"strategy": self.strategy} if self.strategy else {}
         drawn = {"explored": True, "chance": self.chance} if self.explored else {}
         return {
             "rank": self.rank,
@@ -57,7 +57,7 @@ class Recommendation:
             "iri": self.iri,
             "label": self.label,
             "score": self.score,
-            **strategy,
+            "strategy": self.strategy,
             **drawn,
             "contributions": [c.to_dict(support=support) for c in self.contributions],
         }
