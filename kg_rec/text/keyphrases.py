@@ -127,11 +127,25 @@ class TermReader:
     def _words(
         self, page: Page, resolver: Resolver, item: Iri
     ) -> Iterator[tuple[Statement, Resolved, Evidence]]:
+        named = self._named(page, item)
         for word in content_words(page):
+            if word.token in named:
+                continue
             made = resolver.mint(WORD, word.lemma)
             evidence = page.evidence(word.token, word.token + 1)
             triple = Triple(item, HAS_WORD, made.iri)
             yield _said(triple, evidence, _WORD_SURE, "word"), made, evidence
+
+    def _named(self, page: Page, item: Iri) -> set[int]:
+        """Return the tokens of names of several words, if these are read, but for the item's own.
+
+        The name says it better: "Al Pacino" is about one person, "al" about many.
+        """
+        if "names" not in self._kinds:
+            return set()
+        told = (mention for mention, _ in names(page, self._classes, CONCEPT))
+        others = (m for m in told if 1 < m.length < len(page.doc) and item not in m.entities)
+        return {token for m in others for token in range(m.start, m.end)}
 
     def _names(
         self, page: Page, resolver: Resolver, item: Iri
