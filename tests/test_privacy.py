@@ -711,6 +711,20 @@ def test_nothing_blotted_out_is_held(tmp_path: Path) -> None:
     assert BLOT in page
 
 
+@needs_english
+def test_nothing_blotted_out_of_new_items_is_in_the_journal(tmp_path: Path) -> None:
+    Data(privacy={"redact": ["email"]}).fit(texts=False).save(tmp_path / "model")
+    model = Recommender.load(tmp_path / "model", journal=tmp_path / "journal")
+    text = "A Comedy by ann.lee@example.com."
+    model.add_items(pd.DataFrame({"id": ["new"], "text": [text]}))
+    model.add_items(
+        pd.DataFrame({"id": ["newer"]}), pd.DataFrame({"item": ["newer"], "text": [text]})
+    )
+    assert BLOT in (tmp_path / "journal").read_text("utf-8")
+    assert b"ann.lee" not in content(tmp_path)
+    model.close()
+
+
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "phonenumbers", None)
     with pytest.raises(ImportError, match=r"phonenumbers: pip install 'kg-rec\[privacy\]'"):

@@ -103,9 +103,11 @@ class Live(Serving):
             DataError: A row is not as expected, or the catalogue has the item; none is added then,
                 unless bad rows are dropped.
         """
-        tables = {"items": io.read_table(items, "items").columns}
+        config = self._base.config
+        tables = {"items": self._blotted(io.read_table(items, "items"), config.items.text)}
         if texts is not None:
-            tables["texts"] = io.read_table(texts, "texts").columns
+            table = io.read_table(texts, "texts")
+            tables["texts"] = self._blotted(table, config.texts.text)
         before = {item.id for item in self._base.items}
         self._do("add_items", tables)
         return [item.id for item in self._base.items if item.id not in before]
@@ -388,6 +390,14 @@ class Live(Serving):
             self._pending = {**self._pending, told.user: own}
         if event is not None and told.time is not None:
             self._now = max(self._now, told.time)
+
+    def _blotted(self, table: io.Table, prose: str) -> Mapping[str, Any]:
+        """Return the columns of a table, its prose as it may be kept."""
+        columns = table.columns
+        if prose not in columns or not self._base.config.privacy.redact:
+            return columns
+        cells = (self.redacted(c) if isinstance(c, str) else c for c in columns[prose])
+        return {**columns, prose: list(cells)}
 
     def _read_events(self, table: io.Table) -> Sequence[io.EventRow]:
         settings, log = self._base.config.interactions, self._base.log
