@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,13 +29,14 @@ from kg_rec.strategies import AUTO, few
 from kg_rec.tastes import Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from kg_rec.building import Progress
     from kg_rec.config import Config, RerankConfig
+    from kg_rec.dialogue import Answer, Dialogue, Understanding
     from kg_rec.explanations import Contribution, Recommendation
     from kg_rec.explanations import Path as GraphPath
     from kg_rec.graph import KnowledgeGraph
@@ -467,6 +469,56 @@ class Recommender(Asking):
         """
         ask = Ask(user, history, text, attributes, friends, segments)
         return self._profile(ask, self._tuning(user, mute, boost, strategy))
+
+    # --- talking -----------------------------------------------------------------------------
+
+    def dialogue(
+        self,
+        user: str | None = None,
+        *,
+        history: Mapping[str, float] | Sequence[str] | None = None,
+        text: str | None = None,
+        language: str = "en",
+        phrase: Callable[[Answer], str] | None = None,
+    ) -> Dialogue:
+        """Return a session in plain language, English or Chinese; see :mod:`kg_rec.dialogue`.
+
+        Args:
+            user: As in :meth:`recommend`.
+            history: As in :meth:`recommend`.
+            text: As in :meth:`recommend`.
+            language: Of answers to what has no language, such as a title alone.
+            phrase: Makes the text of an answer from its facts, as a language model does.
+
+        Raises:
+            UnknownIdError: The model has no such user or item.
+            DataError: The text is empty.
+        """
+        from kg_rec.dialogue import Dialogue, Speaker  # noqa: PLC0415 - others do without
+
+        speaker = Speaker(user, history, text)
+        self._person(Ask(*speaker), None)  # a wrong id is told now, not with the first answer
+        return Dialogue(self, speaker, language=language, phrase=phrase)
+
+    def ask(self, question: str, user: str | None = None, **given: Any) -> Answer:
+        """Return the answer to one question; the arguments are those of :meth:`dialogue`.
+
+        Examples:
+            >>> import pandas as pd
+            >>> items = pd.DataFrame({"id": ["a", "b"], "label": ["Heat", "Big"]})
+            >>> items["director"] = ["Michael Mann", "Penny Marshall"]
+            >>> model = Recommender.fit(items, config={"embeddings": {"epochs": 0}})
+            >>> model.ask("who directed Heat?").text
+            'Heat: directed by Michael Mann.'
+        """
+        return self.dialogue(user, **given).ask(question)
+
+    @cached_property
+    def _understanding(self) -> Understanding:
+        from kg_rec.dialogue import Understanding  # noqa: PLC0415 - others do without
+
+        items = [item.iri for item in self.items]
+        return Understanding(self.facts, self._base.ontology, items)
 
     # --- inside ------------------------------------------------------------------------------
 

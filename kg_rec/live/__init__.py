@@ -451,6 +451,7 @@ _KEPT = (
     "_item_reader",
     "_linker",
     "_strategies",
+    "_understanding",
 )
 """Parts that no event changes."""
 

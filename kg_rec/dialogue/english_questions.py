@@ -1,0 +1,155 @@
+"""Questions in English about what the graph says: which relation, of what, in which form."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kg_rec.dialogue.asking import best_relation, default_relation, linked_relation
+from kg_rec.dialogue.english_wishes import class_nouns
+from kg_rec.dialogue.marking import ITEM, PERSON_MARK
+from kg_rec.dialogue.requests import Request
+
+if TYPE_CHECKING:
+    from kg_rec.dialogue.marking import Marked
+
+__all__ = ["question"]
+
+_LEAD = re.compile(
+    r"^(?:(?:ok|okay|and|but|so|well|oh|hey|hi|hello|also|now|thanks|great|cool|please|tell me|then"
+    r"|do you know|can you tell me|could you tell me|i wonder|just|by the way|btw|nice|hmm|sorry"
+    r"|i would like to know|remind me|actually|you know|let me know|any idea)(?: [,.!])* )+"
+)
+_COUNT = re.compile(r"\b(?:how many|what number of|number of|count(?: all| the)?)\b")
+_AUX = re.compile(r"^(?:is|was|are|were|does|did|do|has|have|had)\b")
+_LIST = re.compile(
+    r"^(?:list|name|enumerate)\b|\b(?:what|which) (?:else|other|others)\b|\bwhat all\b|^all\b"
+)
+_WH = re.compile(r"\b(who|whom|whose|when|where|what|which|how long|how old)\b")
+_REQUEST = re.compile(
+    r"\b(?:recommend|suggest|should i|can i|could i|would i|do you (?:recommend|suggest)"
+    r"|in the mood|show me|give me|find me|any good|know any|have any)\b"
+)
+
+
+def question(marked: Marked) -> Request | None:
+    """Return the question that a text with marks asks about the graph; None if it is none."""
+    text = _LEAD.sub("", marked.text).strip()
+    said = marked.with_text(text)
+    if _REQUEST.search(text):
+        return None
+    if _COUNT.search(text):
+        return _counted(said)
+    if _AUX.match(text):
+        return _yes_or_no(said)
+    wh = _WH.search(text)
+    if _LIST.search(text) or (wh and _asks_items(said)):
+        return _listed(said)
+    if wh is not None:
+        return _of_item(said, wh[1])
+    return _fragment(said)
+
+
+def _asks_items(marked: Marked) -> bool:
+    """Return whether items are asked for: "which films did she direct"."""
+    nouns = "|".join(map(re.escape, class_nouns(marked.context)))
+    return bool(
+        re.search(rf"\b(?:what|which)(?: other| else| of the)? (?:{nouns})\b(?! is <i)", marked.text)
+        and not re.search(ITEM, marked.text)
+    )
+
+
+def _counted(marked: Marked) -> Request | None:
+    value = _value(marked)
+    if value is not None:
+        relation = _relation_to(marked, value)
+        return relation and Request("question", relation=relation, object=value, kind="count")
+    subject = _subject(marked)
+    relation = best_relation(marked, "en")
+    if subject is None or relation is None:
+        return None
+    return Request("question", items=(subject,), relation=relation, subject=subject, kind="count")
+
+
+def _listed(marked: Marked) -> Request | None:
+    value = _value(marked)
+    if value is None:
+        return None
+    relation = _relation_to(marked, value)
+    return relation and Request("question", relation=relation, object=value, kind="list")
+
+
+def _yes_or_no(marked: Marked) -> Request | None:
+    subject, value = _subject(marked), _value(marked)
+    if subject is None or value is None:
+        return None
+    relation = _relation_to(marked, value)
+    if relation is None:
+        return None
+    return Request(
+        "question", items=(subject,), relation=relation, subject=subject, object=value, kind="yesno"
+    )
+
+
+def _of_item(marked: Marked, wh: str) -> Request | None:
+    """Return a question for the values of an item."""
+    relation = best_relation(marked, "en", wh)
+    if relation is None:
+        return None
+    subject = _subject(marked)
+    kind = {"who": "who", "whom": "who", "whose": "who", "when": "when"}.get(wh, "what")
+    if subject is None and _value(marked) is not None:
+        return _listed(marked)
+    if subject is None and not re.search(ITEM, marked.text):
+        if len(marked.text.split()) > _SHORT:
+            return None
+        subject = next(iter(marked.nodes("<it>")), None)
+    kind = _kind(marked, relation, kind)
+    if subject is None:
+        return Request("question", relation=relation, kind=kind)
+    return Request("question", items=(subject,), relation=relation, subject=subject, kind=kind)
+
+
+_SHORT = 7
+
+
+def _kind(marked: Marked, relation: object, kind: str) -> str:
+    """Return the kind of question by what the relation leads to: people, moments, things."""
+    from kg_rec.dialogue.asking import sort_of  # noqa: PLC0415
+
+    return sort_of(marked.context, relation) or kind  # type: ignore[arg-type]
+
+
+def _fragment(marked: Marked) -> Request | None:
+    """Return a question without a question word: "the director?", "director of Heat"."""
+    text = marked.text
+    nouns = re.match(r"(?:the |its )?(\w+)(?: of (" + ITEM + r"))?(?: [?.!])*$", text)
+    if nouns is None:
+        return None
+    relation = best_relation(marked, "en")
+    if relation is None or not (nouns[2] or text.endswith("?")):
+        return None
+    subject = _subject(marked) or next(iter(marked.nodes("<it>")), None)
+    if subject is None:
+        return None
+    kind = _kind(marked, relation, "what")
+    return Request("question", items=(subject,), relation=relation, subject=subject, kind=kind)
+
+
+def _subject(marked: Marked):  # noqa: ANN202
+    nodes = [marked.node(m) for m in marked.marks(ITEM)]
+    return next((node for node in nodes if node is not None), None)
+
+
+def _value(marked: Marked):  # noqa: ANN202
+    nodes = [marked.node(m) for m in marked.marks(PERSON_MARK)]
+    return next((node for node in nodes if node is not None), None)
+
+
+def _relation_to(marked: Marked, value):  # noqa: ANN001, ANN202
+    """Return the relation to a value: by a verb, by the word before it, by what it is."""
+    return (
+        best_relation(marked, "en", value=value)
+        or linked_relation(marked, "en", value)
+        or default_relation(marked.context, value)
+    )

@@ -1,0 +1,381 @@
+"""Names of a graph found in what somebody says: items, people, genres, subjects, in any language.
+
+Words are compared in lower case and without accents; an item is found without its year and without
+its article, too ("the matrix" as "Matrix"), a subject in the plural as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from kg_rec.ids import Iri
+from kg_rec.ontology import CONCEPT, PERSON, USER
+from kg_rec.ontology.texts import WORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kg_rec.graph import KnowledgeGraph
+    from kg_rec.ontology import Ontology
+
+__all__ = ["Name", "Names", "Token", "tokens"]
+
+_TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
+_YEAR = re.compile(r"\s*\(\d{4}\)\s*$")
+_ARTICLES = ("the", "a", "an")
+_PARTS = re.compile(r"\s*[:：]\s*|\s+-\s+")
+_LONGEST = 14
+_DIRECT, _ALIAS, _NAMED, _PERSON, _OTHER, _SUBJECT = range(6)
+"""Which of several nodes is meant: an item by its name, by a part of it, an individual of the
+ontology, a person, anything else, a subject."""
+_SIMILAR = 88
+"""Likeness (0 to 100) from which a misspelt name is taken for a known one."""
+_STEM, _SHORT = 6, 4
+_KNOWN = 2
+"""How many times as many facts name a person as others of the same last name, to be meant by it."""
+
+
+class Token(NamedTuple):
+    """A word, or a Chinese character, at characters ``start`` to ``end``; ``key`` compares it."""
+
+    key: str
+    start: int
+    end: int
+
+
+class Name(NamedTuple):
+    """A name at characters ``start`` to ``end``.
+
+    Attributes:
+        nodes: What it may stand for; several where an ontology gives one name to several.
+        start: Where it begins.
+        end: Where it ends.
+        text: As it is written.
+    """
+
+    nodes: tuple[Iri, ...]
+    start: int
+    end: int
+    text: str
+
+
+class _Entry(NamedTuple):
+    """A node under one of its names.
+
+    Attributes:
+        node: The node.
+        rank: Lower ones are taken first.
+        written: The name as it is.
+        weak: True if only a capital tells the name from a word.
+    """
+
+    node: Iri
+    rank: int
+    written: str
+    weak: bool
+
+
+class Names:
+    """The names of a graph.
+
+    Args:
+        graph: The graph, without users.
+        ontology: The domain.
+        items: Nodes of the items.
+        hidden: Further words that mean an individual.
+        common: Words that are no names in lower case.
+    """
+
+    def __init__(
+        self,
+        graph: KnowledgeGraph,
+        ontology: Ontology,
+        items: Sequence[Iri],
+        hidden: Mapping[Iri, Sequence[tuple[str, str]]],
+        common: frozenset[str],
+    ) -> None:
+        self.graph = graph
+        self.ontology = ontology
+        self.items = frozenset(items)
+        self._hidden = hidden
+        self._common = common
+        self._uses = self._counted()
+
+    def is_item(self, node: Iri) -> bool:
+        """Return whether a node is an item."""
+        return node in self.items
+
+    def is_a(self, node: Iri, kind: Iri) -> bool:
+        """Return whether a node is of a class or of one below it."""
+        return any(self.ontology.is_a(own, kind) for own in self.kinds(node))
+
+    def kinds(self, node: Iri) -> tuple[Iri, ...]:
+        """Return the classes of a node."""
+        entity = self.ontology.entities.get(node)
+        return entity.types if entity else self.graph.types.get(node, ())
+
+    def label(self, node: Iri, language: str = "en") -> str:
+        """Return the name of a node in a language."""
+        entity = self.ontology.entities.get(node)
+        if entity is not None and entity.labels.get(language):
+            return entity.labels[language][0]
+        return self.graph.label(node, language)
+
+    def called(self, node: Iri) -> set[str]:
+        """Return all names of a node, in lower case."""
+        entity = self.ontology.entities.get(node)
+        own = [name for names in (entity.labels if entity else {}).values() for name in names]
+        return {name.casefold() for name in (*own, *self.graph.names(node))}
+
+    def same(self, node: Iri) -> tuple[Iri, ...]:
+        """Return the nodes with the name of a node: texts and tables may have made two of one."""
+        if node in self.items or node in self.ontology.entities:
+            return (node,)
+        entries = self._table.get(" ".join(_keys(self.graph.label(node))), ())
+        written = self.graph.label(node).casefold()
+        others = (e.node for e in entries if e.written.casefold() == written)
+        kept = (o for o in others if o not in self.items and o not in self.ontology.entities)
+        return tuple(dict.fromkeys([node, *kept]))
+
+    def find(self, text: str, *, eager: bool = False) -> list[Name]:
+        """Return the names in a text, from left to right, the longest first, without overlaps.
+
+        Args:
+            text: The text.
+            eager: Take words that may be the name of an item for it, where nothing else is named.
+        """
+        words = tokens(text)
+        found: list[Name] = []
+        i = 0
+        while i < len(words):
+            name, width = self._longest(text, words, i, eager=eager)
+            if name is not None:
+                found.append(name)
+            i += width
+        return found
+
+    def whole(self, text: str) -> Name | None:
+        """Return what a whole text names, an item if it may be one; misspelt names count."""
+        words = tokens(text)
+        if not words:
+            return None
+        entries = self._at([w.key for w in words])
+        if not entries:
+            return self._misspelt(text, words)
+        items = [e for e in entries if e.node in self.items]
+        chosen = _best(items or entries)
+        return Name(chosen, words[0].start, words[-1].end, text)
+
+    def subject(self, word: str) -> Iri | None:
+        """Return the subject or genre that a word means: ``violent`` means ``violence``."""
+        entries = [e for e in self._at(_keys(word)) if self.is_a(e.node, CONCEPT)]
+        nouns = self._stems.get(_stem(word), ())
+        if nouns and all(e.rank > _NAMED for e in entries):
+            nodes = [*nouns, *(e.node for e in entries)]
+            return max(nodes, key=lambda node: (self._uses.get(node, 0), node))
+        return _best(entries)[0] if entries else None
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _longest(
+        self, text: str, words: Sequence[Token], i: int, *, eager: bool
+    ) -> tuple[Name | None, int]:
+        """Return the longest name that begins at a word, and how many words it takes."""
+        for width in range(min(_LONGEST, len(words) - i), 0, -1):
+            span = words[i : i + width]
+            written = text[span[0].start : span[-1].end]
+            known = self._at([w.key for w in span])
+            entries = [e for e in known if eager or not self._is_word(e, written, i)]
+            if entries:
+                nodes = self._meant(entries, written, eager=eager)
+                return Name(nodes, span[0].start, span[-1].end, written), width
+        return None, 1
+
+    def _meant(self, entries: Sequence[_Entry], written: str, *, eager: bool) -> tuple[Iri, ...]:
+        exact = [e for e in entries if e.written == written and e.node in self.items]
+        items = [e for e in entries if eager and e.node in self.items]
+        return _best(exact or items or entries)
+
+    def _is_word(self, entry: _Entry, written: str, place: int) -> bool:
+        """Return whether a name is rather an ordinary word here."""
+        if not entry.weak or not written.isascii():
+            return False
+        capital = written[:1].isupper() or written[:1].isdigit()
+        return not capital or (place == 0 and written.casefold() in self._common)
+
+    def _at(self, keys: Sequence[str]) -> list[_Entry]:
+        """Return the entries of some words, the last of which may be a plural."""
+        found = list(self._table.get(" ".join(keys), ()))
+        for last in _singulars(keys[-1]):
+            plural = self._table.get(" ".join([*keys[:-1], last]), ())
+            found += [e for e in plural if e.rank in {_NAMED, _SUBJECT}]
+        return sorted(found, key=lambda e: e.rank)
+
+    def _misspelt(self, text: str, words: Sequence[Token]) -> Name | None:
+        wanted = " ".join(w.key for w in words)
+        if len(wanted) < _SHORT:
+            return None
+        close = process.extractOne(
+            wanted, list(self._table), scorer=fuzz.ratio, score_cutoff=_SIMILAR
+        )
+        if close is None:
+            return None
+        return Name(_best(self._table[close[0]]), words[0].start, words[-1].end, text)
+
+    @cached_property
+    def _table(self) -> dict[str, list[_Entry]]:
+        """Words of names, joined by spaces, to the nodes they name."""
+        found: dict[str, dict[Iri, _Entry]] = defaultdict(dict)
+        for node, name in self._named():
+            for written, is_part in _written(name, is_item=node in self.items):
+                keys = _keys(written)
+                entry = self._entry(node, written, keys, is_part=is_part)
+                if entry is not None:
+                    known = found[" ".join(keys)].get(node)
+                    if known is None or known.rank > entry.rank:
+                        found[" ".join(keys)][node] = entry
+        for key, node in self._short_names():
+            if key not in self._common:
+                weak = key in found or (key.isascii() and len(key) < _STEM)
+                found[key].setdefault(node, _Entry(node, _PERSON, "", weak))
+        return {
+            key: sorted(entries.values(), key=lambda e: (e.rank, -self._uses.get(e.node, 0), e.node))
+            for key, entries in found.items()
+        }
+
+    def _entry(
+        self, node: Iri, written: str, keys: Sequence[str], *, is_part: bool
+    ) -> _Entry | None:
+        rank = self._rank(node)
+        ordinary = all(key in self._common for key in keys)
+        if not keys or (len(written) == 1 and not written.isdigit()):
+            return None
+        if rank > _NAMED and ordinary:
+            return None
+        if rank > _DIRECT:
+            return _Entry(node, rank, written, weak=False)
+        content = [key for key in keys if key not in _ARTICLES]
+        weak = len(content) <= 1 or ordinary
+        return _Entry(node, _ALIAS if is_part else _DIRECT, written, weak)
+
+    def _rank(self, node: Iri) -> int:
+        if node in self.items:
+            return _DIRECT
+        if node in self.ontology.entities:
+            return _NAMED
+        if self.is_a(node, PERSON):
+            return _PERSON
+        return _SUBJECT if self.is_a(node, CONCEPT) else _OTHER
+
+    def _named(self) -> Iterator[tuple[Iri, str]]:
+        """Yield all nodes with all their names: users, words and classes apart."""
+        for node, entity in self.ontology.entities.items():
+            yield from ((node, name) for names in entity.labels.values() for name in names)
+        for node, words in self._hidden.items():
+            yield from ((node, word) for word, _ in words)
+        for node, kinds in self.graph.types.items():
+            if not {USER, WORD} & set(kinds):
+                yield from ((node, name) for name in self.graph.names(node))
+
+    def _short_names(self) -> Iterator[tuple[str, Iri]]:
+        """Yield last names of people, each with whom it means: the only or by far the best known."""
+        found: dict[str, dict[Iri, int]] = defaultdict(dict)
+        for node in self.graph.types:
+            if self._rank(node) != _PERSON or not (uses := self._uses.get(node)):
+                continue
+            for name in self.graph.names(node):
+                parts = re.split(r"[\s·]+", name.strip())
+                last = " ".join(_keys(parts[-1]))
+                if len(parts) > 1 and (len(last) >= _SHORT or not last.isascii()):
+                    found[last][node] = uses
+        for last, uses in found.items():
+            first, *others = sorted(uses, key=lambda node: -uses[node])
+            if not others or uses[first] >= _KNOWN * uses[others[0]]:
+                yield last, first
+
+    @cached_property
+    def _stems(self) -> dict[str, list[Iri]]:
+        """Beginnings of the names of subjects that are one word."""
+        found: dict[str, list[Iri]] = defaultdict(list)
+        for key, entries in self._table.items():
+            if " " not in key and len(key) > _SHORT and key.isascii():
+                nodes = [e.node for e in entries if e.rank in {_NAMED, _SUBJECT}]
+                found[_stem(key)] += nodes
+        return found
+
+    def _counted(self) -> dict[Iri, int]:
+        """Return how many facts have each node as their object."""
+        terms, codes = self.graph.terms, self.graph.triple_codes
+        numbers, counts = np.unique(codes[:, 2], return_counts=True)
+        pairs = ((terms[n], c) for n, c in zip(numbers.tolist(), counts.tolist(), strict=True))
+        return {term: count for term, count in pairs if isinstance(term, Iri)}
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words of a text, and each Chinese character, without punctuation.
+
+    Examples:
+        >>> [token.key for token in tokens("Léon, 教父?")]
+        ['leon', '教', '父']
+    """
+    return [Token(_plain(m[0]), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+
+
+def _keys(text: str) -> list[str]:
+    return [token.key for token in tokens(text)]
+
+
+def _plain(word: str) -> str:
+    """Return a word in lower case, without accents."""
+    parts = unicodedata.normalize("NFKD", word)
+    return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
+
+
+def _written(name: str, *, is_item: bool) -> Iterator[tuple[str, bool]]:
+    """Yield the ways a name is written, each with whether it is only a part of the name."""
+    yield name, False
+    if not is_item:
+        return
+    short = _YEAR.sub("", name)
+    yield short, False
+    yield short.replace("&", "and"), False
+    first, _, rest = short.partition(" ")
+    if first.casefold() in _ARTICLES and rest:
+        yield rest, True
+    joined = "".join(_keys(short))
+    if len(_keys(short)) > 1 and len(joined) > _SHORT:
+        yield joined, True
+    parts = _PARTS.split(short)
+    if len(parts) > 1:
+        yield from ((part, True) for part in parts if len(_keys(part)) > 1)
+
+
+def _singulars(key: str) -> Iterator[str]:
+    """Yield what a plural may be the plural of."""
+    if len(key) < _SHORT or not key.endswith("s") or not key.isascii():
+        return
+    if key.endswith("ies"):
+        yield f"{key[:-3]}y"
+    elif key.endswith("es"):
+        yield key[:-2]
+    yield key[:-1]
+
+
+def _stem(word: str) -> str:
+    """Return the beginning that a word shares with its kin: ``violent``, ``violence``."""
+    return _plain(word)[:_STEM]
+
+
+def _best(entries: Sequence[_Entry]) -> tuple[Iri, ...]:
+    """Return the nodes that a name stands for: of an ontology's individuals all, else one."""
+    first = entries[0]
+    if first.rank != _NAMED:
+        return (first.node,)
+    return tuple(dict.fromkeys(e.node for e in entries if e.rank == _NAMED))

@@ -1,0 +1,97 @@
+"""What a dialogue keeps from turn to turn, as plain values that can be written as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Self
+
+from kg_rec.dialogue.requests import Where
+from kg_rec.errors import DataError
+from kg_rec.ids import Iri
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["State"]
+
+_NODES = ("like", "dislike", "exclude", "include", "shown", "skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The wishes so far, and what was talked of.
+
+    Attributes:
+        like: What is liked.
+        dislike: What is disliked.
+        exclude: What items are not to have to do with.
+        include: What items are to have to do with.
+        where: Conditions on values.
+        lean: Genres and subjects of which more (1) or less (-1) is wanted.
+        verdicts: Items with ``like``, ``dislike``, ``hide`` or ``seen``.
+        k: How many items are listed.
+        shown: The items of the list, in order.
+        skipped: Items that were shown before others were asked for.
+        item: The item that was talked of last.
+        person: Who or what else was talked of last.
+        asked: Relation and value of the last question for items.
+    """
+
+    like: tuple[Iri, ...] = ()
+    dislike: tuple[Iri, ...] = ()
+    exclude: tuple[Iri, ...] = ()
+    include: tuple[Iri, ...] = ()
+    where: tuple[Where, ...] = ()
+    lean: tuple[tuple[Iri, int], ...] = ()
+    verdicts: tuple[tuple[Iri, str], ...] = ()
+    k: int = 10
+    shown: tuple[Iri, ...] = ()
+    skipped: tuple[Iri, ...] = ()
+    item: Iri | None = None
+    person: Iri | None = None
+    asked: tuple[Iri, Iri] | None = None
+
+    @property
+    def has_wishes(self) -> bool:
+        """Whether anything was wished for or judged."""
+        wishes = (self.like, self.dislike, self.exclude, self.include, self.where, self.lean)
+        return any(wishes) or bool(self.verdicts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self) | {"where": [[w.attribute, w.op, w.value] for w in self.where]}
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return the state that :meth:`to_dict` told.
+
+        Raises:
+            DataError: The values are of something else.
+        """
+        known = {one.name for one in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise DataError(f"state of a dialogue: unknown {unknown[0]!r}")
+        try:
+            return cls(**{name: _read(name, value) for name, value in values.items()})
+        except (TypeError, ValueError, KeyError, IndexError) as error:
+            raise DataError(f"state of a dialogue: {error}") from None
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in _NODES:
+        return tuple(Iri(node) for node in value)
+    if name == "where":
+        return tuple(Where(Iri(a), op, _value(v)) for a, op, v in value)
+    if name == "lean":
+        return tuple((Iri(node), int(way)) for node, way in value)
+    if name == "verdicts":
+        return tuple((Iri(node), str(verdict)) for node, verdict in value)
+    if name == "asked" and value is not None:
+        return Iri(value[0]), Iri(value[1])
+    if name in {"item", "person"} and value is not None:
+        return Iri(value)
+    return int(value) if name == "k" else value
+
+
+def _value(value: Any) -> float | tuple[float, float]:
+    return (float(value[0]), float(value[1])) if isinstance(value, list | tuple) else float(value)
