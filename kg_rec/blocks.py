@@ -53,6 +53,7 @@ class Describer:
         texts: float array (items × dimensions), from :func:`text_vectors`.
         support: How many users must like two items for it to be said that people do.
         given: Vectors that come with the items, by name: float arrays (items × dimensions).
+        known: Vectors whose names of columns are used again.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Describer:
         texts: NDArray[np.float32],
         support: int = 1,
         given: Mapping[str, NDArray[np.float32]] | None = None,
+        known: ItemVectors | None = None,
     ) -> None:
         self.graph = graph
         self.support = support
@@ -71,10 +73,12 @@ class Describer:
         self.config = config
         self.texts = texts
         self.given = given or {}
+        self.known = known
         told = {HAS_WORD: config.words, MENTIONS: config.names}
         foreign = dict.fromkeys(foreign_relations(graph, ontology), 1.0)
         self.reasons = {**told, **foreign, **ontology.reasons}
-        self.found = _told_once(vectors.incidence(graph, items, self.reasons, {HAS_WORD, MENTIONS}))
+        counted = {HAS_WORD, MENTIONS}
+        self.found = _told_once(vectors.incidence(graph, items, self.reasons, counted, known))
 
     def content(self) -> ItemVectors:
         """Return what items are: facts, and words and names of their texts."""
@@ -180,7 +184,7 @@ class Describer:
         return ItemVectors.join(
             [
                 self.content().rows_scaled(share),
-                vectors.weigh_stated(stated, self.reasons),
+                vectors.weigh_stated(stated, self.reasons, self.known),
                 *(self._links(p, k).rows_scaled(share) for p, k in self.links(nodes).items()),
             ]
         )

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import warnings
 from dataclasses import asdict, astuple, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -144,8 +145,7 @@ def validate(
     from pyshacl import validate as shacl  # noqa: PLC0415 - serving does without, and it is slow
     from pyshacl.errors import ReportableRuntimeError, ShapeLoadError  # noqa: PLC0415
 
-    rules = shapes_of(ontology) if shapes is None else _parse(shapes, "shapes")
-    tree = _class_tree(ontology)
+    rules, tree = _known(ontology) if shapes is None else _of(shapes, ontology)
     part = _needed(graph, rules, tree)
     try:
         with _quiet():
@@ -156,6 +156,16 @@ def validate(
     if not isinstance(found, type(rules)):
         raise OntologyError(f"shapes: {found}")
     return Report(tuple(_findings(found, rules, graph)), found, len(part))
+
+
+def _of(shapes: str, ontology: Ontology | None) -> tuple[rdflib.Graph, rdflib.Graph]:
+    return _parse(shapes, "shapes"), _class_tree(ontology)
+
+
+@lru_cache(maxsize=4)
+def _known(ontology: Ontology | None) -> tuple[rdflib.Graph, rdflib.Graph]:
+    """Return shapes and class tree; a model asks for those of its ontology again and again."""
+    return shapes_of(ontology), _class_tree(ontology)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 import numpy as np
 from scipy import sparse
@@ -125,6 +125,16 @@ class ItemVectors:
         scaled = sparse.csr_array(sparse.diags_array(weights) @ self.matrix)
         return ItemVectors(scaled, self.columns)
 
+    def column(self, block: str, predicate: Iri, object_: Iri) -> Column:
+        """Return a name: the one that there is, if there is one, as names are many."""
+        number = self.index.get((block, predicate, object_))  # type: ignore[call-overload]
+        return Column(block, predicate, object_) if number is None else self.columns[number]
+
+    @classmethod
+    def none(cls) -> ItemVectors:
+        """Return vectors of no items without columns."""
+        return cls(sparse.csr_array((0, 0)), ())
+
     @staticmethod
     def join(blocks: Iterable[ItemVectors]) -> ItemVectors:
         """Return the blocks side by side."""
@@ -140,6 +150,7 @@ def incidence(
     items: Sequence[Iri],
     relations: Iterable[Iri],
     counted: Collection[Iri] = (),
+    known: ItemVectors | None = None,
 ) -> ItemVectors:
     """Return the items × facts matrix: which item has which fact, and how surely.
 
@@ -153,6 +164,7 @@ def incidence(
         relations: The relations of the columns.
         counted: Relations of which it matters how often a text says them: their value is
             multiplied by ``1 + ln(passages)`` (Salton & Buckley 1988).
+        known: Vectors whose names of columns are used again.
     """
     row_of = _rows_of(graph, items)
     found: list[tuple[Column, _Facts]] = []
@@ -164,7 +176,7 @@ def incidence(
         links += [_among(side, row_of) for side in (out, back)]
     if any(len(link.rows) for link in links):
         found.append((Column("linked", LINKED, LINKED), _linked(links, graph, items)))
-    return _side_by_side(graph, len(items), found)
+    return _side_by_side(graph, len(items), found, known or ItemVectors.none())
 
 
 def _rows_of(graph: KnowledgeGraph, items: Sequence[Iri]) -> NDArray[np.int64]:
@@ -178,11 +190,11 @@ def _rows_of(graph: KnowledgeGraph, items: Sequence[Iri]) -> NDArray[np.int64]:
 
 
 def _side_by_side(
-    graph: KnowledgeGraph, size: int, found: Sequence[tuple[Column, _Facts]]
+    graph: KnowledgeGraph, size: int, found: Sequence[tuple[Column, _Facts]], known: ItemVectors
 ) -> ItemVectors:
-    objects = [np.unique(facts.objects) for _, facts in found]
+    objects, term = [np.unique(facts.objects) for _, facts in found], graph.terms.made.__getitem__
     columns = tuple(
-        Column(head.block, head.predicate, Iri(str(graph.terms[code])))
+        known.column(head.block, head.predicate, cast("Iri", term(code)))
         for (head, _), used in zip(found, objects, strict=True)
         for code in used.tolist()
     )
@@ -319,7 +331,9 @@ def _shared(weighed: ItemVectors, frequency: NDArray[np.int64], min_items: int) 
     return ItemVectors(shared, weighed.columns)
 
 
-def weigh_stated(ones: ItemVectors, weights: Mapping[Iri, float]) -> ItemVectors:
+def weigh_stated(
+    ones: ItemVectors, weights: Mapping[Iri, float], known: ItemVectors | None = None
+) -> ItemVectors:
     """Return the block ``stated``: a column an entity, and one a relation to it if it has several.
 
     The value is ``weight × ln(1 + n / df) / ln(1 + n)``, from 0 to the weight of the heaviest
@@ -329,6 +343,7 @@ def weigh_stated(ones: ItemVectors, weights: Mapping[Iri, float]) -> ItemVectors
     Args:
         ones: Items × facts, from :func:`incidence`; only where it is nonzero counts.
         weights: Weight of each relation.
+        known: Vectors whose names of columns are used again.
     """
     entities = [(ANY_RELATION, column.object) for column in ones.columns]
     told = [(column.predicate, column.object) for column in ones.columns]
@@ -339,31 +354,34 @@ def weigh_stated(ones: ItemVectors, weights: Mapping[Iri, float]) -> ItemVectors
     )
     return ItemVectors.join(
         [
-            _heaviest(ones, entities, weights),
-            _heaviest(own, [told[n] for n in several], weights),
+            _heaviest(ones, entities, weights, known or ItemVectors.none()),
+            _heaviest(own, [told[n] for n in several], weights, known or ItemVectors.none()),
         ]
     )
 
 
 def _heaviest(
-    ones: ItemVectors, names: Sequence[tuple[Iri, Iri]], weights: Mapping[Iri, float]
+    ones: ItemVectors,
+    names: Sequence[tuple[Iri, Iri]],
+    weights: Mapping[Iri, float],
+    known: ItemVectors,
 ) -> ItemVectors:
     """Return a column a name (relation, entity), with the heaviest of its facts."""
     cells = ones.matrix.tocoo()
-    known = tuple(sorted(set(names)))
-    number = {name: n for n, name in enumerate(known)}
+    used = tuple(sorted(set(names)))
+    number = {name: n for n, name in enumerate(used)}
     column_of = np.array([number[name] for name in names], dtype=np.int64)
     weight_of = _relation_weights(ones, weights)
     size = ones.matrix.shape[0]
-    pairs = cells.row.astype(np.int64) * len(known) + column_of[cells.col]
+    pairs = cells.row.astype(np.int64) * len(used) + column_of[cells.col]
     places, where = np.unique(pairs, return_inverse=True)
     heaviest = np.zeros(len(places))
     np.maximum.at(heaviest, where, weight_of[cells.col])
-    rows, columns = np.divmod(places, len(known) or 1)
-    frequency = np.bincount(columns, minlength=len(known))
+    rows, columns = np.divmod(places, len(used) or 1)
+    frequency = np.bincount(columns, minlength=len(used))
     values = heaviest * np.log1p(size / frequency[columns]) / np.log1p(size)
-    matrix = sparse.coo_array((values, (rows, columns)), shape=(size, len(known))).tocsr()
-    block = tuple(Column("stated", relation, entity) for relation, entity in known)
+    matrix = sparse.coo_array((values, (rows, columns)), shape=(size, len(used))).tocsr()
+    block = tuple(known.column("stated", relation, entity) for relation, entity in used)
     return ItemVectors(sparse.csr_array(matrix), block)
 
 
@@ -418,8 +436,18 @@ def nearest_neighbours(
         cosines = unit[start : start + block] @ unit.T
         inside = np.arange(len(cosines))
         cosines[inside, start + inside] = 0.0
-        blocks.append(largest(sparse.csr_array(np.maximum(cosines, 0.0)), keep))
+        blocks.append(largest(_not_below(cosines, keep), keep))
     return sparse.csr_array(sparse.vstack(blocks, format="csr"), dtype=np.float64)
+
+
+def _not_below(values: NDArray[np.floating], keep: int) -> sparse.csr_array:
+    """Return the positive values of each row that are not below its ``keep`` largest ones."""
+    if keep >= values.shape[1]:
+        return sparse.csr_array(np.maximum(values, 0.0))
+    least = np.partition(values, -keep, axis=1)[:, [-keep]]
+    kept = (values >= least) & (values > 0)
+    starts = np.concatenate([[0], np.cumsum(np.count_nonzero(kept, axis=1))])
+    return sparse.csr_array((values[kept], np.nonzero(kept)[1], starts), shape=values.shape)
 
 
 def even_links(links: sparse.csr_array) -> sparse.csr_array:

@@ -19,7 +19,7 @@ import hashlib
 import json
 import logging
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -112,16 +112,9 @@ class TokenEncoder:
     name = WORDLLAMA
     key = WORDLLAMA
 
-    @cached_property
+    @property
     def _model(self) -> Any:
-        root = logging.getLogger()
-        level, handlers = root.level, list(root.handlers)
-        import wordllama  # noqa: PLC0415 - a third of a second
-
-        root.setLevel(level)  # importing wordllama configures the root logger
-        root.handlers[:] = handlers
-        folder = Path(wordllama.__file__).parent
-        return wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
+        return _wordllama()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return a float32 array (texts × 256)."""
@@ -133,6 +126,19 @@ class TokenEncoder:
         pieces = [text[n : n + _PIECE] for n in range(0, len(text), _PIECE)] or [text]
         vectors = [self._model.embed(piece)[0] for piece in pieces]
         return np.average(vectors, axis=0, weights=[len(p) or 1 for p in pieces]).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _wordllama() -> Any:
+    """Return the model; it is loaded once."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    import wordllama  # noqa: PLC0415 - a third of a second
+
+    root.setLevel(level)  # importing wordllama configures the root logger
+    root.handlers[:] = handlers
+    folder = Path(wordllama.__file__).parent
+    return wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
 
 
 class TransformerEncoder:

@@ -54,15 +54,10 @@ def _is_simple(columns: Columns, new: Columns) -> bool:
     if columns.part_names != PARTS or new.part_names != PARTS:
         return False
     size = len(columns.terms) + len(new.terms)
-    predicates = len(np.unique(new.triple_codes[:, 1])) + np.count_nonzero(_used_as(columns, 1))
-    return len(PARTS) * size * size * int(predicates) < 1 << 63
-
-
-def _used_as(columns: Columns, place: int) -> NDArray[np.bool_]:
-    """Return which terms are subjects (0), predicates (1) or objects (2)."""
-    used = np.zeros(len(columns.terms), dtype=bool)
-    used[columns.triple_codes[:, place]] = True
-    return used
+    if len(PARTS) * size**3 < 1 << 63:
+        return True
+    predicates = len(np.unique(columns.triple_codes[:, 1])) + len(np.unique(new.triple_codes[:, 1]))
+    return len(PARTS) * size * size * predicates < 1 << 63
 
 
 def _without(columns: Columns, goes: NDArray[np.bool_]) -> Columns:
@@ -163,7 +158,10 @@ def _joined_terms(terms: Terms, new: Terms) -> tuple[Terms, NDArray[np.int32], N
     block = b"".join(part for pair in zip(pieces, between, strict=True) for part in pair)
     lengths = np.diff(terms.ends, prepend=0)
     all_lengths = np.insert(lengths, at, [len(keys[n]) for n in fresh.tolist()])
-    return Terms(block, np.cumsum(all_lengths)), old_codes, new_codes
+    joined = Terms(block, np.cumsum(all_lengths))
+    made = zip(old_codes[list(terms.made)].tolist(), terms.made.values(), strict=True)
+    joined.made.update(made)  # objects that were made once need not be made again
+    return joined, old_codes, new_codes
 
 
 def _ranks(size: int, *predicates: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -231,14 +229,24 @@ def _joined_spans(
     """Return the documents of two tables, and the spans of both, sorted, each once."""
     documents = _renamed(tuple(columns.documents), tuple(new.documents))
     texts = {**columns.documents, **new.documents}
-    found = []
-    for table, rows, codes in ((columns, old_row, documents.old), (new, new_row, documents.new)):
-        spans = table.spans.copy()
-        if len(spans):
-            spans[:, 0], spans[:, 1] = rows[spans[:, 0]], codes[spans[:, 1]]
-        found.append(spans)
-    both = np.concatenate(found)
-    if len(found[1]):
-        both = both[np.lexsort(both.T[::-1])]
-        both = both[np.append([True], (np.diff(both, axis=0) != 0).any(axis=1))]
-    return {name: texts[name] for name in documents.names}, both
+    own, more = (
+        _renumbered(table.spans, rows, codes)
+        for table, rows, codes in (
+            (columns, old_row, documents.old),
+            (new, new_row, documents.new),
+        )
+    )
+    spans = np.insert(own, np.searchsorted(own[:, 0], more[:, 0]), more, axis=0)
+    if np.isin(more[:, 0], own[:, 0]).any():
+        spans = spans[np.lexsort(spans.T[::-1])]
+        spans = spans[np.append([True], (np.diff(spans, axis=0) != 0).any(axis=1))]
+    return {name: texts[name] for name in documents.names}, spans
+
+
+def _renumbered(
+    spans: NDArray[np.int32], rows: NDArray[np.int64], codes: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    found = spans.copy()
+    if len(found):
+        found[:, 0], found[:, 1] = rows[found[:, 0]], codes[found[:, 1]]
+    return found

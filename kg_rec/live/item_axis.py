@@ -9,8 +9,8 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec.folding import fades, known_of
-from kg_rec.profiles import item_blocks
-from kg_rec.vectors import Fitted, ItemVectors
+from kg_rec.profiles import LIKE_LINKS, SHARED_LIKERS, content_links
+from kg_rec.vectors import FACT_BLOCKS, Fitted, ItemVectors, item_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ class Axis:
 def moved(model: Model, axis: Axis) -> Model:
     """Return a model of another catalogue, whose graph is still the old one.
 
-    The blocks that say what items are hold nothing of a new item.
+    Of its vectors there are only the blocks that say what people did.
     """
     log = model.log.take(axis.place[model.log.items] >= 0)
     log = replace(log, items=axis.place[log.items])
@@ -105,22 +105,23 @@ def moved(model: Model, axis: Axis) -> Model:
 
 
 def _moved_vectors(vectors: ItemVectors, axis: Axis) -> ItemVectors:
-    """Return the vectors of the new catalogue; columns that are items move, too."""
-    blocks: dict[str, list[int]] = {}
-    for number, column in enumerate(vectors.columns):
-        blocks.setdefault(column.block, []).append(number)
-    linked = item_blocks(blocks)
-    stays = axis.source >= 0
-    source = np.where(stays, axis.source, 0)
-    rows = sparse.csr_array(sparse.diags_array(stays.astype(np.float64)) @ vectors.matrix[source])
-    rows.eliminate_zeros()
+    """Return the blocks that no text and no fact tells, of the new catalogue.
+
+    Columns that are items move, too.
+    """
+    names = [column.block for column in vectors.columns]
+    described = {*FACT_BLOCKS, "stated", *content_links(names)}
+    kept = vectors.chosen(np.flatnonzero([name not in described for name in names]))
+    stays = (axis.source >= 0).astype(np.float64)
+    rows = kept.matrix[np.maximum(axis.source, 0)]
+    moved_rows = ItemVectors(sparse.csr_array(sparse.diags_array(stays) @ rows), kept.columns)
     parts = []
-    for name, numbers in blocks.items():
-        matrix = sparse.csr_array(rows[:, numbers])
-        columns = tuple(vectors.columns[number] for number in numbers)
-        if name in linked:
-            matrix, _ = axis.columns(matrix)
-            matrix.sort_indices()
-            columns = tuple(columns[0]._replace(object=item.iri) for item in axis.items)
-        parts.append(ItemVectors(matrix, columns))
+    for name in dict.fromkeys(column.block for column in kept.columns):
+        block = moved_rows.block(name)
+        if name in {*LIKE_LINKS, SHARED_LIKERS}:
+            matrix, _ = axis.columns(block.matrix)
+            matrix.eliminate_zeros()
+            predicate = block.columns[0].predicate
+            block = item_columns(name, predicate, [item.iri for item in axis.items], matrix)
+        parts.append(block)
     return ItemVectors.join(parts)

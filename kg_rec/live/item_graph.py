@@ -39,11 +39,13 @@ def told_of(graph: KnowledgeGraph, items: Iterable[Iri]) -> KnowledgeGraph:
     return facts.take(np.flatnonzero(wanted[facts.triple_codes[:, 0]]))
 
 
-def relinked(graph: KnowledgeGraph, items: Sequence[Iri], links: Iterable[Links]) -> KnowledgeGraph:
-    """Return a graph in which the learned links of some predicates are these.
+def relinked(
+    graph: KnowledgeGraph, items: Sequence[Iri], links: Iterable[Links]
+) -> tuple[NDArray[np.bool_], list[Links]]:
+    """Return which rows of a graph are learned links that hold no more, and the new ones.
 
     Args:
-        graph: The graph.
+        graph: The graph; it need not know all items.
         items: What rows and columns of the links are.
         links: All links of their predicates, which may be none.
     """
@@ -52,13 +54,14 @@ def relinked(graph: KnowledgeGraph, items: Sequence[Iri], links: Iterable[Links]
     learned = graph.part_codes == graph.part_names.index(DERIVED)
     goes, new = np.zeros(len(graph), dtype=bool), []
     for link in links:
-        there = learned & (codes[:, 1] == _code(graph, link.predicate))
-        pairs = codes[:, 0].astype(np.int64) * size + codes[:, 2]
-        wanted = code[link.rows] * size + code[link.columns]
-        goes |= there & ~np.isin(pairs, wanted)
-        fresh = ~np.isin(wanted, pairs[there])
+        rows = np.flatnonzero(learned & (codes[:, 1] == _code(graph, link.predicate)))
+        pairs = codes[rows, 0].astype(np.int64) * size + codes[rows, 2]
+        subjects, objects = code[link.rows], code[link.columns]
+        wanted = np.where((subjects < 0) | (objects < 0), -1, subjects * size + objects)
+        goes[rows[~np.isin(pairs, wanted)]] = True
+        fresh = ~np.isin(wanted, pairs)
         new.append(link._replace(rows=link.rows[fresh], columns=link.columns[fresh]))
-    return graph.changed(goes=goes, nodes=items, links=new)
+    return goes, new
 
 
 def without_items_of(

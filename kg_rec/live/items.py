@@ -27,11 +27,10 @@ from kg_rec.live.item_reading import ItemReader, is_known
 from kg_rec.live.privacy import wishes_left
 from kg_rec.model import CatalogueItem
 from kg_rec.profiles import content_links
-from kg_rec.statements import DERIVED
-from kg_rec.vectors import FACT_BLOCKS, ItemVectors, content_weights
+from kg_rec.vectors import ItemVectors, content_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -65,22 +64,23 @@ def with_items(
     new = _read(model, items)
     iris = [item.iri for item in new]
     documents = documents_of(texts, model.config, new)
-    told = _told(model, new, documents, reader)
-    graph = model.graph.changed(told, {d.id: d.text for d in documents})
+    told, prose = _told(model, new, documents, reader), {d.id: d.text for d in documents}
+    base = model.graph
     if model.config.inference:
-        graph = infer(graph, model.config.inference, model.ontology)
+        base = infer(base.changed(told, prose), model.config.inference, model.ontology)
+        told = []
+    facts = facts_of(base).changed(told, prose)
     if model.config.validation != "off":
-        check_shapes(told_of(graph, iris), model.ontology, model.config.validation)
+        check_shapes(told_of(facts, iris), model.ontology, model.config.validation)
     catalogue = [*model.items, *(CatalogueItem(i.id, i.iri, i.label) for i in new)]
     axis = Axis.of(model, catalogue)
     found = moved(model, axis)
-    nodes = (
-        model.node_vectors.infer(_embeddable(graph, iris, model))
-        if model.node_vectors.names
-        else model.node_vectors
-    )
-    grown = replace(found, graph=graph, node_vectors=nodes, texts=_texts(found, axis, documents))
-    return _described(grown)
+    nodes = model.node_vectors
+    if nodes.names:
+        nodes = nodes.infer(_embeddable(facts, iris, model))
+    rows = _texts(found, axis, documents)
+    grown = replace(found, graph=base, node_vectors=nodes, texts=rows)
+    return _described(grown, model.vectors, facts, told, prose)
 
 
 def without_items(model: Model, ids: Sequence[str]) -> Model:
@@ -105,7 +105,8 @@ def without_items(model: Model, ids: Sequence[str]) -> Model:
     graph, nodes = without_items_of(model.graph, [model.items[row] for row in sorted(gone)])
     wishes = wishes_left(model, (), nodes)
     left = moved(replace(model, remembered=wishes), axis)
-    return _described(replace(left, graph=graph, node_vectors=model.node_vectors.without(nodes)))
+    left = replace(left, graph=graph, node_vectors=model.node_vectors.without(nodes))
+    return _described(left, model.vectors, facts_of(graph))
 
 
 def _read(model: Model, items: io.Table) -> list[io.Item]:
@@ -148,33 +149,40 @@ def _texts(model: Model, axis: Axis, documents: Sequence[Document]) -> NDArray[n
 
 
 def _embeddable(
-    graph: KnowledgeGraph, items: Sequence[Iri], model: Model
+    facts: KnowledgeGraph, items: Sequence[Iri], model: Model
 ) -> list[tuple[str, str, str]]:
     """Return the facts of new items as embeddings have them."""
-    codes = [code for iri in items if (code := graph.terms.code(iri)) is not None]
-    own = np.isin(graph.triple_codes[:, [0, 2]], codes).any(axis=1)
-    own &= graph.part_codes != graph.part_names.index(DERIVED)
-    facts = embedded_facts(
-        graph.take(np.flatnonzero(own)), model.ontology, model.config.embeddings.parts
-    )
-    key = facts.terms.key
-    return [
-        (key(s).decode(), key(p).decode(), key(o).decode())
-        for s, p, o in facts.triple_codes.tolist()
-    ]
+    codes = [code for iri in items if (code := facts.terms.code(iri)) is not None]
+    own = facts.take(np.flatnonzero(np.isin(facts.triple_codes[:, [0, 2]], codes).any(axis=1)))
+    own = embedded_facts(own, model.ontology, model.config.embeddings.parts)
+    key = own.terms.key
+    return [(key(s).decode(), key(p).decode(), key(o).decode()) for s, p, o in own.triple_codes]
 
 
-def _described(model: Model) -> Model:
-    """Return a model whose items are described anew, with the links that follow from it."""
+def _described(
+    model: Model,
+    before: ItemVectors,
+    facts: KnowledgeGraph,
+    told: Sequence[Statement] = (),
+    documents: Mapping[str, str] | None = None,
+) -> Model:
+    """Return a model from :func:`moved` with what says what its items are, and their links.
+
+    Args:
+        model: The model; its graph does not have what is told yet.
+        before: The vectors before.
+        facts: The facts of its graph, and what is told.
+        told: What is told.
+        documents: Id to text, of what is told.
+    """
     iris = [item.iri for item in model.items]
     settings = model.config.ranking
     describer = Describer(
-        facts_of(model.graph), iris, model.ontology, settings, model.texts, given=model.features
+        facts, iris, model.ontology, settings, model.texts, given=model.features, known=before
     )
     share = content_weights(model.fitted.likes, settings.facts, settings.facts_cold)
     described = describer.described(model.node_vectors.contexts(iris), share)
     near = content_links(column.block for column in described.columns)
-    others = [c.block not in {*FACT_BLOCKS, "stated", *near} for c in model.vectors.columns]
-    vectors = ItemVectors.join([described, model.vectors.chosen(np.flatnonzero(others))])
-    graph = relinked(model.graph, iris, learned_links(described, near))
-    return replace(model, vectors=vectors, graph=graph)
+    goes, links = relinked(model.graph, iris, learned_links(described, near))
+    graph = model.graph.changed(told, documents, goes=goes, nodes=iris, links=links)
+    return replace(model, vectors=ItemVectors.join([described, model.vectors]), graph=graph)
