@@ -14,6 +14,7 @@ export const CHINESE = {
   "Recommendations and their reasons": "推荐及其理由",
   "What to choose, and exactly why": "选什么，以及确切的理由",
   "Every score is the sum of the reasons shown. Mute one, boost another, and the list follows.": "每个分数都是所列理由之和。屏蔽一个理由，加强另一个，列表随之改变。",
+  "On this page": "本页内容",
   "To the recommendations": "跳到推荐",
   // for whom
   "For whom?": "为谁推荐？",
@@ -83,6 +84,10 @@ export const CHINESE = {
   "new": "新",
   "up {n}": "上升{n}名",
   "down {n}": "下降{n}名",
+  "drawn with a chance of {n} %": "抽中的机会为{n}%",
+  "{n} more reason": "另有{n}个理由",
+  "{n} more reasons": "另有{n}个理由",
+  "Its reasons": "理由",
   "to learn from": "试探",
   "score": "分数",
   "No longer in the list:": "已不在列表中：",

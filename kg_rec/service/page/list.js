@@ -1,10 +1,12 @@
 // The list: cards, and how they moved since the list of before.
 
 import { button, byId, el, fill, mayMove } from "./dom.js";
-import { bar, ledger, legend, scaleOf } from "./reasons.js";
+import { bar, clauses, ledger, legend, parts, placesFor, rounded, scaleOf } from "./reasons.js";
 import { state } from "./state.js";
-import { number, say } from "./words.js";
+import { count, number, say, signed } from "./words.js";
 
+const opened = new Set(); // items whose reasons were opened
+let first = true;
 const VERDICTS = { like: "Like", dislike: "Dislike", seen: "Seen", hide: "Hide" };
 
 /** Return what happened to each item of a list since the list of before. */
@@ -53,21 +55,37 @@ function verdicts(item, act) {
   }));
 }
 
-function badges(item) {
-  return [
-    item.explored ? el("span", { class: "badge" }, say("to learn from")) : null,
-    item.strategy && !item.explored ? el("span", { class: "badge soft" }, say(item.strategy)) : null,
-  ];
+function badges(item, mixed) {
+  if (item.explored) return el("span", { class: "badge", title: item.chance ? say("drawn with a chance of {n} %", { n: Math.round(100 * item.chance) }) : null }, say("to learn from"));
+  return mixed && item.strategy ? el("span", { class: "badge soft" }, say(item.strategy)) : null;
 }
 
-function card(item, { scale, moves, act, first }) {
+/** Return the strongest reason in a line, and how many more there are. */
+function summary(item, places) {
+  const all = parts(item);
+  if (!all.length) return el("summary", {}, say("Nothing speaks for it or against it."));
+  const [value] = rounded(all.map((part) => part.value), places);
+  const more = all.length > 1 ? count(all.length - 1, "{n} more reason", "{n} more reasons") : "";
+  return el("summary", {},
+    el("span", { class: "closed" }, el("span", { class: "value" }, signed(value, places)), " ", clauses(all[0].sentence)[0], " ", el("span", { class: "soft small" }, more)),
+    el("span", { class: "open" }, say("Its reasons")));
+}
+
+function reasons(item, { places, act }) {
+  const made = el("details", { class: "why-it", open: opened.has(item.item) }, summary(item, places),
+    ledger(item, { tune: (reason) => tuning(reason, act), open: true, places }));
+  made.addEventListener("toggle", () => opened[made.open ? "add" : "delete"](item.item));
+  return made;
+}
+
+function card(item, { scale, places, moves, act, mixed }) {
   return el("li", { class: "card", "data-item": item.item },
     el("div", { class: "head" },
       el("span", { class: "rank" }, String(item.rank)),
-      el("h3", { tabindex: "-1" }, item.label, " ", marker(moves.get(item.item)), badges(item)),
-      el("span", { class: "score" }, number(item.score), el("small", {}, say("score")))),
+      el("h3", { tabindex: "-1" }, item.label, " ", marker(moves.get(item.item)), badges(item, mixed)),
+      el("span", { class: "score" }, number(item.score, places), el("small", {}, say("score")))),
     bar(item, scale),
-    ledger(item, { tune: (reason) => tuning(reason, act), open: first }),
+    reasons(item, { places, act }),
     el("div", { class: "actions" },
       el("div", { class: "group", role: "group", "aria-label": say("What do you say of it?") }, verdicts(item, act)),
       el("div", { class: "group" },
@@ -75,7 +93,7 @@ function card(item, { scale, moves, act, first }) {
         button(say("Graph"), () => act.graph(item), { class: "small", "aria-label": `${say("Graph")}${say(": ")}${item.label}` }))));
 }
 
-const places = (list) => new Map([...list.children].map((node) => [node.dataset.item, node.getBoundingClientRect()]));
+const whereabouts = (list) => new Map([...list.children].map((node) => [node.dataset.item, node.getBoundingClientRect()]));
 
 /** Let cards glide from where they were. */
 function glide(list, before) {
@@ -88,13 +106,22 @@ function glide(list, before) {
   }
 }
 
+/** Forget which reasons were opened: the first item's will be. */
+export function closeAll() {
+  opened.clear();
+  first = true;
+}
+
 /** Show a list; `change` is what `compare` returns, or null for a list that has none before it. */
 export function showList(items, change, act) {
   const list = byId("list");
-  const before = change ? places(list) : new Map();
+  const before = change ? whereabouts(list) : new Map();
   const moves = change?.moves ?? new Map();
-  const scale = scaleOf(items);
-  fill(list, items.map((item, n) => card(item, { scale, moves, act, first: n === 0 })));
+  const [scale, places] = [scaleOf(items), placesFor(items)];
+  const mixed = new Set(items.map(({ strategy }) => strategy)).size > 1;
+  if (first && items.length) opened.add(items[0].item);
+  first &&= !items.length;
+  fill(list, items.map((item) => card(item, { scale, places, moves, act, mixed })));
   fill(byId("legend"), legend(items));
   showGone(change?.gone ?? [], act);
   glide(list, before);

@@ -4,7 +4,7 @@ import { Fault, get, keepToken, post, query, whenRefused } from "./api.js";
 import { combobox } from "./combobox.js";
 import { button, byId, el, fill } from "./dom.js";
 import { nameOf } from "./kinds.js";
-import { compare, inWords, showList } from "./list.js";
+import { closeAll, compare, inWords, showList } from "./list.js";
 import { learn } from "./reasons.js";
 import { explain, graph } from "./sheets.js";
 import { start, state, wanted } from "./state.js";
@@ -54,7 +54,7 @@ const guarded = (work) => (...given) => work(...given).catch((error) => { if (er
 
 function aboutList(found) {
   const who = state.mode === "user" ? say("User {id}", { id: state.user }) : "";
-  byId("about-list").textContent = [who, found.note].filter(Boolean).join(" \u00b7 ");
+  byId("about-list").textContent = [who, found.strategy?.why, found.note].filter(Boolean).join(" \u00b7 ");
 }
 
 /** Show the list anew; `why` is what was done, and told beside how the list moved. */
@@ -184,6 +184,7 @@ async function meet(someone, why = "") {
   start(someone);
   kept.clear();
   comparable = false;
+  closeAll();
   beginTalk();
   setMode(state.mode);
   showLiked();

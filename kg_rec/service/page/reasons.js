@@ -6,6 +6,7 @@ import { KINDS, colour } from "./kinds.js";
 import { count, number, say, signed } from "./words.js";
 
 const SHOWN = 3;
+const NEGLIGIBLE = 5e-7;
 const TOLERANCE = 1e-6;
 const labels = new Map(); // item id -> label
 
@@ -22,8 +23,28 @@ async function labelOf(item) {
 
 /** Return all parts of a score: its reasons and what is left of it. */
 export function parts(item) {
-  const rest = Math.abs(item.rest) > 5e-7 ? [{ value: item.rest, kind: "rest", sentence: say("all smaller reasons"), evidence: [] }] : [];
+  const rest = Math.abs(item.rest) > NEGLIGIBLE ? [{ value: item.rest, kind: "rest", sentence: say("all smaller reasons"), evidence: [] }] : [];
   return [...item.reasons, ...rest];
+}
+
+/** Return how many places numbers get: three digits of the largest score. */
+export function placesFor(items) {
+  const largest = Math.max(1e-6, ...items.map(({ score }) => Math.abs(score)));
+  return Math.min(8, Math.max(3, 2 - Math.floor(Math.log10(largest))));
+}
+
+/**
+ * Return values as they are shown: rounded, so that what is shown adds up to the rounded sum.
+ * Each is less than one unit of its last place away from its value (largest remainder).
+ */
+export function rounded(values, places) {
+  const unit = 10 ** places;
+  const down = values.map((value) => Math.floor(value * unit));
+  const sum = Math.round(values.reduce((a, b) => a + b, 0) * unit);
+  const missing = sum - down.reduce((a, b) => a + b, 0);
+  const order = values.map((value, n) => [value * unit - down[n], n]).sort(([a, m], [b, n]) => b - a || m - n);
+  order.slice(0, missing).forEach(([, n]) => { down[n] += 1; });
+  return down.map((value) => value / unit);
 }
 
 /** Return the most that speaks for and against any of the items: the scale of their bars. */
@@ -64,6 +85,17 @@ export function legend(items) {
     .map((kind) => el("li", {}, el("span", { class: `k swatch ${colour(kind)}` }), say(KINDS[kind])));
 }
 
+/** Return what is said of an item, and what is added. */
+export function clauses(text) {
+  const place = text.search(/; |\uff1b/);
+  return place < 0 ? [text, ""] : [text.slice(0, place), text.slice(place)];
+}
+
+function sentence(text) {
+  const [main, added] = clauses(text);
+  return el("span", { class: "sentence" }, main, added ? el("span", { class: "soft small" }, added) : null);
+}
+
 function cite(passage) {
   const { document: name } = passage;
   const made = el("cite");
@@ -96,23 +128,25 @@ function more(passages) {
  * Return the reasons of an item as a sum.
  * `tune(reason)` returns the buttons that change a reason.
  */
-export function ledger(item, { tune = () => [], open = false } = {}) {
+export function ledger(item, { tune = () => [], open = false, places = placesFor([item]) } = {}) {
   const all = parts(item);
-  const rows = all.map((part, n) => el("li", { class: "part", "data-key": part.key },
-    el("span", { class: "value" }, signed(part.value)),
+  const values = rounded(all.map(({ value }) => value), places);
+  const seen = all.map((part, n) => n).filter((n) => values[n] || all[n].kind !== "rest");
+  const rows = seen.map((n) => [all[n], n]).map(([part, n]) => el("li", { class: "part", "data-key": part.key },
+    el("span", { class: "value", title: part.value }, signed(values[n], places)),
     el("span", { class: `k swatch ${colour(part.kind)}`, title: say(KINDS[part.kind] ?? part.kind) }),
-    el("div", {}, el("span", { class: "sentence" }, part.sentence),
-      part.value < 0 ? el("span", { class: "against" }, say("counts against")) : null,
+    el("div", {}, sentence(part.sentence),
+      values[n] < 0 ? el("span", { class: "against" }, say("counts against")) : null,
       quotes(part.evidence, open && n === 0)),
     el("div", { class: "tune" }, part.key ? tune(part) : [])));
-  return el("div", { class: "ledger" }, el("ul", { class: "parts" }, rows), total(item, all));
+  return el("div", { class: "ledger" }, el("ul", { class: "parts" }, rows), total(item, all, places, seen.length));
 }
 
-function total(item, all) {
+function total(item, all, places, shown) {
   const sum = all.reduce((a, part) => a + part.value, 0);
   const same = Math.abs(sum - item.score) <= TOLERANCE * Math.max(1e-6, Math.abs(item.score), ...all.map((p) => Math.abs(p.value)));
-  const words = same ? count(all.length, "{n} reason, exactly the score", "{n} reasons, which add up to exactly the score")
+  const words = same ? count(shown, "{n} reason, exactly the score", "{n} reasons, which add up to exactly the score")
     : say("the reasons do not add up to the score: {sum}", { sum });
   return el("p", { class: same ? "total" : "total wrong", title: `${sum} = ${item.score}` },
-    el("span", { class: "value" }, `= ${number(sum)}`), el("span", {}, words));
+    el("span", { class: "value" }, `= ${number(sum, places)}`), el("span", {}, words));
 }

@@ -2,7 +2,7 @@
 
 import { get, post, request } from "./api.js";
 import { byId, el, fill } from "./dom.js";
-import { bar, ledger, scaleOf } from "./reasons.js";
+import { bar, ledger, placesFor, scaleOf } from "./reasons.js";
 import { MOST, person } from "./state.js";
 import { count, number, say, spoken } from "./words.js";
 
@@ -35,7 +35,7 @@ export function explain(item, failed) {
     const found = await post("explain", { ...person(spoken()), item: item.item, k: MOST });
     const why = found.why_not ? [el("div", { class: "why" }, el("h3", {}, say("Why is it not in the list?")), found.why_not.split("\n").map((line) => el("p", {}, line)))] : [];
     return [
-      el("p", { class: "soft" }, say("Rank {rank} of the whole catalogue, score {score}", { rank: found.rank.toLocaleString("en"), score: number(found.score) })),
+      el("p", { class: "soft" }, say("Rank {rank} of the whole catalogue, score {score}", { rank: found.rank.toLocaleString("en"), score: number(found.score, placesFor([found])) })),
       ...why,
       found.reasons.length ? bar(found, scaleOf([found])) : null,
       found.reasons.length ? ledger(found) : el("p", {}, say("Nothing speaks for it or against it.")),

@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { button, byId, el, fill } from "./dom.js";
-import { learn } from "./reasons.js";
+import { learn, placesFor } from "./reasons.js";
 import { state } from "./state.js";
 import { number, say, spoken } from "./words.js";
 
@@ -60,7 +60,7 @@ function facts(answer) {
 function items(answer, act) {
   if (!answer.items.length) return null;
   return el("ol", { class: "answers" }, answer.items.map((item) => el("li", {},
-    button(item.label, () => act.explain(item), { class: "chip", title: say("Why?") }), " ", el("span", { class: "soft" }, number(item.score)))));
+    button(item.label, () => act.explain(item), { class: "chip", title: say("Why?") }), " ", el("span", { class: "soft" }, number(item.score, placesFor(answer.items))))));
 }
 
 function append(...nodes) {

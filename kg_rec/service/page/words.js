@@ -18,18 +18,13 @@ export function say(phrase, values = {}) {
 /** Return a count with its noun: `{n}` in both phrases stands for the number. */
 export const count = (n, one, many) => say(n === 1 ? one : many, { n: n.toLocaleString("en") });
 
-/** Return a value with its sign, as in "+0.235"; small ones get as many places as they need. */
-export function signed(value) {
-  return (value < 0 ? "\u2212" : "+") + size(value);
-}
+const MINUS = "\u2212";
 
-export const number = (value) => (value < 0 && size(value) !== "0.000" ? "\u2212" : "") + size(value);
+/** Return a number to so many places. */
+export const number = (value, places) => (value < 0 ? MINUS : "") + Math.abs(value).toFixed(places);
 
-function size(value) {
-  const absolute = Math.abs(value);
-  if (absolute < 5e-7) return "0.000";
-  return absolute < 0.001 ? absolute.toPrecision(1).replace(/e-7$/, "e\u22127") : absolute.toFixed(3);
-}
+/** Return a number with its sign. */
+export const signed = (value, places) => (value < 0 ? "" : "+") + number(value, places);
 
 /** Speak a language, on all elements that have something to say. */
 export function speak(name) {
