@@ -53,7 +53,9 @@ def evil(fit: Fit) -> Recommender:
 def test_json_has_all_terms_and_the_reasons_sum_up(
     starter: Recommender, reporter: Reporter
 ) -> None:
-    found = json.loads(render(reporter.report("ann", k=3), Format.json))
+    named = Reporter(starter, real_ids=True)
+    found = json.loads(render(named.report("ann", k=3), Format.json))
+    assert json.loads(render(reporter.report("ann", k=3), Format.json))["user"] != "ann"
     plain = [r.to_dict() for r in starter.recommend("ann", k=3)]
     assert (found["user"], found["language"]) == ("ann", "en")
     for item, known in zip(found["items"], plain, strict=True):
@@ -228,9 +230,9 @@ def test_an_audience_is_who_has_it_highest(
     view = reporter.audience(item, 3).view
     assert isinstance(view, Audience)
     best = sorted(known, key=lambda user: (known[user][0], -known[user][1]))[:3]
-    assert [p.id for p in view.people] == best
-    for p in view.people:
-        assert (p.recommendation.rank, p.recommendation.score) == pytest.approx(known[p.id])
+    assert [p.id for p in view.people] == [starter.pseudonyms(user) for user in best]
+    for p, user in zip(view.people, best, strict=True):
+        assert (p.recommendation.rank, p.recommendation.score) == pytest.approx(known[user])
     for first, people in view.reach.items():
         assert people == sum(rank <= first for rank, _ in known.values())
     assert view.asked == len(known)
