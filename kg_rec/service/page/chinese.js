@@ -74,6 +74,7 @@ export const CHINESE = {
   "Recommendations": "推荐",
   "{n} recommendation": "{n}项推荐",
   "{n} recommendations": "{n}项推荐",
+  "Meanwhile, what most people like:": "先看看大家都喜欢的：",
   "An example to begin with:": "先看一个例子：",
   "Kinds of reasons": "理由的种类",
   "The order stays.": "顺序不变。",

@@ -35,7 +35,7 @@ const words = (name) => local(name).replace(/([a-z])([A-Z])/g, "$1 $2").toLowerC
 export function nameOf(reason) {
   const { key, kind, source } = reason;
   if (key in KINDS) return say(KINDS[key]);
-  if (kind === "preference") return source.label;
+  if (kind === "preference" && source) return source.label;
   if (/[#/]hasWord$/.test(key)) return say("Words of texts");
   const place = key.indexOf("=", key.startsWith("http") ? 8 : 0);
   if (place < 0) return LIKES.test(key) ? local(key) : key;

@@ -39,12 +39,12 @@ function marker(move) {
     el("span", { "aria-hidden": "true" }, `${move > 0 ? "\u25b2" : "\u25bc"} ${Math.abs(move)}`), el("span", { class: "hidden" }, words));
 }
 
-function tuning(reason, act) {
+function tuning(reason, item, act) {
   const boosted = state.boost.has(reason.key);
   const told = (word) => `${word}${say(": ")}${reason.sentence}`;
   return [
-    button(say("Mute"), () => act.mute(reason), { class: "small", "aria-label": told(say("Mute")) }),
-    button(say("Boost"), () => act.boost(reason), { class: "small", "aria-pressed": String(boosted), "aria-label": told(say("Boost")) }),
+    button(say("Mute"), () => act.mute(reason, item), { class: "small", "aria-label": told(say("Mute")) }),
+    button(say("Boost"), () => act.boost(reason, item), { class: "small", "aria-pressed": String(boosted), "aria-label": told(say("Boost")) }),
   ];
 }
 
@@ -73,7 +73,7 @@ function summary(item, places) {
 
 function reasons(item, { places, act }) {
   const made = el("details", { class: "why-it", open: opened.has(item.item) }, summary(item, places),
-    ledger(item, { tune: (reason) => tuning(reason, act), open: true, places }));
+    ledger(item, { tune: (reason) => tuning(reason, item.item, act), open: true, places }));
   made.addEventListener("toggle", () => opened[made.open ? "add" : "delete"](item.item));
   return made;
 }

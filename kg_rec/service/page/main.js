@@ -5,7 +5,7 @@ import { combobox } from "./combobox.js";
 import { button, byId, el, fill } from "./dom.js";
 import { nameOf } from "./kinds.js";
 import { closeAll, compare, inWords, showList } from "./list.js";
-import { learn } from "./reasons.js";
+import { labelOf, learn } from "./reasons.js";
 import { explain, graph } from "./sheets.js";
 import { start, state, wanted } from "./state.js";
 import { beginTalk, suggestOf, talk } from "./talk.js";
@@ -13,6 +13,7 @@ import { count, say, speak, spoken } from "./words.js";
 
 const REASONS = 4;
 const HISTORY = 5;
+const PATIENCE = 700; // milliseconds until something is shown that needs no text to be read
 const SAID = { like: "liked", dislike: "disliked", seen: "seen", hide: "hidden" };
 
 let shown = [];      // the list that is seen
@@ -31,7 +32,7 @@ function failed(error) {
 
 function showFault(error) {
   byId("fault").hidden = !error;
-  fill(byId("fault"), error ? [el("p", {}, failed(error)), button(say("Try again"), () => follow(""))] : []);
+  fill(byId("fault"), error ? [el("p", {}, failed(error)), button(say("Try again"), () => (about ? follow("") : begin()))] : []);
 }
 
 whenRefused((fault) => {
@@ -106,13 +107,13 @@ const focusOn = (item) => {
   (card?.querySelector("h3") ?? byId("results")).focus({ preventScroll: Boolean(card) });
 };
 
-async function wish(kind, other, reason, word) {
+async function wish(kind, other, reason, item, word) {
   const name = nameOf(reason);
   state[other].delete(reason.key);
   const off = kind === "boost" && state.boost.has(reason.key);
+  await takeBack(reason.key);
   if (off) state.boost.delete(reason.key);
   else state[kind].set(reason.key, name);
-  const item = document.activeElement?.closest(".card")?.dataset.item;
   await follow(say(off ? "No longer boosted: {name}." : word, { name }));
   focusOn(item);
 }
@@ -128,8 +129,8 @@ async function judge(item, verdict) {
 }
 
 const act = {
-  mute: guarded((reason) => wish("mute", "boost", reason, "Muted: {name}.")),
-  boost: guarded((reason) => wish("boost", "mute", reason, "Boosted: {name}.")),
+  mute: guarded((reason, item) => wish("mute", "boost", reason, item, "Muted: {name}.")),
+  boost: guarded((reason, item) => wish("boost", "mute", reason, item, "Boosted: {name}.")),
   verdict: guarded(judge),
   explain: (item) => explain(item, failed),
   graph: (item) => graph(item, failed),
@@ -151,23 +152,27 @@ function undoing(map, key, name, back) {
 
 function showChanges() {
   const wishes = [["mute", "Muted"], ["boost", "Boosted"]].flatMap(([kind, word]) => [...state[kind]].map(
-    ([key, name]) => change(word, name, undoing(state[kind], key, name, backOf(key)))));
+    ([key, name]) => change(word, name, undoing(state[kind], key, name, () => takeBack(key)))));
   const verdicts = [...state.verdicts].map(([item, { verdict, label }]) => change(
     SAID[verdict], label, undoing(state.verdicts, item, label, state.mode === "user" ? () => clear({ item }) : null)));
   byId("wishes").hidden = !wishes.length && !verdicts.length;
   fill(byId("changes"), wishes, verdicts);
-  const keeps = state.mode === "user" && wishes.length;
+  const keeps = state.mode === "user" && [...state.mute.keys(), ...state.boost.keys()].some((key) => !kept.has(key));
   fill(byId("keeping"), keeps ? button(say("Keep for {id}", { id: state.user }), keep) : null);
 }
 
 const clear = (what) => post("feedback", { user: state.user, verdict: "clear", ...what });
 const kept = new Set(); // keys of reasons that the service remembers for the user
-const backOf = (key) => (kept.has(key) ? () => clear({ mute: [key] }) : null);
+async function takeBack(key) {
+  if (kept.has(key)) await clear({ mute: [key] });
+  kept.delete(key);
+}
 
 const keep = guarded(async () => {
   const [mute, boost] = [[...state.mute.keys()], [...state.boost.keys()]];
   await post("feedback", { user: state.user, mute, boost });
   [...mute, ...boost].forEach((key) => kept.add(key));
+  showChanges();
   byId("status").textContent = say("Kept for {id}: it holds for all lists from now on.", { id: state.user });
 });
 
@@ -208,11 +213,27 @@ const addLiked = guarded(async ({ id, label }) => {
   showLiked();
 });
 
+/** Show what the service remembers of a user as changes, so that it can be taken back. */
+function recall(remembered) {
+  for (const kind of ["mute", "boost"]) {
+    for (const key of remembered[kind] ?? []) {
+      state[kind].set(key, nameOf({ key }));
+      kept.add(key);
+    }
+  }
+  for (const [verdict, name] of [["hide", "hidden"], ["seen", "seen"]]) {
+    for (const item of remembered[name] ?? []) state.verdicts.set(item, { verdict, label: item });
+  }
+  return Promise.all([...state.verdicts].map(async ([item, said]) => { said.label = await labelOf(item); }));
+}
+
 const pickUser = guarded(async ({ id }) => {
-  await meet({ mode: "user", user: id });
   byId("user-about").textContent = "";
+  await meet({ mode: "user", user: id });
   const held = await get(`users/${encodeURIComponent(id)}`);
   if (state.user !== id) return;
+  await recall(held.remembered);
+  showChanges();
   const best = held.history.slice(0, HISTORY).map(({ label }) => label).join(say("; "));
   const said = held.texts.map(({ text }) => `\u201c${text}\u201d`).join(" ");
   const much = count(held.history.length, "{n} item so far", "{n} items so far");
@@ -289,7 +310,12 @@ const loadAbout = async () => {
 
 /** Show a first list: of the first example, or of nothing known. */
 const begin = guarded(async () => {
-  await loadAbout();
+  const slow = setTimeout(() => follow(say("Meanwhile, what most people like:")), PATIENCE);
+  try {
+    await loadAbout();
+  } finally {
+    clearTimeout(slow);
+  }
   const first = about.examples[0] ?? "";
   if (!byId("taste").value) byId("taste").value = first;
   await meet({ mode: "new", text: byId("taste").value }, first ? say("An example to begin with:") : "");

@@ -3,6 +3,7 @@
 import { get, query } from "./api.js";
 import { button, el } from "./dom.js";
 import { KINDS, colour } from "./kinds.js";
+import { state } from "./state.js";
 import { count, number, say, signed } from "./words.js";
 
 const SHOWN = 3;
@@ -13,7 +14,8 @@ const labels = new Map(); // item id -> label
 /** Remember what items are called. */
 export const learn = (items) => items.forEach(({ item, label }) => labels.set(item, label));
 
-async function labelOf(item) {
+/** Resolve to what an item is called. */
+export async function labelOf(item) {
   if (!labels.has(item)) {
     const { items } = await get(`items${query({ q: item, limit: 5 })}`);
     labels.set(item, items.find((found) => found.item === item)?.label ?? item);
@@ -106,7 +108,17 @@ function cite(passage) {
   return made;
 }
 
-const quote = (passage) => el("blockquote", {}, el("p", {}, "\u201c", el("mark", {}, passage.text), "\u201d"), cite(passage));
+/** Return what stands around a passage, if it is of the text that was typed. */
+function around({ document: name, start, end, text }) {
+  const typed = state.text.trim();
+  const here = name === "text" && typed.slice(start, end) === text;
+  return here ? [typed.slice(0, start), typed.slice(end)] : ["", ""];
+}
+
+function quote(passage) {
+  const [before, after] = around(passage);
+  return el("blockquote", {}, el("p", {}, "\u201c", before, el("mark", {}, passage.text), after, "\u201d"), cite(passage));
+}
 
 function quotes(passages, open) {
   if (!passages.length) return null;
