@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kg_rec.ids import Iri
     from kg_rec.ontology import Relation
 
-__all__ = ["best_relation", "default_relation", "linked_relation", "sort_of"]
+__all__ = ["best_relation", "default_relation", "linked_relation", "sort_of", "stem"]
 
 _PEOPLE, _PLACES = {"PERSON", "ORG"}, {"GPE", "LOC", "FAC"}
 _ENDINGS = ("ing", "ion", "ed", "er", "or", "es", "e", "s")
@@ -140,12 +140,12 @@ def _width(text: str, phrase: str) -> int:
 
 
 def _stems(text: str) -> Sequence[str]:
-    return [_stem(word) for word in re.findall(r"\w+", text)]
+    return [stem(word) for word in re.findall(r"\w+", text)]
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """Return a word without its ending: ``directed`` and ``director`` are alike."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
-            return _stem(word[: -len(ending)]) if ending == "s" else word[: -len(ending)]
+            return stem(word[: -len(ending)]) if ending == "s" else word[: -len(ending)]
     return word

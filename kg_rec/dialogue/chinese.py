@@ -26,6 +26,7 @@ _FIRST = re.compile(rf"(?:最前面|最上面|排第一|头一)(?:的)?(?:那|�
 _THIS = re.compile(
     rf"(?:这|那|该|此)一?(?:{_COUNTERS})(?:{_NOUNS})?|这(?:{_NOUNS})|它|该片|本片|此片|这片子|那片子"
 )
+_LIKE_THIS = re.compile(r"(像|类似|跟|和)(?:这|那)(样|种|个)|(?<=[多来些点部])()类似的")
 _HE = re.compile(r"他们|她们|他|她|(?:这|那|该)(?:位|个)?(?:导演|演员|作者|作家|歌手|艺人|编剧|人)")
 
 _RESET = re.compile(
@@ -70,8 +71,8 @@ _HIDE = re.compile(
     r"|不想(?:再)?看(?:到|见)?|踢掉|划掉|别再|不感兴趣|没兴趣|过滤"
 )
 _COUNT = re.compile(rf"多少|几(?:{_COUNTERS})")
-_SOME = re.compile(rf"(?:来|推荐|找|看|给我|要|想看|再来|有)(?:点|些)?几(?:{_COUNTERS})")
-_LIST = re.compile(r"哪些|哪几|什么(?=电影|作品|片|书|小说|专辑)|有什么|都有(?:哪|谁|什么)|列出|列举|还有哪|全部|全都|都列")
+_SOME = re.compile(rf"(?:来|推荐|找|看|给我|要|想看|再来)(?:点|些)?几(?:{_COUNTERS})")
+_LIST = re.compile(r"(?:过|了)(?:些)?(?:什么|啥)|哪些|哪几|什么(?=电影|作品|片|书|小说|专辑)|有什么|都有(?:哪|谁|什么)|列出|列举|还有哪|全部|全都|都列")
 _YES = re.compile(r"吗|么[？?]?$|是不是|有没有|是否|对不对|没有[？?]?$|对吧|吧[？?]$")
 _WH = (
     ("who", re.compile(r"谁|哪位|何人|什么人")),
@@ -132,6 +133,7 @@ def _with_places(text: str) -> str:
     text = _PLACE.sub(lambda m: f"<p{_number(m[1])}>", text)
     text = _FIRST.sub("<p1>", text)
     text = _HE.sub("<he>", text)
+    text = _LIKE_THIS.sub(lambda m: f"{m[1] or '像'}<it>{m[2] or '这样的'}", text)
     return _THIS.sub("<it>", text)
 
 

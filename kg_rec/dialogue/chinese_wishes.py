@@ -80,7 +80,7 @@ _SKIP = re.compile(
     r"电影影片子片作品书小说专辑唱推荐一下点个部本首张有没是好不错随便什么其他它别另外另外还再换批最近今晚今天晚上适合"
     r"系列主演出演导执导拍里面中上下在由演过关于讲题材方面风格内容故事发生着儿"
     r"找说继续接着更新一般般比较稍微"
-    r"差不多类似同样相似现在目前然后那么所以对于只全部之所\s:\"'()~…·—-]"
+    r"经典老佳作差不多类似同样相似现在目前然后那么所以对于只全部之所\s:\"'()~…·—-]"
 )
 _OTHERS = re.compile(r"别的|其他|其它|另外|换一?批|换几|换点|还有|再来")
 _ADDS = re.compile(r"^(?:但|可是|不过|也|还|再|而且|并且|另外|只|不要|别|要|没|不|更|最好)")
@@ -108,6 +108,7 @@ class _Reader:
         self.context = marked.context
         self.slots = slots
         self._lost = ""
+        self._describes = False
         self.steps: tuple[Callable[[str], int], ...] = (
             self._year,
             self._comparative,
@@ -234,9 +235,13 @@ class _Reader:
         if asked:
             self.slots.turn("include")
             return len(asked[0])
+        if rest.startswith("的<") and self._describes:
+            self.slots.turn("include")
+            return 1
         for mode, pattern in _PATTERNS:
             match = pattern.match(rest)
             if match:
+                self._describes = bool(re.match(r"没有|不含|不带|无|非", match[0]))
                 if mode == "include" and self.slots.mode == "exclude" and self.slots.fresh:
                     return len(match[0])
                 self.slots.turn(mode)

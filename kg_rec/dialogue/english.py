@@ -222,10 +222,11 @@ _NOUNS = "one|ones|film|movie|item|title|result|recommendation|suggestion|pick|e
 def parse(marked: Marked) -> Request:
     """Return what an English text asks for; ``marked.text`` is in lower case."""
     plain = tidy(marked.text)
-    bare = not re.search(r"<", plain)
-    if bare and (intent := _plain_intent(plain, marked)):
+    placed = _with_places(plain, marked)
+    intent = None if "<" in plain else _plain_intent(plain, placed, marked)
+    if intent is not None:
         return intent
-    seen = marked.with_text(_with_pronouns(_with_places(plain, marked), marked))
+    seen = marked.with_text(_with_pronouns(placed, marked))
     for read in (_why, _compared, _more_like, question, _feedback):
         found = read(seen)
         if found is not None:
@@ -247,9 +248,11 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def _plain_intent(text: str, marked: Marked) -> Request | None:
-    """Return an intent that names nothing."""
+def _plain_intent(text: str, placed: str, marked: Marked) -> Request | None:
+    """Return an intent that names nothing; one may take back the last of a list's places."""
     core = text.strip(" .,;!?")
+    if "<" in placed or _WHY.search(core):
+        return Request("undo") if _UNDO.search(core) and not _WHY.search(core) else None
     listing = re.search(r"\b(?:list|show|name|which are|what are) (?:me )?(?:them|those|they)", core)
     if listing and marked.context.asked is not None:
         relation, node = marked.context.asked

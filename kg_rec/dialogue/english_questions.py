@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kg_rec.dialogue.asking import best_relation, default_relation, linked_relation
+from kg_rec.dialogue.asking import best_relation, default_relation, linked_relation, sort_of, stem
 from kg_rec.dialogue.english_wishes import class_nouns
+from kg_rec.dialogue.english_words import COMMON
 from kg_rec.dialogue.marking import ITEM, PERSON_MARK
 from kg_rec.dialogue.requests import Request
 
@@ -28,7 +29,7 @@ _LIST = re.compile(
 _WH = re.compile(r"\b(who|whom|whose|when|where|what|which|how long|how old)\b")
 _REQUEST = re.compile(
     r"\b(?:recommend|suggest|should i|can i|could i|would i|do you (?:recommend|suggest)"
-    r"|in the mood|show me|give me|find me|any good|know any|have any)\b"
+    r"|what about|how about|something|anything|in the mood|show me|give me|find me|any good|know any|have any)\b"
 )
 
 
@@ -101,8 +102,9 @@ def _of_item(marked: Marked, wh: str) -> Request | None:
     if subject is None and _value(marked) is not None:
         return _listed(marked)
     if subject is None and not re.search(ITEM, marked.text):
-        if len(marked.text.split()) > _SHORT:
-            return None
+        strange = _strange(marked)
+        if strange or len(marked.text.split()) > _SHORT:
+            return Request("question", relation=relation, kind=kind, lost=strange) if strange else None
         subject = next(iter(marked.nodes("<it>")), None)
     kind = _kind(marked, relation, kind)
     if subject is None:
@@ -113,10 +115,17 @@ def _of_item(marked: Marked, wh: str) -> Request | None:
 _SHORT = 7
 
 
+def _strange(marked: Marked) -> tuple[str, ...]:
+    """Return the words of a question that neither ask nor name anything known."""
+    own = marked.context.speech.relations["en"].values()
+    asking = {stem(word) for words in own for phrase in words.asking for word in phrase.split()}
+    words = re.findall(r"(?<![<\w])[a-z][\w-]*(?![\w>])", marked.text)
+    known = COMMON | class_nouns(marked.context)
+    return tuple(w for w in words if w not in known and stem(w) not in asking)
+
+
 def _kind(marked: Marked, relation: object, kind: str) -> str:
     """Return the kind of question by what the relation leads to: people, moments, things."""
-    from kg_rec.dialogue.asking import sort_of  # noqa: PLC0415
-
     return sort_of(marked.context, relation) or kind  # type: ignore[arg-type]
 
 

@@ -23,6 +23,20 @@ __all__ = ["class_nouns", "wishes"]
 _VERY = r"(?:really |also |quite |absolutely |just |do |always |have |particularly |much |so |very )*"
 _CUES = (
     (
+        "dislike",
+        rf"(?:do|did|does) not {_VERY}(?:like|love|enjoy|care for)",
+        rf"not {_VERY}(?:like|love|enjoy|care for)",
+        r"hate[ds]?",
+        r"can not (?:stand|bear)",
+        r"dislike[ds]?",
+        r"detest|loathe|despise",
+        r"(?:tired|sick|weary) of",
+        r"fed up with",
+        r"bored (?:of|by|with)",
+        rf"not {_VERY}(?:a )?(?:big |huge )?(?:fan of|into|keen on|fond of)",
+        r"not my (?:thing|cup of tea)",
+    ),
+    (
         "exclude",
         r"nothing(?: (?:too|very|really|that is|which is|else))?(?: (?:with|by|from|about|like|in"
         r"|featuring|starring|set in|involving|to do with))?",
@@ -56,27 +70,16 @@ _CUES = (
         r"never",
     ),
     (
-        "dislike",
-        rf"(?:do|did|does) not {_VERY}(?:like|love|enjoy|care for)",
-        rf"not {_VERY}(?:like|love|enjoy|care for)",
-        r"hate[ds]?",
-        r"can not (?:stand|bear)",
-        r"dislike[ds]?",
-        r"detest|loathe|despise",
-        r"(?:tired|sick|weary) of",
-        r"fed up with",
-        r"bored (?:of|by|with)",
-        rf"not {_VERY}(?:a )?(?:big |huge )?(?:fan of|into|keen on|fond of)",
-        r"not my (?:thing|cup of tea)",
-    ),
-    (
-        "like",
+        "love",
         rf"(?:i|we) {_VERY}(?:like|liked|love|loved|adore|adored|enjoy|enjoyed|am into)",
         rf"(?:and|also) {_VERY}(?:liked|love|loved|adore|adored|enjoyed)",
         r"(?:big |huge |great )?fan of",
         r"my (?:all time )?favou?rites?(?: \w+)?(?: (?:is|are|was))",
         r"(?:am|really) into",
         r"(?:fond of|keen on)",
+    ),
+    (
+        "like",
         r"(?<!would )(?<!feel )like(?: that of)?",
         r"similar to",
         r"in the (?:style|vein|spirit|manner) of",
@@ -233,6 +236,7 @@ class _Reader:
         self.slots = slots
         self.nouns = class_nouns(marked.context)
         self.words = marked.text.split()
+        self.opinion = False
         self.steps: tuple[Callable[[str], int], ...] = (
             self._year,
             self._amount,
@@ -378,17 +382,21 @@ class _Reader:
     def _counts(self, after: Sequence[str]) -> bool:
         """Return whether what follows a number can be counted: a noun of the class, or a name."""
         near = [word for word in after[:4] if word not in {",", "."}]
-        nouns = self.nouns | {"ones", "recommendations", "suggestions", "titles", "picks", "options"}
+        nouns = self.nouns | {"ones", "recommendations", "suggestions", "titles", "picks", "options", "more"}
         return any(word in nouns or word.startswith("<e") for word in near)
 
     def _cue(self, rest: str) -> int:
         for mode, pattern in _PATTERNS:
             match = pattern.match(rest)
             if match:
-                self.slots.turn(mode)
+                self.opinion = mode == "love"
+                self.slots.turn("like" if mode == "love" else mode)
                 return _width(match[0])
         match = _PREPOSITIONS.match(rest)
-        if match and not (self.slots.mode in {"exclude", "dislike"} and self.slots.fresh):
+        bound = self.slots.mode in {"exclude", "dislike"} and self.slots.fresh
+        if match and self.opinion and self.slots.mode == "like":
+            return _width(match[0])
+        if match and not bound:
             if self.slots.mode != "include":
                 self.slots.turn("include")
             return _width(match[0])

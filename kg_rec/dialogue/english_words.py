@@ -89,7 +89,7 @@ FILLERS = frozenset(
     because though although while before after between until his her their them they he she him
     best better top favourite favorite same similar set based involving contains containing deal
     deals dealing story stories tale tales go going try different somewhat slightly even way far
-    but's 's . , ; ! ? : - – … ( ) " ' & /
+    but's 's surprise make makes keep e g eg thx ta cheers anyway . , ; ! ? : - – … ( ) " ' & /
     """.split()
 )
 """Words that carry no wish of their own."""

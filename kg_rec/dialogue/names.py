@@ -38,6 +38,9 @@ ontology, a person, anything else, a subject."""
 _SIMILAR = 88
 """Likeness (0 to 100) from which a misspelt name is taken for a known one."""
 _STEM, _SHORT = 6, 4
+_ADJECTIVE = re.compile(r"(?:ent|ic|al|ous|ful|ive)$")
+_CLEARLY = 3
+"""How many times as many items have what a noun means, for an adjective to mean it, too."""
 _KNOWN = 2
 """How many times as many facts name a person as others of the same last name, to be meant by it."""
 
@@ -201,7 +204,13 @@ class Names:
     def _meant(self, entries: Sequence[_Entry], written: str, *, eager: bool) -> tuple[Iri, ...]:
         exact = [e for e in entries if e.written == written and e.node in self.items]
         items = [e for e in entries if eager and e.node in self.items]
-        return _best(exact or items or entries)
+        nodes = _best(exact or items or entries)
+        if _ADJECTIVE.search(written) and self._rank(nodes[0]) >= _OTHER:
+            noun = self.subject(written)
+            uses = self._uses.get(nodes[0], 0)
+            if noun is not None and self._uses.get(noun, 0) >= _CLEARLY * max(uses, 1):
+                return (noun,)
+        return nodes
 
     def _is_word(self, entry: _Entry, written: str, place: int) -> bool:
         """Return whether a name is rather an ordinary word here."""
@@ -216,7 +225,11 @@ class Names:
         for last in _singulars(keys[-1]):
             plural = self._table.get(" ".join([*keys[:-1], last]), ())
             found += [e for e in plural if e.rank in {_NAMED, _SUBJECT}]
-        return sorted(found, key=lambda e: e.rank)
+        return sorted(found, key=self._order)
+
+    def _order(self, entry: _Entry) -> tuple[int, int, Iri]:
+        """Return what entries of one name are sorted by: subjects and other things by their use."""
+        return min(entry.rank, _OTHER), -self._uses.get(entry.node, 0), entry.node
 
     def _misspelt(self, text: str, words: Sequence[Token]) -> Name | None:
         wanted = " ".join(w.key for w in words)
@@ -246,7 +259,7 @@ class Names:
                 weak = key in found or (key.isascii() and len(key) < _STEM)
                 found[key].setdefault(node, _Entry(node, _PERSON, "", weak))
         return {
-            key: sorted(entries.values(), key=lambda e: (e.rank, -self._uses.get(e.node, 0), e.node))
+            key: sorted(entries.values(), key=self._order)
             for key, entries in found.items()
         }
 
@@ -292,9 +305,11 @@ class Names:
                 continue
             for name in self.graph.names(node):
                 parts = re.split(r"[\s·]+", name.strip())
-                last = " ".join(_keys(parts[-1]))
-                if len(parts) > 1 and (len(last) >= _SHORT or not last.isascii()):
-                    found[last][node] = uses
+                ends = parts[-1:] if name.isascii() else [parts[-1], parts[0]]
+                for short in ends if len(parts) > 1 else ():
+                    key = " ".join(_keys(short))
+                    if len(key) >= _SHORT or not key.isascii():
+                        found[key][node] = uses
         for last, uses in found.items():
             first, *others = sorted(uses, key=lambda node: -uses[node])
             if not others or uses[first] >= _KNOWN * uses[others[0]]:

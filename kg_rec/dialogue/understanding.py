@@ -10,11 +10,11 @@ from kg_rec.dialogue import chinese, english
 from kg_rec.dialogue.english_words import COMMON
 from kg_rec.dialogue.facts import stated_facts
 from kg_rec.dialogue.marking import mark
-from kg_rec.dialogue.names import Names
+from kg_rec.dialogue.names import Names, tokens
 from kg_rec.ontology.speech import speech_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kg_rec.dialogue.marking import Context
     from kg_rec.dialogue.names import Name
@@ -27,11 +27,12 @@ __all__ = ["Understanding", "is_chinese"]
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _AFTER = re.compile(
-    r"(?:\blike|\bthan|\bwhy not|\babout|\bhide|\bseen|\bwatched|\bliked|\bloved|\bhated|\bdirected|\bwrote"
-    r"|\bin|\bmade|\bof|\bsuggest|\brecommend|\bpick|\bshow me|\bwhy|\bsaw|\bis|\bproduced|\bfor|\bread|\bheard)\s+"
-    r"(?P<name>[^,;?!]+?)\s*(?:[,;?!.]|$|\bagain\b|\bplease\b|\babout\b|\bcome\b|\bmade\b|\bset\b|\bbased\b|\bthere\b|\bfrom\b|\btake\b)",
+    r"\b(?:like|than|not|about|hide|seen|watched|liked|loved|hated|directed|wrote|in|made|of|suggest"
+    r"|recommend|pick|me|why|saw|is|produced|for|read|heard|to|was|does|enjoyed|with|remove)\s+(?=\S)",
     re.IGNORECASE,
 )
+_WIDEST = 8
+"""Most words of a name that is looked for in one place."""
 
 
 class Understanding:
@@ -68,15 +69,22 @@ class Understanding:
             best = min([best, *others], key=_lack)
         return best, language
 
+    def _after(self, text: str) -> Iterator[Name]:
+        """Yield items named after a word that names often follow, though written like words."""
+        for match in _AFTER.finditer(text):
+            words = tokens(text[match.end() :])[:_WIDEST]
+            for width in range(len(words), 0, -1):
+                start, end = match.end(), match.end() + words[width - 1].end
+                name = self.names.whole(text[start:end])
+                if name is not None and self.names.is_item(name.nodes[0]):
+                    yield name._replace(start=start + name.start, end=start + name.end)
+                    break
+
     def _bolder(self, text: str, found: Sequence[Name], language: str) -> list[list[Name]]:
         """Return names that are ordinary words, too, or are misspelt."""
         tried = []
         if language == "en":
-            tail = _AFTER.search(text)
-            name = self.names.whole(tail["name"]) if tail else None
-            if tail and name is not None:
-                start = tail.start("name")
-                own = name._replace(start=start + name.start, end=start + name.end)
+            for own in self._after(text):
                 others = [n for n in found if n.end <= own.start or n.start >= own.end]
                 tried.append(sorted([*others, own], key=lambda n: n.start))
         tried.append(self.names.find(text, eager=True))
