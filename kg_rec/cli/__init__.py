@@ -15,6 +15,7 @@ import typer
 
 from kg_rec import __version__
 from kg_rec.cli import (
+    ask,
     card,
     convert,
     entities,
@@ -76,6 +77,7 @@ app.command(short_help="Print the best items for a user or a taste.")(models.rec
 app.command(short_help="Print why an item has its score.")(models.explain)
 app.command(short_help="Print the best paths between two nodes.")(paths.path)
 app.command(short_help="Print why an item is in the list, or why not.")(paths.why)
+app.command(short_help="Talk about a model in plain language.")(ask.ask)
 app.command(short_help="Keep what a user says of items and reasons.")(feedback.feedback)
 app.command(short_help="Write a report of recommendations.")(report.report)
 app.command(short_help="Judge a model by data put aside.")(evaluate.evaluate)
