@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -39,7 +40,19 @@ if TYPE_CHECKING:
     from kg_rec.ontology import Ontology
     from kg_rec.statements import Document
 
-__all__ = ["Describer", "foreign_relations", "learned_links", "text_vectors"]
+__all__ = ["Describer", "Given", "foreign_relations", "learned_links", "text_vectors"]
+
+
+class Given(NamedTuple):
+    """Vectors that come with the items.
+
+    Attributes:
+        vectors: By name: float arrays (items × dimensions), zeros for none.
+        transferred: Names of those that items without one get by their content.
+    """
+
+    vectors: Mapping[str, NDArray[np.float32]] = MappingProxyType({})
+    transferred: Collection[str] = ()
 
 
 class Describer:
@@ -52,7 +65,7 @@ class Describer:
         config: Weights of all else.
         texts: float array (items × dimensions), from :func:`text_vectors`.
         support: How many users must like two items for it to be said that people do.
-        given: Vectors that come with the items, by name: float arrays (items × dimensions).
+        given: Vectors that come with the items.
         known: Vectors whose names of columns are used again.
     """
 
@@ -64,7 +77,7 @@ class Describer:
         config: RankingConfig,
         texts: NDArray[np.float32],
         support: int = 1,
-        given: Mapping[str, NDArray[np.float32]] | None = None,
+        given: Given | None = None,
         known: ItemVectors | None = None,
     ) -> None:
         self.graph = graph
@@ -72,7 +85,7 @@ class Describer:
         self.items = items
         self.config = config
         self.texts = texts
-        self.given = given or {}
+        self.given = given or Given()
         self.known = known
         told = {HAS_WORD: config.words, MENTIONS: config.names}
         foreign = dict.fromkeys(foreign_relations(graph, ontology), 1.0)
@@ -136,12 +149,39 @@ class Describer:
         Args:
             nodes: Embeddings of the items in the graph (items × dimensions), zeros for none.
         """
-        known = {SIMILAR_IN_GRAPH: nodes, SIMILAR_IN_TEXT: self.texts}
-        known |= {similar_in(name): rows for name, rows in sorted(self.given.items())}
         return {
-            predicate: self._near(rows, link_weight(self.config, block_of(predicate)))
+            predicate: sparse.csr_array(near * link_weight(self.config, block_of(predicate)))
+            for predicate, near in self.closeness(nodes).items()
+        }
+
+    def closeness(self, nodes: NDArray[np.float32]) -> dict[Iri, sparse.csr_array]:
+        """Return links between near items, both ways, before they are weighed; as :meth:`links`."""
+        known = {SIMILAR_IN_GRAPH: nodes, SIMILAR_IN_TEXT: self.texts}
+        known |= {similar_in(name): self._placed(name) for name in sorted(self.given.vectors)}
+        keep = self.config.similar_neighbours
+        return {
+            predicate: vectors.even_links(vectors.nearest_neighbours(rows, keep))
             for predicate, rows in known.items()
         }
+
+    def _placed(self, name: str) -> NDArray[np.float32]:
+        """Return given vectors; of other models' vectors those that are lacking, too."""
+        rows = self.given.vectors[name]
+        if name not in self.given.transferred or rows.any(axis=1).all():
+            return rows
+        from kg_rec.embeddings.transfer import placed  # noqa: PLC0415 - scipy.linalg
+
+        return placed(rows, self._content_kernel).rows
+
+    @cached_property
+    def _content_kernel(self) -> NDArray[np.float64]:
+        """Inner products of items by facts and texts, each of length 1 at most."""
+        told = vectors.unit_rows(
+            vectors.weigh_facts(self.found, self.reasons, self.config.min_items).matrix
+        )
+        norms = np.linalg.norm(self.texts, axis=1, keepdims=True)
+        texts = self.texts / np.where(norms > 0, norms, 1.0)
+        return np.asarray((told @ told.T).toarray() + texts.astype(np.float64) @ texts.T)
 
     def item_vectors(
         self,
@@ -201,11 +241,6 @@ class Describer:
         blend = collaborative.blended(learned, weights, keep, shape)
         seen, unseen = collaborative.witnessed(blend, likes, self.support)
         return {LIKED_WITH: seen.T.tocsr(), RELATED_TO: unseen.T.tocsr()}
-
-    def _near(self, rows: NDArray[np.float32], weight: float) -> sparse.csr_array:
-        """Return links between near items, both ways."""
-        near = vectors.nearest_neighbours(rows, self.config.similar_neighbours)
-        return sparse.csr_array(vectors.even_links(near) * weight)
 
     def _links(self, predicate: Iri, weights: sparse.csr_array) -> ItemVectors:
         block = _BLOCKS.get(predicate) or block_of(predicate)

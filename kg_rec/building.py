@@ -12,7 +12,7 @@ from scipy import sparse
 
 from kg_rec import embeddings, io
 from kg_rec.blending import learned_weights
-from kg_rec.blocks import Describer, foreign_relations, learned_links, text_vectors
+from kg_rec.blocks import Describer, Given, foreign_relations, learned_links, text_vectors
 from kg_rec.community import friendships, liked_by, predicted
 from kg_rec.errors import DataError, DataWarning
 from kg_rec.graph import KnowledgeGraph
@@ -31,6 +31,7 @@ from kg_rec.ontology import (
     Ontology,
 )
 from kg_rec.ontology.acts import CHOICES
+from kg_rec.ontology.given import similar_in
 from kg_rec.popularity import fresh_likes
 from kg_rec.segments import segment_popularity
 from kg_rec.statements import USERS, Statement, Triple
@@ -139,11 +140,20 @@ class Prepared:
 
 def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) -> Model:
     known, graph, node_vectors = prepared.known, prepared.graph, prepared.node_vectors
+    settings = _with_weights(settings, known.config)
     config = known.config.model_copy(update={"ranking": settings})
     encoder = known.encoder
     iris = [item.iri for item in known.items]
     support = config.privacy.min_support
-    describer = Describer(graph, iris, known.ontology, settings, prepared.texts, support)
+    describer = Describer(
+        graph,
+        iris,
+        known.ontology,
+        settings,
+        prepared.texts,
+        support,
+        Given(known.features, config.transferred),
+    )
     likes = sparse.csr_array(known.event_matrix.maximum(0.0))
     fresh = fresh_likes(
         known.event_matrix,
@@ -186,9 +196,17 @@ def _weighed(prepared: Prepared, settings: RankingConfig, progress: Progress) ->
             SIMILAR_IN_GRAPH: config.embeddings.model,
             PREDICTED_TO_LIKE: config.embeddings.model,
             SIMILAR_IN_TEXT: encoder.name,
+            **{similar_in(one.name): one.made_by for one in config.vectors},
         },
+        features=known.features,
         event_times=known.event_times,
     )
+
+
+def _with_weights(settings: RankingConfig, config: Config) -> RankingConfig:
+    """Return settings that have a weight for all vectors that come with the items."""
+    weights = {one.name: one.weight for one in config.vectors}
+    return settings.model_copy(update={"similar_in": {**weights, **settings.similar_in}})
 
 
 def _memory(data: Inputs) -> Estimate:
@@ -282,7 +300,8 @@ def _read_texts(
     extractor = text_reader(known.ontology, graph, known.config)
     counted = _counted(documents, lambda done: progress(stage, done, len(documents)))
     found = extractor.extract(counted)
-    statements = [s for s in found if s.polarity > 0 or s.part == USERS]  # no denied facts
+    facts = documents[0].user is None  # what users say of items is theirs, and no fact
+    statements = [s for s in found if s.part == USERS or (facts and s.polarity > 0)]
     texts = {d.id: d.text for d in documents}
     return graph.with_statements(_unified(statements, graph, texts, known), texts)
 

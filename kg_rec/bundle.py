@@ -265,6 +265,7 @@ def _contents(model: Model) -> _Contents:
         "fitted.likes": model.fitted.likes,
         "fitted.had": model.fitted.had,
         "texts": model.texts,
+        **{f"features.{name}": rows for name, rows in model.features.items()},
         **{f"graph.{name}": getattr(graph, name) for name in _GRAPH_ARRAYS},
         "graph.term_block": np.frombuffer(graph.terms.block, dtype=np.uint8),
         "graph.term_ends": graph.terms.ends,
@@ -323,6 +324,11 @@ def _model(contents: _Contents) -> Model:
         },
         event_times=_event_times(arrays),
         journal=values["journal"],
+        features={
+            name.removeprefix("features."): rows
+            for name, rows in arrays.items()
+            if name.startswith("features.")
+        },
     )
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "TextConfig",
     "TextsConfig",
     "UsersConfig",
+    "VectorsConfig",
 ]
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -55,6 +56,13 @@ def _start_of_iris(text: str) -> str:
 
 
 IriStart = Annotated[str, AfterValidator(_start_of_iris)]
+
+
+def _vectors_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", text) or text in {"graph", "text"}:
+        msg = "expected small letters, digits and '_', and not 'graph' or 'text'"
+        raise ValueError(msg)
+    return text
 
 
 def _one_or_more(value: Any) -> Any:
@@ -313,6 +321,28 @@ class EmbeddingsConfig(_Settings):
     """A file that keeps the state of training, so that it goes on after an interruption."""
 
 
+class VectorsConfig(_Settings):
+    """Vectors that come with the items; items that are alike there speak for each other."""
+
+    name: Annotated[str, AfterValidator(_vectors_name)]
+    """What they are of, in small letters, digits and ``_``: ``poster``; explanations say it."""
+    file: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    """The file; several are brought into the space of the first by the items that they share."""
+    weight: NotNegative = 0.5
+    """Weight of closeness there beside that of facts; a blend that is learned tries 0, too."""
+    id: str = "id"
+    """Column of the ids, in Parquet and JSON Lines."""
+    vector: str = "vector"
+    """Column of the vectors, in Parquet and JSON Lines."""
+    made_by: str = ""
+    """What made them, for explanations: the name of a model."""
+    wording: dict[str, str] = {}
+    """How an explanation says it, by language: ``{ en = "looks like {object}" }``."""
+    transfer: bool = False
+    """Whether they are of another model: it may know other items, and those that it does not know
+    get a vector by what is known of them here."""
+
+
 class RankingConfig(_Settings):
     """How much each kind of reason counts."""
 
@@ -418,6 +448,14 @@ class RerankConfig(_Settings):
         return bool(self.diversity or self.novelty or self.calibration or self.caps)
 
 
+def _different(vectors: tuple[VectorsConfig, ...]) -> tuple[VectorsConfig, ...]:
+    names = [one.name for one in vectors]
+    if len({*names}) < len(names):
+        msg = f"expected different names, found {', '.join(names)}"
+        raise ValueError(msg)
+    return vectors
+
+
 class Config(_Settings):
     """All settings of a model. Read one with ``Config.load("kg-rec.toml")``.
 
@@ -454,10 +492,16 @@ class Config(_Settings):
     users: UsersConfig = UsersConfig()
     friends: FriendsConfig = FriendsConfig()
     text: TextConfig = TextConfig()
+    vectors: Annotated[tuple[VectorsConfig, ...], AfterValidator(_different)] = ()
     embeddings: EmbeddingsConfig = EmbeddingsConfig()
     ranking: RankingConfig = RankingConfig()
     rerank: RerankConfig = RerankConfig()
     privacy: PrivacyConfig = PrivacyConfig()
+
+    @property
+    def transferred(self) -> tuple[str, ...]:
+        """Names of vectors that are of another model."""
+        return tuple(one.name for one in self.vectors if one.transfer)
 
     @classmethod
     def parse(cls, values: dict[str, Any], source: str = "configuration") -> Self:

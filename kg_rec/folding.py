@@ -47,7 +47,7 @@ def known_of(model: Model, rows: Sequence[io.EventRow] | None = None) -> Known:
         rows = model.log.rows(model.users.ids, [item.id for item in model.items])
     users = IdIndex([*model.users.ids, *(row.user for row in rows)], kind="user")
     config = model.config.model_copy(update={"ranking": model.given})
-    return Known(config, model.ontology, model.items, users, rows)
+    return Known(config, model.ontology, model.items, users, rows, model.features)
 
 
 def folded(model: Model, pending: Mapping[str, Sequence[io.EventRow]]) -> Model:

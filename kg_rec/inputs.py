@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,12 @@ from scipy import sparse
 
 from kg_rec import embeddings, io
 from kg_rec.event_log import EventLog
+from kg_rec.features import features_of, settled
 from kg_rec.ids import IdIndex, Iri, mint
 from kg_rec.io.redacting import Redactor
 from kg_rec.model import CatalogueItem
 from kg_rec.ontology import Ontology
+from kg_rec.ontology.given import with_relation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +41,7 @@ class Sources:
     users: Any = None
     graph: Sequence[str | KnowledgeGraph] = ()
     friends: Any = None
+    vectors: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Known:
         items: The catalogue, sorted by id.
         users: The ids of all users: of those who did, said or know something.
         rows: What users did, row by row.
+        features: Vectors that came with the items, by name (items × dimensions).
     """
 
     config: Config
@@ -58,6 +62,7 @@ class Known:
     items: tuple[CatalogueItem, ...]
     users: IdIndex
     rows: Sequence[io.EventRow]
+    features: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     @cached_property
     def encoder(self) -> embeddings.TextEncoder:
@@ -143,7 +148,10 @@ def read_inputs(sources: Sources, config: Config) -> Inputs:
         DataError: A table is not as expected.
         ConfigError: A setting names something that is not there.
     """
+    config = settled(config, sources.vectors)
     ontology = Ontology.load(config.ontology)
+    for one in config.vectors:
+        ontology = with_relation(ontology, one.name, one.wording, transferred=one.transfer)
     drop = config.bad_rows == "drop"
     table = io.read_table(sources.items, "items")
     items = io.read_items(table, config.items, ontology, config.base_iri, drop=drop)
@@ -154,8 +162,9 @@ def read_inputs(sources: Sources, config: Config) -> Inputs:
     told = {*users, *segments, *(name for f in friends for name in f[:2])}
     names = {*told, *(row.user for row in rows)}
     catalogue = tuple(CatalogueItem(item.id, item.iri, item.label) for item in items)
+    features = features_of(config, sources.vectors, table, [item.id for item in items])
     return Inputs(
-        known=Known(config, ontology, catalogue, IdIndex(names, kind="user"), rows),
+        known=Known(config, ontology, catalogue, IdIndex(names, kind="user"), rows, features),
         items=items,
         documents=documents_of(sources.texts, config, items),
         users=users,

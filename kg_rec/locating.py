@@ -48,6 +48,10 @@ def located(base: Path, config: Config) -> Config:
             inside[key] = str(base / name)
     if inside:
         changed["text"] = config.text.model_copy(update=inside)
+    changed["vectors"] = tuple(
+        one.model_copy(update={"file": tuple(str(base / name) for name in one.file)})
+        for one in config.vectors
+    )
     return config.model_copy(update=changed)
 
 

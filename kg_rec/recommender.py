@@ -78,6 +78,7 @@ class Recommender(Asking):
         friends: Any = None,
         graph: str | Path | Sequence[str | Path] | None = None,
         ontology: str | Path | Sequence[str | Path] | None = None,
+        vectors: Mapping[str, Any] | None = None,
         config: Config | Mapping[str, Any] | str | Path | None = None,
         progress: Progress | None = None,
     ) -> Self:
@@ -94,6 +95,9 @@ class Recommender(Asking):
             friends: One row a friend: user, friend; by choice a weight.
             graph: RDF files with further facts; also URLs of SPARQL servers.
             ontology: A shipped ontology by name, or a file; several are read as one.
+            vectors: Vectors that come with the items, by name (``poster``): each a mapping of ids
+                to vectors, a table, a file, an array with a row for each of ``items``, or an
+                :class:`~kg_rec.embeddings.ItemEncoder`.
             config: Settings; a mapping of them, or a TOML file.
             progress: Called with (stage, steps done, steps in all).
 
@@ -113,6 +117,7 @@ class Recommender(Asking):
             users=source_of(users, settings.users.path, base),
             friends=source_of(friends, settings.friends.path, base),
             graph=file_names(graph or ()) or [stored(base, name) for name in settings.graph],
+            vectors=vectors or {},
         )
         if sources.items is None:
             msg = "no items: give a table, or set items.path in the configuration"

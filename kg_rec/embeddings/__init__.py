@@ -14,12 +14,16 @@ from kg_rec.embeddings.encoders import (
     encoder_of,
 )
 from kg_rec.embeddings.facts import numeric_relations
+from kg_rec.embeddings.given import Encoder, GivenVectors, ItemEncoder, read_vectors
 from kg_rec.embeddings.linking import predicted_likes, top_predicted
 from kg_rec.embeddings.nodes import Likes, train, train_and_predict
 from kg_rec.embeddings.vectors import NodeVectors
 
 __all__ = [
     "CachedEncoder",
+    "Encoder",
+    "GivenVectors",
+    "ItemEncoder",
     "Likes",
     "NodeVectors",
     "TextEncoder",
@@ -29,6 +33,7 @@ __all__ = [
     "encoder_of",
     "numeric_relations",
     "predicted_likes",
+    "read_vectors",
     "top_predicted",
     "train",
     "train_and_predict",

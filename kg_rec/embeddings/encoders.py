@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from kg_rec.embeddings.cache import CachedEncoder
+from kg_rec.embeddings.given import Encoder
 from kg_rec.errors import ConfigError, MissingDependencyError
 
 if TYPE_CHECKING:
@@ -48,20 +49,15 @@ _WORD_FILES = (".bin", ".txt", ".vec")
 _BLOCK = 1 << 20
 
 
-class TextEncoder(Protocol):
+class TextEncoder(Encoder[str], Protocol):
     """Turns texts into vectors whose cosines say how close the texts are in meaning."""
-
-    @property
-    def name(self) -> str:
-        """Name of the language model, shown in explanations."""
-        ...
 
     @property
     def key(self) -> str:
         """What tells these vectors from others: name and a hash of the weights."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, things: Sequence[str], /) -> NDArray[np.float32]:
         """Return a float32 array (texts × dimensions)."""
         ...
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from kg_rec.blocks import Describer
+from kg_rec.blocks import Describer, Given
 from kg_rec.community import BLOCK as COMMUNITY
 from kg_rec.community import friendships, liked_by
 from kg_rec.errors import DataError
@@ -153,7 +153,8 @@ def relearned(model: Model, stays: NDArray[np.bool_]) -> Model:
     likes = sparse.csr_array(events.maximum(0.0))
     facts = _before_learning(model.graph)
     support = model.config.privacy.min_support
-    describer = Describer(facts, items, model.ontology, ranking, model.texts, support)
+    given = Given(model.features, model.config.transferred)
+    describer = Describer(facts, items, model.ontology, ranking, model.texts, support, given)
     half_life = ranking.popularity_half_life
     fresh = fresh_likes(events, times, half_life, graded=model.log.graded)
     found = describer.item_vectors(likes, nodes, fresh, ranking)

@@ -16,8 +16,9 @@ from kg_rec.explanations.words import phrases_in, relation_name, wording
 from kg_rec.graph.inference import INFERRED, rule_of
 from kg_rec.ids import Iri
 from kg_rec.ontology import LIKED_WITH, PERSON, RARELY_LIKED_WITH, TYPE
+from kg_rec.ontology.given import given_name
 from kg_rec.ontology.texts import HAS_WORD, MENTIONS, SIMILAR_CONCEPT
-from kg_rec.profiles import ITEM_BLOCKS
+from kg_rec.profiles import item_blocks
 from kg_rec.statements import DERIVED, USERS, Triple
 from kg_rec.vectors import ANY_RELATION, LINKED, POPULARITY
 
@@ -37,9 +38,6 @@ __all__ = ["FACT_BLOCKS", "Explainer"]
 
 FACT_BLOCKS = frozenset({"facts", "facts_in", "linked", "stated"})
 """The blocks whose terms are facts; the links of all other blocks are learned or counted."""
-LEARNED_BLOCKS = frozenset(ITEM_BLOCKS)
-"""The blocks whose terms are links to other items that a model has learned."""
-_ITEM_BLOCKS = LEARNED_BLOCKS | {"linked"}
 _KEPT = 1 << 16
 """Triples of which passages and words are kept at hand: good items are asked for again."""
 _SUPPORT_HOPS = 2
@@ -74,7 +72,9 @@ class Explainer:
         self._label_language = None if language == "en" else language
         self._heaviest_first = _heaviest_first(ontology, vectors.columns)
         self._inferred = any(name.startswith(INFERRED) for name in graph.extractor_names)
-        self.items = frozenset(c.object for c in vectors.columns if c.block in _ITEM_BLOCKS)
+        self._learned = frozenset(item_blocks({c.block for c in vectors.columns}))
+        linked = self._learned | {"linked"}
+        self.items = frozenset(c.object for c in vectors.columns if c.block in linked)
         self._asked: tuple[Profile | None, sparse.csc_array | None] = (None, None)
         self._passages = lru_cache(_KEPT)(graph.evidence)
         self.joined = lru_cache(_KEPT)(self._join)
@@ -182,7 +182,7 @@ class Explainer:
     def support(self, term: Contribution, item: Iri) -> tuple[Hop, ...]:
         """Return the best path of facts from the other item of a learned link, if any."""
         column = term.column
-        if column is None or column.block not in LEARNED_BLOCKS or column.object == item:
+        if column is None or column.block not in self._learned or column.object == item:
             return ()
         ends, without = (column.object, item), (USERS, DERIVED)
         found = best_paths(
@@ -192,7 +192,7 @@ class Explainer:
 
     def evidence(self, term: Contribution) -> tuple[Evidence, ...]:
         """Return what the user said, and the passages that state the facts of a path."""
-        learned = term.column is not None and term.column.block in LEARNED_BLOCKS
+        learned = term.column is not None and term.column.block in self._learned
         if learned and term.source.kind in {"history", "profile"}:
             return term.source.evidence  # no text states a learned link
         return tuple(dict.fromkeys([*term.source.evidence, *self.passages(term.path)]))
@@ -212,7 +212,11 @@ class Explainer:
             return self._popular(column, term.source)
         if column.block in FACT_BLOCKS:
             return self._said(path[-1]) if path else self.phrases.ties["linked"]
-        return self.phrases.link(term.about[0], self.models.get(column.predicate, ""))
+        model = self.models.get(column.predicate, "")
+        if given_name(column.predicate):
+            words = wording(self.ontology, column.predicate, self.language)
+            return self.phrases.by_model(words.replace("{object}", "{}"), model)
+        return self.phrases.link(term.about[0], model)
 
     def _popular(self, column: Column | None, source: Source) -> str:
         ties = self.phrases.ties

@@ -15,6 +15,7 @@ from kg_rec.ontology import (
     SIMILAR_IN_GRAPH,
     SIMILAR_IN_TEXT,
 )
+from kg_rec.ontology.given import block_of, given_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -234,7 +235,10 @@ class Contribution:
         """The kind of link between items or people, or empty."""
         if self.column is not None:
             return "" if self.column.block in _NO_LINKS else self.column.block
-        return _LINK_KINDS.get(self.path[-1].triple.predicate, "") if self.path else ""
+        if not self.path:
+            return ""
+        predicate = self.path[-1].triple.predicate
+        return block_of(predicate) if given_name(predicate) else _LINK_KINDS.get(predicate, "")
 
     @property
     def _of_entity(self) -> bool:

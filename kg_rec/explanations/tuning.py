@@ -23,7 +23,7 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec.errors import UnknownIdError
-from kg_rec.profiles import ITEM_BLOCKS, Preference, Source
+from kg_rec.profiles import ITEM_BLOCKS, Preference, Source, content_links
 from kg_rec.vectors import FACT_BLOCKS
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ class Tuner:
         self._names = names
         columns = vectors.columns
         self._blocks = np.array([c.block for c in columns])
+        self._kinds = {*KINDS, *content_links({c.block for c in columns})}
         self._predicates = np.array([c.predicate for c in columns], dtype=object)
         self._number = {node: n for n, node in enumerate(dict.fromkeys(c.object for c in columns))}
         self._numbers = np.array([self._number[c.object] for c in columns])
@@ -192,7 +193,7 @@ class Tuner:
         return True
 
     def _selected(self, name: str) -> _Selected:
-        if name in KINDS:
+        if name in self._kinds:
             return self._kind(name)
         relation, _, entity = name.partition("=")
         if entity and self._names.has_relation(relation):
@@ -225,7 +226,7 @@ class Tuner:
         """Return the nodes of a name that something is said of: a concept and a word, say."""
         used = self._used(name)
         if not used:
-            raise UnknownIdError("reason", name, {*KINDS, *self._names.known})
+            raise UnknownIdError("reason", name, {*self._kinds, *self._names.known})
         return used
 
     def _used(self, name: str) -> list[Iri]:
@@ -237,7 +238,7 @@ class Tuner:
 
     def _preferences(self, name: str) -> list[Preference]:
         """Return what a boosted name stands for as stated likes."""
-        if name in KINDS:
+        if name in self._kinds:
             return []
         label = self._names.graph.label
         liked = (node for node in self._used(name) if node in self._likeable)

@@ -77,6 +77,11 @@ class Phrases(NamedTuple):
             return said.replace("MODEL", model)
         return said.replace(" (MODEL)", "").replace("（MODEL）", "")
 
+    def by_model(self, said: str, model: str) -> str:
+        """Return what is said, with the name of the model that found it, if it has one."""
+        opening, closing = ("（", "）") if self.comma == "，" else (" (", ")")
+        return f"{said}{opening}{model}{closing}" if model else said
+
     def join(self, names: Sequence[str], most: int = 3) -> str:
         """Return names as one phrase; of more than ``most``, two fewer are named.
 

@@ -89,12 +89,16 @@ class Live(Serving):
             self._taken.update(row.id for row in rows)
         return len(rows)
 
-    def add_items(self, items: Any, texts: Any = None) -> list[str]:
+    def add_items(
+        self, items: Any, texts: Any = None, *, vectors: Mapping[str, Any] | None = None
+    ) -> list[str]:
         """Put new items into the catalogue; they can be recommended and explained at once.
 
         Args:
             items: A table as that of ``items``.
             texts: A table as that of ``texts``, where the items table has no prose.
+            vectors: Vectors that come with them, by name, for names that the model has; as in
+                :meth:`Recommender.fit`. An item without one has no such likeness.
 
         Returns:
             Their ids.
@@ -104,10 +108,15 @@ class Live(Serving):
                 unless bad rows are dropped.
         """
         config = self._base.config
-        tables = {"items": self._blotted(io.read_table(items, "items"), config.items.text)}
+        rows = io.read_table(items, "items")
+        tables: dict[str, Any] = {"items": self._blotted(rows, config.items.text)}
         if texts is not None:
             table = io.read_table(texts, "texts")
             tables["texts"] = self._blotted(table, config.texts.text)
+        if vectors:
+            from kg_rec.features import features_of_new  # noqa: PLC0415 - seldom needed
+
+            tables["vectors"] = features_of_new(config, vectors, rows)
         before = {item.id for item in self._base.items}
         self._do("add_items", tables)
         return [item.id for item in self._base.items if item.id not in before]
@@ -352,10 +361,11 @@ class Live(Serving):
     def _apply_items(self, data: Mapping[str, Any]) -> None:
         from kg_rec.live.items import with_items  # noqa: PLC0415 - imports spaCy's stage
 
-        tables = {name: io.Table(name, columns) for name, columns in data.items()}
-        prose = "texts" in data or self._base.config.items.text in data["items"]
+        items = io.Table("items", data["items"])
+        texts = io.Table("texts", data["texts"]) if "texts" in data else None
+        prose = texts or self._base.config.items.text in data["items"]
         reader = self._item_reader if prose or "_extractor" in self.__dict__ else None
-        found = with_items(self.model, tables["items"], tables.get("texts"), reader)
+        found = with_items(self.model, items, texts, reader, data.get("vectors"))
         self._replace(found, ("_extractor", "_item_reader"))
 
     @cached_property

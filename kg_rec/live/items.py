@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kg_rec import io
-from kg_rec.blocks import Describer, learned_links, text_vectors
+from kg_rec.blocks import Describer, Given, learned_links, text_vectors
 from kg_rec.building import check_shapes, embedded_facts
 from kg_rec.embeddings import encoder_of
-from kg_rec.errors import DataError
+from kg_rec.embeddings.given import laid_out, read_vectors
+from kg_rec.errors import ConfigError, DataError
 from kg_rec.graph.inference import infer
 from kg_rec.ids import IdIndex
 from kg_rec.inputs import documents_of
@@ -47,6 +48,7 @@ def with_items(
     items: io.Table,
     texts: io.Table | None = None,
     reader: ItemReader | None = None,
+    vectors: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
 ) -> Model:
     """Return a model that has more items; they are read as those of a build are.
 
@@ -56,6 +58,7 @@ def with_items(
         texts: A table as that of ``texts``, of these items.
         reader: What reads texts, of this model or of one that came before; it learns from them.
             Without one it is made, which takes seconds.
+        vectors: Vectors that come with them: name to id to vector, as those of the model.
 
     Raises:
         DataError: A row is not as expected, the catalogue has the item, a text is of another item,
@@ -75,11 +78,12 @@ def with_items(
     catalogue = [*model.items, *(CatalogueItem(i.id, i.iri, i.label) for i in new)]
     axis = Axis.of(model, catalogue)
     found = moved(model, axis)
+    features = _features(found, axis, vectors or {})
     nodes = model.node_vectors
     if nodes.names:
         nodes = nodes.infer(_embeddable(facts, iris, model))
     rows = _texts(found, axis, documents)
-    grown = replace(found, graph=base, node_vectors=nodes, texts=rows)
+    grown = replace(found, graph=base, node_vectors=nodes, texts=rows, features=features)
     return _described(grown, model.vectors, facts, told, prose)
 
 
@@ -148,6 +152,25 @@ def _texts(model: Model, axis: Axis, documents: Sequence[Document]) -> NDArray[n
     return found
 
 
+def _features(
+    model: Model, axis: Axis, vectors: Mapping[str, Mapping[str, Sequence[float]]]
+) -> dict[str, NDArray[np.float32]]:
+    """Return the vectors that came with the items, those of new ones put in."""
+    found = dict(model.features)
+    ids = [model.items[row].id for row in axis.new]
+    for name, given in vectors.items():
+        known = found.get(name)
+        if known is None:
+            there = ", ".join(found) or "none"
+            raise ConfigError(f"vectors {name!r}: the model has no vectors of that name: {there}")
+        own = laid_out(read_vectors(given, f"vectors {name!r}"), ids)
+        if own.shape[1] != known.shape[1]:
+            wanted = f"expected {known.shape[1]}, as the model has"
+            raise DataError(f"vectors {name!r}: found {own.shape[1]} numbers a vector, {wanted}")
+        known[axis.new] = own
+    return found
+
+
 def _embeddable(
     facts: KnowledgeGraph, items: Sequence[Iri], model: Model
 ) -> list[tuple[str, str, str]]:
@@ -177,8 +200,9 @@ def _described(
     """
     iris = [item.iri for item in model.items]
     settings = model.config.ranking
+    given = Given(model.features, model.config.transferred)
     describer = Describer(
-        facts, iris, model.ontology, settings, model.texts, given=model.features, known=before
+        facts, iris, model.ontology, settings, model.texts, given=given, known=before
     )
     share = content_weights(model.fitted.likes, settings.facts, settings.facts_cold)
     described = describer.described(model.node_vectors.contexts(iris), share)
