@@ -13,7 +13,7 @@ from kg_rec.folding import known_of
 from kg_rec.ids import mint
 from kg_rec.live.support import supported
 from kg_rec.popularity import fresh_likes, popularity
-from kg_rec.profiles import CONTENT_LINKS
+from kg_rec.profiles import content_links
 from kg_rec.segments import segment_popularity
 from kg_rec.vectors import FACT_BLOCKS, POPULARITY, Fitted, ItemVectors, content_weights
 
@@ -64,7 +64,7 @@ def _weighed_events(model: Model) -> tuple[sparse.csr_array, NDArray[np.float64]
 
 def _scaled(vectors: ItemVectors, factor: NDArray[np.float64]) -> ItemVectors:
     """Return vectors with the content of each item times a factor."""
-    content = {*FACT_BLOCKS, *CONTENT_LINKS}
+    content = {*FACT_BLOCKS, *content_links(column.block for column in vectors.columns)}
     inside = np.array([column.block in content for column in vectors.columns], dtype=bool)
     matrix = vectors.matrix.copy()
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
