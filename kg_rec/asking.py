@@ -72,7 +72,7 @@ class Asking(Live):
         person = self._person(ask, tuning)
         friends = (
             self._community.friends(person.user, person.events, person.company)
-            if self._community and (person.user is not None or any(person.company))
+            if any(person.company) or (person.user is not None and self._community)
             else []
         )
         profile = self._profiles.build(person.events, person.said, friends)

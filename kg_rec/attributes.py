@@ -72,7 +72,7 @@ class AttributeReader:
             return found
         if self._names.has_relation(name):
             raise DataError(
-                f"attributes: no entities are joined to items by {name!r}; try a filter"
+                f"attributes: {name!r} joins items to no entities; try a filter"
             )
         raise UnknownIdError("relation", name, self._relations)
 

@@ -230,7 +230,7 @@ class Community:
 
     def _popular(self, user: int | None, told: Mapping[str, str]) -> list[FriendOf]:
         """Return the segments of someone."""
-        columns = {name.partition("=")[0] for name in self._segments}
+        columns = {name.partition("=")[0] for name in self._memberships[1]} if told else ()
         for column in told:
             if column not in columns:
                 raise UnknownIdError("segment", column, columns)

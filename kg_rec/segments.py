@@ -40,7 +40,7 @@ def memberships(
     """
     rows = graph.rows(predicate=SEGMENT)
     codes = graph.triple_codes[rows]
-    names = {code: str(graph.terms[code]) for code in np.unique(codes[:, 2]).tolist()}
+    names = {code: graph.label(graph.terms[code]) for code in np.unique(codes[:, 2]).tolist()}
     known = tuple(sorted(names.values()))
     place = {name: n for n, name in enumerate(known)}
     row_of = {graph.terms.code(node): n for n, node in enumerate(users)} if len(rows) else {}

@@ -112,7 +112,7 @@ class Rescorer:
         self.builder = builder
         self.person = person
         self.tuning = tuning
-        self.community = community or None
+        self.community = community if community or any(person.company) else None
         self.profile = self.rebuilt(())
         matrix = builder.vectors.matrix
         self.items = sparse.csr_array(matrix)
