@@ -388,7 +388,11 @@ def test_somebody_gets_all_that_is_held() -> None:
 
 @needs_english
 def test_it_is_valid_rdf_too() -> None:
-    held = Data(**settings()).fit().export_user(GONE).rdf()
+    model = Data(**settings()).fit()
+    model.feedback(GONE, mute="Comedy")
+    model.feedback(GONE, "i05", "hide")
+    held = model.export_user(GONE).rdf()
+    assert held.sparql("ASK { ?u kgrec:mutes 'Comedy' ; kgrec:hides ?item }")
     assert validate(held).violations == ()
     count = held.sparql("SELECT (COUNT(*) AS ?n) { ?e a kgrec:Event ; schema:object ?item }")
     assert count[0]["n"].value == "9"

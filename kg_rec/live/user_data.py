@@ -90,7 +90,8 @@ def user_data(model: Model, user: str, names: Callable[[str], str]) -> UserData:
         "remembered": _remembered(model, user),
         "learned": _learned(model, node),
     }
-    everything = [*statements, *named.statements(), *_event_statements(model, node, rows)]
+    told_now = [*_event_statements(model, node, rows), *_wish_statements(model, node, user)]
+    everything = [*statements, *named.statements(), *told_now]
     return UserData(user, values, KnowledgeGraph.from_statements(everything, told.documents))
 
 
@@ -199,6 +200,20 @@ def _of_event(row: EventRow, node: Iri, item: Iri) -> Iterator[tuple[Iri, Term]]
 def _remembered(model: Model, user: str) -> dict[str, list[str]]:
     wishes = Wishes(*model.remembered.get(user, ()))
     return {name: list(said) for name, said in wishes._asdict().items()}
+
+
+def _wish_statements(model: Model, node: Iri, user: str) -> Iterator[Statement]:
+    """Yield what is remembered of the user in the terms of the vocabulary."""
+    wishes = Wishes(*model.remembered.get(user, ()))
+    iri_of = {item.id: item.iri for item in model.items}
+    ends: list[tuple[Iri, Term]] = [
+        *((KGREC["mutes"], Literal(name)) for name in wishes.mute),
+        *((KGREC["boosts"], Literal(name)) for name in wishes.boost),
+        *((KGREC["hides"], iri_of[item]) for item in wishes.hidden if item in iri_of),
+        *((KGREC["hasSeen"], iri_of[item]) for item in wishes.seen if item in iri_of),
+    ]
+    for predicate, end in ends:
+        yield Statement(Triple(node, predicate, end), part=USERS)
 
 
 def _learned(model: Model, node: Iri) -> dict[str, Any]:
