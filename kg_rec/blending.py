@@ -14,13 +14,14 @@ import numpy as np
 from scipy import sparse
 
 from kg_rec import collaborative
+from kg_rec.ontology.given import block_of
 from kg_rec.popularity import fresh_likes, popularity
-from kg_rec.profiles import fading
+from kg_rec.profiles import fading, link_weight
 from kg_rec.ranking.ridge import RidgeProfiles
 from kg_rec.vectors import content_weights, liked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -57,6 +58,8 @@ _GAIN = 0.01
 _CLEAR_GAIN = {"shared_likers": 0.03}
 """The same for weights that matter most to people with less history than those who are judged."""
 _ROUNDS = 2
+_NEAR = "similar_in_"
+"""Start of the weights of closeness in vectors that come with the items."""
 
 
 def learned_weights(
@@ -80,23 +83,32 @@ def learned_weights(
     if held is None:
         return config.model_copy(update=start)
     judge = _Judge.of(describer, held, nodes, config)
+    own = {_NEAR + name: weight for name, weight in config.similar_in.items() if weight}
+    grid = {**{name: _shares(weight) for name, weight in own.items()}, **_GRID}
     found = {**start, **{name: float(getattr(config, name)) for name in _GRID if name not in start}}
+    found |= own
     best = judge.quality(found)
     for _ in range(_ROUNDS):
         before = dict(found)
-        for name in _GRID:
-            best = _improve(judge, found, name, best)
+        for name, values in grid.items():
+            best = _improve(judge, found, name, values, best)
         if found == before:
             break
-    return config.model_copy(update=found)
+    near = {name.removeprefix(_NEAR): found.pop(name) for name in own}
+    return config.model_copy(update={**found, "similar_in": {**config.similar_in, **near}})
 
 
-def _improve(judge: _Judge, found: dict[str, float], name: str, best: float) -> float:
-    """Set a weight to the best value of its grid, if that is a clear gain."""
+def _shares(weight: float) -> tuple[float, ...]:
+    """Return the weights that are tried for given vectors: none, less, and that of the settings."""
+    return 0.0, weight / 4, weight
+
+
+def _improve(
+    judge: _Judge, found: dict[str, float], name: str, values: Sequence[float], best: float
+) -> float:
+    """Set a weight to the best of some values, if that is a clear gain."""
     tried = {
-        value: judge.quality({**found, name: value})
-        for value in _GRID[name]
-        if value != found[name]
+        value: judge.quality({**found, name: value}) for value in values if value != found[name]
     }
     value = max(tried, key=lambda v: (tried[v], -v))
     if tried[value] <= best * (1 + _CLEAR_GAIN.get(name, _GAIN)):
@@ -144,8 +156,11 @@ class _Held:
 class _Judge:
     """Scores of each kind of reason for those who are judged, and how well a blend ranks."""
 
-    def __init__(self, held: _Held, scores: dict[str, NDArray[np.float32]]) -> None:
+    def __init__(
+        self, held: _Held, scores: dict[str, NDArray[np.float32]], content: _Content
+    ) -> None:
         self.scores = scores
+        self.content = content
         self.liked = liked(held.rest)
         self.hidden = held.hidden.astype(bool).toarray()
         self.out = (
@@ -170,18 +185,17 @@ class _Judge:
         scores = {name: _dense(held.seen @ matrix) for name, matrix in learned.items()}
         shape = (held.rest.shape[1], held.rest.shape[1])
         together = collaborative.blended(learned, start, config.neighbours, shape)
-        scores["facts"] = _content(describer, held, together, nodes, config)
         few = fading(np.diff(held.seen.indptr))
         shared = held.seen @ describer.shared_likers(held.rest).T
         scores["shared_likers"] = _dense(sparse.diags_array(few) @ shared)
         scores["popularity"] = popularity(fresh_likes(held.rest)).astype(np.float32)[None, :]
-        return cls(held, scores)
+        return cls(held, scores, _Content(describer, held, together, nodes, config))
 
     def quality(self, weights: Mapping[str, float]) -> float:
         """Return the mean NDCG@20 of the hidden likes."""
         total = sum(weights[name] for name in collaborative.MEMBERS) or 1.0
         share = content_weights(self.liked, weights["facts"], weights["facts_cold"])
-        scores = self.scores["facts"] * share.astype(np.float32)
+        scores = self.content.scores(weights) * share.astype(np.float32)
         scores += weights["popularity"] * self.scores["popularity"]
         for name in collaborative.MEMBERS:
             if weights[name] and name in self.scores:
@@ -198,30 +212,50 @@ class _Judge:
         return np.asarray(np.take_along_axis(self.hidden, top, axis=1) @ self.gains[:k])
 
 
-def _content(
-    describer: Describer,
-    held: _Held,
-    together: sparse.csr_array,
-    nodes: NDArray[np.float32],
-    config: RankingConfig,
-) -> NDArray[np.float32]:
-    """Return the scores of content for those who are judged, as ``ProfileBuilder`` makes them."""
-    facts = describer.content().matrix
-    links = list(describer.links(nodes).values())
-    had = np.flatnonzero(liked(held.rest))
-    near = sparse.csr_array(sum(links[1:], start=links[0]))
-    if not facts.nnz and not near.nnz:
-        return np.zeros(held.seen.shape, dtype=np.float32)
-    targets = held.seen + config.company * config.liked_with * (held.seen @ together)
-    targets = _dense(targets)[:, had].astype(np.float64)
-    length = np.linalg.norm(targets, axis=1, keepdims=True)
-    targets *= np.sqrt(held.seen.power(2).sum(axis=1))[:, None] / np.where(length > 0, length, 1.0)
-    even = config.similar_in_graph * bool(links[0].nnz) + config.similar_in_text * bool(
-        links[1].nnz
-    )
-    ridge = RidgeProfiles(facts[had], config.ridge + even, sparse.csr_array(near[had][:, had]))
-    alpha = ridge.solve(targets)
-    return np.asarray((alpha @ facts[had]) @ facts.T + alpha @ near[had], dtype=np.float32)
+class _Content:
+    """Scores of content for those who are judged, as ``ProfileBuilder`` makes them."""
+
+    def __init__(
+        self,
+        describer: Describer,
+        held: _Held,
+        together: sparse.csr_array,
+        nodes: NDArray[np.float32],
+        config: RankingConfig,
+    ) -> None:
+        self._facts = describer.content().matrix
+        self._near = {block_of(p): link for p, link in describer.closeness(nodes).items()}
+        self._config = config
+        self._shape = held.seen.shape
+        self._had = np.flatnonzero(liked(held.rest))
+        targets = held.seen + config.company * config.liked_with * (held.seen @ together)
+        targets = _dense(targets)[:, self._had].astype(np.float64)
+        length = np.linalg.norm(targets, axis=1, keepdims=True)
+        seen = np.sqrt(held.seen.power(2).sum(axis=1))[:, None]
+        self._targets = targets * seen / np.where(length > 0, length, 1.0)
+        self._known: dict[tuple[float, ...], NDArray[np.float32]] = {}
+
+    def scores(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
+        """Return the scores with some weights of closeness; those that are made are kept."""
+        used = {
+            name: weights.get(name, link_weight(self._config, name)) * bool(link.nnz)
+            for name, link in self._near.items()
+        }
+        key = tuple(used.values())
+        if key not in self._known:
+            self._known[key] = self._made(used)
+        return self._known[key]
+
+    def _made(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
+        facts, had = self._facts, self._had
+        links = [self._near[name] * weight for name, weight in weights.items()]
+        near = sparse.csr_array(sum(links[1:], start=links[0]))
+        if not facts.nnz and not near.nnz:
+            return np.zeros(self._shape, dtype=np.float32)
+        even = sum(weights.values())
+        inside = sparse.csr_array(near[had][:, had])
+        alpha = RidgeProfiles(facts[had], self._config.ridge + even, inside).solve(self._targets)
+        return np.asarray((alpha @ facts[had]) @ facts.T + alpha @ near[had], dtype=np.float32)
 
 
 def _dense(matrix: sparse.csr_array) -> NDArray[np.float32]:
