@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from kg_rec.profiles import Preference
     from kg_rec.statements import Statement
     from kg_rec.text import Extractor
+    from kg_rec.vectors import ItemVectors
 
 __all__ = ["Serving"]
 
@@ -91,6 +92,11 @@ class Serving:
     def ontology(self) -> Ontology:
         """The domain."""
         return self._base.ontology
+
+    @property
+    def vectors(self) -> ItemVectors:
+        """The named item vectors."""
+        return self._base.vectors
 
     @cached_property
     def facts(self) -> KnowledgeGraph:

@@ -420,6 +420,7 @@ OPERATIONS = [
     "POST /items",
     "DELETE /items/{item}",
     "GET /items",
+    "GET /start",
     "POST /ask",
     "GET /sparql",
     "POST /sparql",

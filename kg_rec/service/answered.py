@@ -25,6 +25,7 @@ __all__ = [
     "RecommendAnswer",
     "Source",
     "Strategy",
+    "Told",
     "Understood",
     "UserIds",
 ]
@@ -85,7 +86,7 @@ class Reason(_Answered):
     key: str | None = None
     """What ``mute`` and ``boost`` take for it; null if it cannot be changed."""
     evidence: list[Evidence] = []
-    """At most ten passages."""
+    """At most five passages."""
 
 
 class ListedItem(_Answered):
@@ -206,15 +207,35 @@ class Fact(_Answered):
     predicate: str
     object: str
     labels: list[str]
+    evidence: list[Evidence] = []
+
+
+class Told(_Answered):
+    """One thing that was understood of a question."""
+
+    slot: str
+    """What of the question it is, as in ``like``, ``where``, ``item``."""
+    text: str
+    """It in words."""
+    entities: list[str]
+    """The nodes that it names."""
 
 
 class AskAnswer(_Answered):
     """What a dialogue answers."""
 
     session: str
+    """For the next question."""
     answer: str
     intent: str
-    understood: list[Any] = []
-    not_understood: list[str] = []
-    items: list[ListedItem] = []
-    facts: list[Fact] = []
+    """What the question was understood as."""
+    slots: dict[str, Any]
+    """What was asked for."""
+    understood: list[Told]
+    not_understood: list[str]
+    items: list[ListedItem]
+    facts: list[Fact]
+    """What the answer rests on."""
+    sparql: str
+    """The query that was asked, if one was."""
+    language: str

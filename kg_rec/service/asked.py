@@ -198,7 +198,7 @@ class AskRequest(_Asked):
         json_schema_extra={"examples": [{"question": "films like Heat but newer"}]}
     )
 
-    question: Words
+    question: Annotated[str, Field(min_length=1, max_length=1000)]
     session: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     """Of an answer of before; without it a dialogue begins."""
     user: Id | None = None

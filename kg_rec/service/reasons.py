@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["key_of", "listed", "reasons_of", "terms_of"]
 
-_PASSAGES = 10
+_PASSAGES = 5
 """Most passages of a reason."""
 _BOTH = 2
 

@@ -16,6 +16,7 @@ from kg_rec.service.logs import frames, log
 from kg_rec.service.metrics import Metrics
 from kg_rec.service.queries import Queries
 from kg_rec.service.sessions import Sessions
+from kg_rec.service.starting import StartAnswer, start_of
 from kg_rec.service.state import State
 from kg_rec.service.workers import Workers
 
@@ -52,6 +53,8 @@ class Service:
         self.state = State(folder, journal, self.metrics, texts=settings.texts)
         self.queries = Queries(settings, self._facts)
         self.sessions: Sessions[Any] = Sessions(settings.sessions, settings.session_age)
+        self.state.replaced = self.sessions.clear
+        self._told: tuple[int, dict[str, StartAnswer]] = (0, {})
         self.reading = threading.Lock()
         """One text is read at a time: language pipelines are not made for more."""
         self._readers = Workers(settings.threads, settings.waiting, "read")
@@ -74,8 +77,10 @@ class Service:
         return await self._writer.run(self.state.change, operation, work)
 
     async def change_catalogue(self, operation: str, work: Callable[[Recommender], _T]) -> _T:
-        """Make a change of items."""
-        return await self._writer.run(self.state.change_catalogue, operation, work)
+        """Make a change of items; dialogues may be about items that are gone, and end."""
+        found = await self._writer.run(self.state.change_catalogue, operation, work)
+        self.sessions.clear()
+        return found
 
     async def write(self, work: Callable[[], _T]) -> _T:
         """Do something after the changes that wait."""
@@ -84,6 +89,18 @@ class Service:
     async def query(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Do something that waits for a process that answers queries."""
         return await self._askers.run(work, *args, **kwargs)
+
+    def start(self, recommender: Recommender, language: str) -> StartAnswer:
+        """Return what newcomers are told; examples are read once for each model and language."""
+        version = self.state.catalogue
+        if self._told[0] != version:
+            self._told = (version, {})
+        told = self._told[1].get(language)
+        if told is None:
+            with self.reading:
+                told = start_of(recommender, language)
+            self._told[1][language] = told
+        return told.model_copy(update={"users": len(recommender.users)})
 
     def _facts(self) -> tuple[KnowledgeGraph, int]:
         version = self.state.catalogue

@@ -66,10 +66,20 @@ class Sessions(Generic[_T]):
     def add(self, dialogue: _T, user: str | None) -> str:
         """Keep a dialogue and return its name."""
         name = secrets.token_urlsafe(16)
+        self.put(name, dialogue, user)
+        return name
+
+    def put(self, name: str, dialogue: _T, user: str | None) -> None:
+        """Keep a dialogue under a name."""
         with self._lock:
             self._kept[name] = _Kept(dialogue, user, self._clock())
+            self._kept.move_to_end(name)
             self._drop()
-        return name
+
+    def clear(self) -> None:
+        """Drop all dialogues."""
+        with self._lock:
+            self._kept.clear()
 
     def get(self, name: str) -> _T:
         """Return a dialogue.

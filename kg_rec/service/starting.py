@@ -109,8 +109,8 @@ def _is_read(recommender: Recommender, text: str) -> bool:
 
 
 def names_of(recommender: Recommender, most: int = _NAMES) -> list[str]:
-    """Return the names of what most items have to do with: people, genres, subjects, …"""
-    vectors = recommender.model.vectors.block("facts")
+    """Return the names of what most items have to do with: people, genres, subjects."""
+    vectors = recommender.vectors.block("facts")
     counts = np.bincount(vectors.matrix.indices, minlength=len(vectors.columns))
     label = recommender.facts.label
     found: dict[str, None] = {}

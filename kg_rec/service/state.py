@@ -44,6 +44,7 @@ class State:
         current: The model of the moment.
         loaded: When its folder was read, in seconds since 1970.
         catalogue: A number that goes up with each change of facts or items.
+        replaced: Called when a model of another build is there.
         learner: Learns again in the background.
     """
 
@@ -60,6 +61,7 @@ class State:
         self.current = Recommender.load(folder, journal=journal)
         self.loaded = time.time()
         self.catalogue = 0
+        self.replaced: Callable[[], None] = lambda: None
         self.learner = Learner(folder, journal, self._install)
         self._warm(self.current)
         self._measure()
@@ -141,6 +143,7 @@ class State:
         while not self._take(self._forgotten, self._read()):
             pass  # somebody was forgotten meanwhile, whom the folder still held
         self.catalogue += 1
+        self.replaced()
         self._measure()
 
     def _take(self, forgotten: int, found: Recommender) -> bool:

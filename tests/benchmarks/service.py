@@ -149,31 +149,48 @@ def events_for(folder: Path, count: int, seed: int = 0) -> list[dict[str, Any]]:
 # --- load ----------------------------------------------------------------------------------------
 
 
+class Plan(NamedTuple):
+    """What load there is to be.
+
+    Attributes:
+        rate: Lists a second, in all.
+        stream: Events a second.
+        batch: Events of a request.
+        seconds: Least seconds.
+        clients: How many read.
+    """
+
+    rate: float
+    stream: float
+    batch: int
+    seconds: float
+    clients: int = 4
+
+
 class Load(NamedTuple):
     """What readers and writers saw.
 
     Attributes:
         waits: Seconds of each answer of a list, from when it was due.
-        errors: Statuses and exceptions that should not be.
+        writes: The same of each request with events.
+        errors: Answers and exceptions that should not be.
         accepted: Events that were acknowledged.
         seconds: How long it took in all.
     """
 
     waits: list[float]
+    writes: list[float]
     errors: list[str]
     accepted: int
     seconds: float
-
-    def percentile(self, share: float) -> float:
-        """Return the milliseconds within which a share of the answers came."""
-        ordered = sorted(self.waits)
-        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 async def _reader(
     client: httpx.AsyncClient, users: Sequence[str], every: float, done: asyncio.Event, load: Load
 ) -> None:
-    due, number = time.perf_counter(), 0
+    """Ask for lists at the moments of a Poisson process, as people do who don't know each other."""
+    chance = random.Random(users[0])  # noqa: S311 - a benchmark
+    due, number = time.perf_counter() + chance.expovariate(1 / every), 0
     while not done.is_set():
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         try:
@@ -183,73 +200,78 @@ async def _reader(
         except httpx.HTTPError as error:
             load.errors.append(repr(error))
         load.waits.append(time.perf_counter() - due)
-        due, number = due + every, number + 1
+        due, number = due + chance.expovariate(1 / every), number + 1
 
 
 async def _writer(
-    client: httpx.AsyncClient, events: Sequence[dict[str, Any]], batch: int, load: Load
+    client: httpx.AsyncClient, events: Sequence[dict[str, Any]], plan: Plan, load: Load
 ) -> int:
-    accepted = 0
-    for first in range(0, len(events), batch):
-        answer = await client.post("/events", json={"events": events[first : first + batch]})
+    accepted, due = 0, time.perf_counter()
+    for first in range(0, len(events), plan.batch):
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        told = {"events": events[first : first + plan.batch]}
+        answer = await client.post("/events", json=told)
         if answer.status_code == 200:
             accepted += answer.json()["accepted"]
         else:
             load.errors.append(f"{answer.status_code} {answer.text[:200]}")
+        load.writes.append(time.perf_counter() - due)
+        due += plan.batch / plan.stream
     return accepted
 
 
 async def _loaded(
-    url: str,
-    users: Sequence[str],
-    events: Sequence[dict[str, Any]],
-    *,
-    rate: float,
-    clients: int,
-    batch: int,
-    seconds: float,
+    url: str, users: Sequence[str], events: Sequence[dict[str, Any]], plan: Plan
 ) -> Load:
-    load, done, start = Load([], [], 0, 0.0), asyncio.Event(), time.perf_counter()
+    load, done, start = Load([], [], [], 0, 0.0), asyncio.Event(), time.perf_counter()
     async with contextlib.AsyncExitStack() as stack:
         opened = [
             await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
-            for _ in range(clients + 1)
+            for _ in range(plan.clients + 1)
         ]
         for client in opened[1:]:
             await client.post("/recommend", json={"user": users[0]})
-        own = [users[n::clients] for n in range(clients)]
         readers = [
-            asyncio.create_task(_reader(client, own[n], clients / rate, done, load))
+            asyncio.create_task(
+                _reader(client, users[n :: plan.clients], plan.clients / plan.rate, done, load)
+            )
             for n, client in enumerate(opened[1:])
         ]
-        accepted = await _writer(opened[0], events, batch, load) if events else 0
-        await asyncio.sleep(max(0.0, seconds - (time.perf_counter() - start)))
+        accepted = await _writer(opened[0], events, plan, load)
+        await asyncio.sleep(max(0.0, plan.seconds - (time.perf_counter() - start)))
         done.set()
         await asyncio.gather(*readers)
     return load._replace(accepted=accepted, seconds=time.perf_counter() - start)
 
 
-def under_load(folder: Path, *, events: int, rate: float, batch: int, seconds: float) -> None:
+def under_load(folder: Path, count: int, plan: Plan) -> None:
     """Print what readers see while events are streamed in, and the same of an empty application."""
-    told = events_for(folder, events)
+    told = events_for(folder, count)
     users = [*Recommender.load(folder).users][:400]
-    bounds = {"rate": rate, "clients": 4, "batch": batch, "seconds": seconds}
     rows = []
     with _running(empty()) as server:
-        rows.append(("empty FastAPI", asyncio.run(_loaded(server.url, users, [], **bounds))))
+        rows.append(("empty FastAPI", asyncio.run(_loaded(server.url, users, [], plan))))
     with copied(folder) as copy, _running(served(copy)) as server:
-        rows.append(("lists", asyncio.run(_loaded(server.url, users, [], **bounds))))
-        rows.append(("lists, events", asyncio.run(_loaded(server.url, users, told, **bounds))))
+        rows.append(("lists", asyncio.run(_loaded(server.url, users, [], plan))))
+        rows.append(("lists, events", asyncio.run(_loaded(server.url, users, told, plan))))
     print(f"{'':16s} answers     p50     p90     p99     max ms  errors  events/s")
     for name, load in rows:
-        times = "".join(f"{load.percentile(share):8.1f}" for share in (0.5, 0.9, 0.99, 1.0))
+        times = "".join(f"{percentile(load.waits, s):8.1f}" for s in (0.5, 0.9, 0.99, 1.0))
         stream = f"{load.accepted / load.seconds:10.0f}" if load.accepted else ""
         print(f"{name:16s} {len(load.waits):7d}{times} {len(load.errors):10d}{stream}")
         for error in load.errors[:3]:
             print("   ", error)
-    ratio = rows[2][1].percentile(0.99) / rows[0][1].percentile(0.99)
-    print(f"p99 with events is {ratio:.1f} times that of an empty application")
-    print(f"{rows[2][1].accepted:,} of {events:,} events accepted")
+    last = rows[-1][1]
+    ratio = percentile(last.waits, 0.99) / percentile(rows[0][1].waits, 0.99)
+    print(f"p99 of lists with events is {ratio:.1f} times that of an empty application")
+    print(f"events: p50 {percentile(last.writes, 0.5):.1f} ms, p99", end=" ")
+    print(f"{percentile(last.writes, 0.99):.1f} ms; {last.accepted:,} of {count:,} accepted")
+
+
+def percentile(times: Sequence[float], share: float) -> float:
+    """Return the milliseconds within which a share of the answers came."""
+    ordered = sorted(times)
+    return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 @contextlib.contextmanager
@@ -375,18 +397,14 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--rate", type=float, default=50.0, help="lists a second, in all")
+    parser.add_argument("--stream", type=float, default=500.0, help="events a second")
     parser.add_argument("--batch", type=int, default=10, help="events of a request")
     parser.add_argument("--seconds", type=float, default=20.0, help="least seconds of a load")
     parser.add_argument("--kills", type=int, default=20)
     asked = parser.parse_args()
     if asked.events:
-        under_load(
-            asked.model,
-            events=asked.events,
-            rate=asked.rate,
-            batch=asked.batch,
-            seconds=asked.seconds,
-        )
+        plan = Plan(asked.rate, asked.stream, asked.batch, asked.seconds)
+        under_load(asked.model, asked.events, plan)
     if asked.kills:
         start = time.perf_counter()
         found = crash(asked.model, kills=asked.kills)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request, Response
 
+from kg_rec.dialogue import Dialogue, Speaker
+from kg_rec.service.answered import AskAnswer
+from kg_rec.service.asked import AskRequest
 from kg_rec.service.errors import ServiceError
-from kg_rec.service.service import Service, Serving
+from kg_rec.service.reasons import listed
+from kg_rec.service.routes.recommending import json_of
+from kg_rec.service.service import Service, Serving, known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kg_rec.recommender import Recommender
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["questions"])
 _QUERY = "application/sparql-query"
 _FORM = "application/x-www-form-urlencoded"
+_REASONS = 3
+"""Most reasons of an item of a dialogue."""
 _LONGEST = 10_000
 _EXAMPLE = "SELECT ?film WHERE { ?film a movies:Movie } LIMIT 3"
 _FOUND: dict[int | str, dict[str, Any]] = {
@@ -46,6 +58,26 @@ _BODY = {
 }
 
 
+@router.post("/ask", response_model=AskAnswer, summary="A question in plain language")
+async def ask(asked: AskRequest, service: Serving) -> Response:
+    """Answer a wish, a question or a verdict, in English or Chinese.
+
+    The answer names a session; sent with the next question, wishes add up and “the second” is an
+    item of the list before. What is said of an item by a user is kept, as by `/feedback`.
+    """
+    kept = None if asked.session is None else service.sessions.get(asked.session)
+    turn = await service.read(_turn, service, asked, kept)
+    if turn.user is not None:
+        for item, verdict in turn.verdicts:
+            await service.change("feedback", _feedback(turn.user, item, verdict))
+    if asked.session is None:
+        name = service.sessions.add(turn.kept, turn.user)
+    else:
+        name = asked.session
+        service.sessions.put(name, turn.kept, turn.user)
+    return json_of(AskAnswer(session=name, **turn.answer))
+
+
 @router.get("/sparql", summary="Ask the facts by SPARQL", response_class=Response, responses=_FOUND)
 async def sparql(
     request: Request,
@@ -72,6 +104,55 @@ async def sparql(
 async def sparql_posted(request: Request, service: Serving) -> Response:
     """Answer a query in the body; see SPARQL 1.1 Protocol, section 2.1."""
     return await _asked(request, service, _posted(request, await request.body()))
+
+
+class _Turn(NamedTuple):
+    """A turn of a dialogue.
+
+    Attributes:
+        answer: What is answered, as plain values.
+        kept: The dialogue, as plain values.
+        user: With whom.
+        verdicts: What was said of items.
+    """
+
+    answer: dict[str, Any]
+    kept: dict[str, Any]
+    user: str | None
+    verdicts: list[tuple[str, str]]
+
+
+def _turn(
+    recommender: Recommender, service: Service, asked: AskRequest, kept: dict[str, Any] | None
+) -> _Turn:
+    verdicts: list[tuple[str, str]] = []
+
+    def told(item: str, verdict: str) -> None:
+        verdicts.append((item, verdict))
+
+    known(recommender, asked.user)
+    with service.reading:
+        if kept is None:
+            kept = recommender.dialogue(asked.user, text=asked.text).to_dict()
+        dialogue = Dialogue.of(recommender, kept, told=told)
+        _speak(dialogue, asked)
+        answer = dialogue.ask(asked.question)
+    items = [listed(item, _REASONS) for item in answer.recommendations or ()]
+    return _Turn(
+        answer.to_dict() | {"items": items}, dialogue.to_dict(), dialogue.speaker.user, verdicts
+    )
+
+
+def _speak(dialogue: Dialogue, asked: AskRequest) -> None:
+    """Let somebody else speak, or in another language, if that is said."""
+    if asked.user is not None or asked.text is not None:
+        dialogue.speaker = Speaker(asked.user, None, asked.text)
+    if asked.language is not None:
+        dialogue.language = asked.language
+
+
+def _feedback(user: str, item: str, verdict: str) -> Callable[[Recommender], None]:
+    return lambda recommender: recommender.feedback(user, item, verdict)
 
 
 async def _asked(request: Request, service: Service, query: str) -> Response:
