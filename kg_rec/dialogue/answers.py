@@ -39,7 +39,7 @@ class Fact(NamedTuple):
             "labels": list(self.labels),
         }
         if self.evidence:
-            found["evidence"] = [e.to_dict() if hasattr(e, "to_dict") else e._asdict() for e in self.evidence]
+            found["evidence"] = [e._asdict() for e in self.evidence]
         return found
 
 

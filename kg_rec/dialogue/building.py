@@ -54,7 +54,7 @@ class Slots:
         """Take up a condition; what is excluded is turned round."""
         if attribute is None:
             return
-        if self.mode == "exclude":
+        if self.mode == "exclude" and self.fresh:
             if op not in _TURNED:
                 self.lost.append(str(value))
                 return
@@ -64,7 +64,11 @@ class Slots:
 
     def compared(self, attribute: Iri, *, more: bool, than: Iri | None = None) -> None:
         """Take up a comparison; what is excluded is turned round."""
-        turned = self.mode == "exclude" and attribute in self.context.names.ontology.relations
+        turned = (
+            self.mode == "exclude"
+            and self.fresh
+            and attribute in self.context.names.ontology.relations
+        )
         self.compare.append(Compare(attribute, more != turned, than))
         self.fresh = False
 

@@ -31,9 +31,12 @@ def unfounded(answer: Answer, graph: KnowledgeGraph, names: Names) -> list[str]:
     grounds |= {item.iri for item in answer.recommendations or ()}
     grounds |= {node for one in answer.understood for node in one.nodes}
     labels = {label for node in grounds for label in names.called(node)}
-    for name in names.find(answer.plain):
-        if not grounds & set(name.nodes) and not _is_part(name.text, labels):
-            problems.append(f"named without a fact: {name.text!r}")
+    loose = (
+        name.text
+        for name in names.find(answer.plain)
+        if not grounds & set(name.nodes) and not _is_part(name.text, labels)
+    )
+    problems += [f"named without a fact: {text!r}" for text in loose]
     return problems
 
 

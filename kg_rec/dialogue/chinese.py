@@ -19,9 +19,13 @@ __all__ = ["parse", "tidy"]
 _DIGITS = {c: n for n, c in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
 _COUNTERS = "部|个|本|张|首|片|条|项|款|名|位"
 _NOUNS = "电影|影片|片子|片|作品|书|小说|专辑|唱片|推荐"
-_PLACE = re.compile(rf"(?:列表里?的?|名单里?的?)?第([一二三四五六七八九十两]|\d{{1,2}})(?:{_COUNTERS})?(?:{_NOUNS})?")
+_PLACE = re.compile(
+    rf"(?:列表里?的?|名单里?的?)?第([一二三四五六七八九十两]|\d{{1,2}})(?:{_COUNTERS})?(?:{_NOUNS})?"
+)
 _SEVERAL = re.compile(rf"(前|头|最后|后)([两三四五二]|\d)(?:{_COUNTERS})(?:{_NOUNS})?")
-_LAST = re.compile(rf"(?:最后|末尾|最末)(?:的)?(?:那|这)?一?(?:{_COUNTERS})(?:{_NOUNS})?|倒数第一(?:{_COUNTERS})?")
+_LAST = re.compile(
+    rf"(?:最后|末尾|最末)(?:的)?(?:那|这)?一?(?:{_COUNTERS})(?:{_NOUNS})?|倒数第一(?:{_COUNTERS})?"
+)
 _FIRST = re.compile(rf"(?:最前面|最上面|排第一|头一)(?:的)?(?:那|这)?一?(?:{_COUNTERS})?")
 _THIS = re.compile(
     rf"(?:这|那|该|此)一?(?:{_COUNTERS})(?:{_NOUNS})?|这(?:{_NOUNS})|它|该片|本片|此片|这片子|那片子"
@@ -51,28 +55,40 @@ _HELP = re.compile(
     r"|^帮助|使用(?:说明|方法)|能问(?:你)?(?:些)?(?:什么|哪些)|我(?:能|可以)(?:问|说|做|怎么)(?:你)?|有(?:什么|哪些)功能|求助|^帮帮我"
     r"|有(?:什么|哪些)用法"
 )
-_WHY = re.compile(r"为什么|为何|为啥|凭什么|凭啥|理由|原因|怎么会|干嘛|解释|怎么(?=没|不|把|推荐|排|就)|何以|什么道理|根据什么")
+_WHY = re.compile(
+    r"为什么|为何|为啥|凭什么|凭啥|理由|原因|怎么会|干嘛|解释|怎么(?=没|不|把|推荐|排|就)|何以|什么道理|根据什么"
+)
 _DENIED = re.compile(r"(?:为什么|为何|为啥|怎么|怎么会|凭什么)?(?:没有|没|不(?!太)|漏了|漏掉|缺)")
-_HIGHER = re.compile(r"比|前面|之前|靠前|更高|上面|高于|优先|胜过|先于|而不是|排在.*前|更好|超过|领先|赢")
+_HIGHER = re.compile(
+    r"比|前面|之前|靠前|更高|上面|高于|优先|胜过|先于|而不是|排在.*前|更好|超过|领先|赢"
+)
 _LOWER = re.compile(r"后面|之后|靠后|下面|更低|低于|不如|落后|输给")
 _COMPARING = re.compile(r"比较|对比|区别|差别|哪个好|哪部好")
 _MORE_LIKE = re.compile(
-    r"(?:再|多|更多|继续|另外|还要|还想|接着|再多).*(?:像|类似|跟|和|与|如|同).*?(?P<item>" + ITEM + r")"
+    r"(?:再|多|更多|继续|另外|还要|还想|接着|再多).*(?:像|类似|跟|和|与|如|同).*?(?P<item>"
+    + ITEM
+    + r")"
 )
-_MORE_OF = re.compile(r"(?P<item>" + ITEM + r")(?:这|那)?(?:样|种|类|一类|类型)?的?(?:.{0,4})(?:再|多)来")
+_MORE_OF = re.compile(
+    r"(?P<item>" + ITEM + r")(?:这|那)?(?:样|种|类|一类|类型)?的?(?:.{0,4})(?:再|多)来"
+)
 _ALREADY = re.compile(r"看过|看完|听过|读过|玩过|看了|读了|听了|早看|早就看|知道了|有了|买过|刷过")
 _BAD = re.compile(
     r"(?:不|没)(?:太|怎么|是很|大|那么|算|够)?(?:喜欢|爱|好看|行|感兴趣|感冒|中意|合|对)|讨厌|难看|无聊|失望|太?烂|反感|受不了"
     r"|看不下去|没意思|不怎么样|很差|太差|一般般|差劲|恶心|踩雷"
 )
-_GOOD = re.compile(r"喜欢|爱(?!情)|好看|不错|精彩|棒|赞|神作|经典|最爱|好评|过瘾|喜爱|中意|优秀|完美|牛|佳作")
+_GOOD = re.compile(
+    r"喜欢|爱(?!情)|好看|不错|精彩|棒|赞|神作|经典|最爱|好评|过瘾|喜爱|中意|优秀|完美|牛|佳作"
+)
 _HIDE = re.compile(
     r"隐藏|去掉|删掉|删除|移除|移走|拿掉|拿走|屏蔽|藏起来|剔除|(?:不要|别|不用|不想)再?(?:给我)?(?:推荐|显示|出现|看到|看见|列|放|提)"
     r"|不想(?:再)?看(?:到|见)?|踢掉|划掉|别再|不感兴趣|没兴趣|过滤"
 )
 _COUNT = re.compile(rf"多少|几(?:{_COUNTERS})")
 _SOME = re.compile(rf"(?:来|推荐|找|看|给我|要|想看|再来)(?:点|些)?几(?:{_COUNTERS})")
-_LIST = re.compile(r"(?:过|了)(?:些)?(?:什么|啥)|哪些|哪几|什么(?=电影|作品|片|书|小说|专辑)|有什么|都有(?:哪|谁|什么)|列出|列举|还有哪|全部|全都|都列")
+_LIST = re.compile(
+    r"(?:过|了)(?:些)?(?:什么|啥)|哪些|哪几|什么(?=电影|作品|片|书|小说|专辑)|有什么|都有(?:哪|谁|什么)|列出|列举|还有哪|全部|全都|都列"
+)
 _YES = re.compile(r"吗|么[？?]?$|是不是|有没有|是否|对不对|没有[？?]?$|对吧|吧[？?]$")
 _WH = (
     ("who", re.compile(r"谁|哪位|何人|什么人")),
@@ -114,7 +130,9 @@ def parse(marked: Marked) -> Request:
 def _plain_intent(text: str, marked: Marked) -> Request | None:
     """Return an intent that names nothing."""
     asked = marked.context.asked
-    if asked is not None and re.search(r"(?:都|全部?)?(?:列出|列举|列一下|列给|是哪些|有哪些|哪几)", text):
+    if asked is not None and re.search(
+        r"(?:都|全部?)?(?:列出|列举|列一下|列给|是哪些|有哪些|哪几)", text
+    ):
         return Request("question", relation=asked[0], object=asked[1], kind="list")
     signs = (
         ("reset", _RESET),
@@ -220,19 +238,39 @@ def _question(marked: Marked) -> Request | None:
         return _counted(marked, items, value)
     if items and value is not None and _YES.search(text) and not _wh(text):
         relation = _relation_to(marked, value)
-        return relation and Request(
-            "question", items=(items[0],), relation=relation, subject=items[0], object=value, kind="yesno"
+        return (
+            None
+            if relation is None
+            else Request(
+                "question",
+                items=(items[0],),
+                relation=relation,
+                subject=items[0],
+                object=value,
+                kind="yesno",
+            )
         )
-    if value is not None and not items and _LIST.search(text) and not re.search(r"推荐|想看|好看", text):
+    if (
+        value is not None
+        and not items
+        and _LIST.search(text)
+        and not re.search(r"推荐|想看|好看", text)
+    ):
         relation = _relation_to(marked, value)
-        return relation and Request("question", relation=relation, object=value, kind="list")
+        return _about_items(relation, value, "list")
     return _of_item(marked, items)
+
+
+def _about_items(relation: Iri | None, value: Iri, kind: str) -> Request | None:
+    if relation is None:
+        return None
+    return Request("question", relation=relation, object=value, kind=kind)
 
 
 def _counted(marked: Marked, items: list[Iri], value: Iri | None) -> Request | None:
     if value is not None:
         relation = _relation_to(marked, value)
-        return relation and Request("question", relation=relation, object=value, kind="count")
+        return _about_items(relation, value, "count")
     relation = best_relation(marked, "zh")
     if not items or relation is None:
         return None
@@ -276,7 +314,8 @@ def _recommended(marked: Marked) -> Request:
     text = marked.text
     asked = _REQUEST.search(text)
     if not found.has_wishes:
-        known = asked and not found.lost and not re.search(ANY, text)
+        meant = re.search(r"[片部]|电影|一点|一些|书|专辑|推荐", text) if found.lost else asked
+        known = meant and asked and not re.search(ANY, text)
         return found if known else Request("unknown", lost=found.lost or (text,))
     if found.lost and not asked:
         return Request("unknown", lost=found.lost)

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["wishes"]
 
-_DIGITS = {c: n for n, c in enumerate("一二三四五六七八九十", start=1)} | {"两": 2, "俩": 2, "仨": 3}
+_DIGITS = {c: n for n, c in enumerate("一二三四五六七八九十", start=1)} | {
+    "两": 2,
+    "俩": 2,
+    "仨": 3,
+}
 _TENS = {"二": 20, "三": 30, "四": 40, "五": 50, "六": 60, "七": 70, "八": 80, "九": 90, "零": 0}
 _CUES = (
     (
@@ -70,7 +74,9 @@ _YEARS = tuple(
 )
 _LITTLE = r"(?:一点儿?|一些|点儿?|些)?(?:的)?"
 _COUNTERS = "部|个|本|张|首|片|条|款"
-_COUNT = re.compile(rf"(?:只要|就要|最好|前)?([二两三四五六七八九十]|十?[一二三四五六七八九]|\d{{1,2}})(?:{_COUNTERS})(?!都)")
+_COUNT = re.compile(
+    rf"(?:只要|就要|最好|前)?([二两三四五六七八九十]|十?[一二三四五六七八九]|\d{{1,2}})(?:{_COUNTERS})(?!都)"
+)
 _ONE = re.compile(rf"(?:一|几|这|那|某)(?:{_COUNTERS})|一(?:点|些|下|样)")
 _LESS = r"(?:没那么|不那么|不要太|不要那么|别太|别那么|不太|不怎么|少一?点|少些|不要这么|没这么|少一些|不是那么|不算太|太)"
 _MORE = r"(?:更加?|再|多一?点|多些|比较|还要)"
@@ -219,7 +225,8 @@ class _Reader:
     def _similar(self, rest: str) -> int:
         """Read "跟X差不多": what follows the names makes them an example."""
         match = re.match(
-            rf"(?:像|跟|和|与|同)?(?P<item>{ITEM})(?:一样|那样|这样|那种|差不多|类似|相似|风格|同类|之类|类型|这种|这类|那类)+(?:的)?", rest
+            rf"(?:像|跟|和|与|同)?(?P<item>{ITEM})(?:一样|那样|这样|那种|差不多|类似|相似|风格|同类|之类|类型|这种|这类|那类)+(?:的)?",
+            rest,
         )
         if match is None:
             return 0

@@ -13,6 +13,7 @@ from kg_rec.dialogue.requests import Request
 
 if TYPE_CHECKING:
     from kg_rec.dialogue.marking import Marked
+    from kg_rec.ids import Iri
 
 __all__ = ["question"]
 
@@ -24,7 +25,7 @@ _LEAD = re.compile(
 _COUNT = re.compile(r"\b(?:how many|what number of|number of|count(?: all| the)?)\b")
 _AUX = re.compile(r"^(?:is|was|are|were|does|did|do|has|have|had)\b")
 _LIST = re.compile(
-    r"^(?:list|name|enumerate)\b|\b(?:what|which) (?:else|other|others)\b|\bwhat all\b|^all\b"
+    r"^(?:list|name|enumerate)\b|\b(?:what|which) (?:else|other|others)\b|\bwhat all\b|^all\b|\bwhich of\b"
 )
 _WH = re.compile(r"\b(who|whom|whose|when|where|what|which|how long|how old)\b")
 _REQUEST = re.compile(
@@ -55,7 +56,9 @@ def _asks_items(marked: Marked) -> bool:
     """Return whether items are asked for: "which films did she direct"."""
     nouns = "|".join(map(re.escape, class_nouns(marked.context)))
     return bool(
-        re.search(rf"\b(?:what|which)(?: other| else| of the)? (?:{nouns})\b(?! is <i)", marked.text)
+        re.search(
+            rf"\b(?:what|which)(?: other| else| of the)? (?:{nouns})\b(?! is <i)", marked.text
+        )
         and not re.search(ITEM, marked.text)
     )
 
@@ -64,7 +67,7 @@ def _counted(marked: Marked) -> Request | None:
     value = _value(marked)
     if value is not None:
         relation = _relation_to(marked, value)
-        return relation and Request("question", relation=relation, object=value, kind="count")
+        return _about_items(relation, value, "count")
     subject = _subject(marked)
     relation = best_relation(marked, "en")
     if subject is None or relation is None:
@@ -77,7 +80,13 @@ def _listed(marked: Marked) -> Request | None:
     if value is None:
         return None
     relation = _relation_to(marked, value)
-    return relation and Request("question", relation=relation, object=value, kind="list")
+    return _about_items(relation, value, "list")
+
+
+def _about_items(relation: Iri | None, value: Iri, kind: str) -> Request | None:
+    if relation is None:
+        return None
+    return Request("question", relation=relation, object=value, kind=kind)
 
 
 def _yes_or_no(marked: Marked) -> Request | None:
@@ -104,7 +113,9 @@ def _of_item(marked: Marked, wh: str) -> Request | None:
     if subject is None and not re.search(ITEM, marked.text):
         strange = _strange(marked)
         if strange or len(marked.text.split()) > _SHORT:
-            return Request("question", relation=relation, kind=kind, lost=strange) if strange else None
+            return (
+                Request("question", relation=relation, kind=kind, lost=strange) if strange else None
+            )
         subject = next(iter(marked.nodes("<it>")), None)
     kind = _kind(marked, relation, kind)
     if subject is None:
@@ -124,19 +135,20 @@ def _strange(marked: Marked) -> tuple[str, ...]:
     return tuple(w for w in words if w not in known and stem(w) not in asking)
 
 
-def _kind(marked: Marked, relation: object, kind: str) -> str:
+def _kind(marked: Marked, relation: Iri, kind: str) -> str:
     """Return the kind of question by what the relation leads to: people, moments, things."""
-    return sort_of(marked.context, relation) or kind  # type: ignore[arg-type]
+    return sort_of(marked.context, relation) or kind
 
 
 def _fragment(marked: Marked) -> Request | None:
     """Return a question without a question word: "the director?", "director of Heat"."""
     text = marked.text
-    nouns = re.match(r"(?:the |its )?(\w+)(?: of (" + ITEM + r"))?(?: [?.!])*$", text)
+    about = re.fullmatch(r"(?:more )?about (" + ITEM + r")(?: [.!?])*", text)
+    nouns = about or re.match(r"(?:the |its )?(\w+)(?: of (" + ITEM + r"))?(?: [?.!])*$", text)
     if nouns is None:
         return None
     relation = best_relation(marked, "en")
-    if relation is None or not (nouns[2] or text.endswith("?")):
+    if relation is None or not (about or nouns[2] or text.endswith("?")):
         return None
     subject = _subject(marked) or next(iter(marked.nodes("<it>")), None)
     if subject is None:
@@ -145,17 +157,17 @@ def _fragment(marked: Marked) -> Request | None:
     return Request("question", items=(subject,), relation=relation, subject=subject, kind=kind)
 
 
-def _subject(marked: Marked):  # noqa: ANN202
+def _subject(marked: Marked) -> Iri | None:
     nodes = [marked.node(m) for m in marked.marks(ITEM)]
     return next((node for node in nodes if node is not None), None)
 
 
-def _value(marked: Marked):  # noqa: ANN202
+def _value(marked: Marked) -> Iri | None:
     nodes = [marked.node(m) for m in marked.marks(PERSON_MARK)]
     return next((node for node in nodes if node is not None), None)
 
 
-def _relation_to(marked: Marked, value):  # noqa: ANN001, ANN202
+def _relation_to(marked: Marked, value: Iri) -> Iri | None:
     """Return the relation to a value: by a verb, by the word before it, by what it is."""
     return (
         best_relation(marked, "en", value=value)

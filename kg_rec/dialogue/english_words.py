@@ -16,6 +16,10 @@ __all__ = [
 ]
 
 
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 def any_of(*phrases: str) -> re.Pattern[str]:
     """Return a pattern of whole words that matches any of some phrases."""
     return re.compile(r"(?<![\w'<])(?:" + "|".join(phrases) + r")(?![\w>])")
@@ -46,14 +50,39 @@ CONTRACTIONS = tuple(
 NUMBERS = {
     word: number
     for number, word in enumerate(
-        "two three four five six seven eight nine ten eleven twelve".split(), start=2
+        (
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ),
+        start=2,
     )
 } | {"dozen": 12, "couple": 2, "twenty": 20}
 ORDINALS = {
     **{
         word: number
         for number, word in enumerate(
-            "first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1
+            [
+                "first",
+                "second",
+                "third",
+                "fourth",
+                "fifth",
+                "sixth",
+                "seventh",
+                "eighth",
+                "ninth",
+                "tenth",
+            ],
+            start=1,
         )
     },
     **{f"{n}{end}": n for n in range(1, 51) for end in ("st", "nd", "rd", "th")},
@@ -72,53 +101,54 @@ DECADES = {
     "noughties": 2000,
     "naughties": 2000,
 }
-FILLERS = frozenset(
+FILLERS = _set(
     """
-    a an the of to and or but for me my i we us you your it that this these those is are was were be
-    been am do does did have has had can could would will should may might shall please thanks thank
-    ok okay well so then now just only also too either both with by from in on at as about into than
-    any some something anything one ones thing things stuff kind sort type really very quite bit
-    little lot much maybe perhaps actually hi hello hey hmm oh yes yeah yep sure great nice cool good
-    sounds there here what which who how when where if else other others another more again still
-    like want need think know get got give show tell find let see watch tonight today tomorrow
-    evening weekend time moment next new out up down off over not no nothing none never without
-    nor rather instead preferably ideally mood feel feeling fancy love please alright all right
-    watching seeing looking recommend recommendation recommendations suggest suggestion suggestions
-    recommended idea ideas option options pick picks choice choices title titles result results list
-    set made released came come featuring starring stars star released dated year years around since
-    because though although while before after between until his her their them they he she him
-    best better top favourite favorite same similar set based involving contains containing deal
-    deals dealing story stories tale tales go going try different somewhat slightly even way far
-    but's 's surprise make makes keep e g eg thx ta cheers anyway . , ; ! ? : - – … ( ) " ' & /
-    """.split()
+    a an the of to and or but for me my i we us you your it that this these those is are was
+    were be been am do does did have has had can could would will should may might shall please
+    thanks thank ok okay well so then now just only also too either both with by from in on at
+    as about into than any some something anything one ones thing things stuff kind sort type
+    really very quite bit little lot much maybe perhaps actually hi hello hey hmm oh yes yeah
+    yep sure great nice cool good sounds there here what which who how when where if else other
+    others another more again still like want need think know get got give show tell find let
+    see watch tonight today tomorrow evening weekend time moment next new out up down off over
+    not no nothing none never without nor rather instead preferably ideally mood feel feeling
+    fancy love please alright all right watching seeing looking recommend recommendation
+    recommendations suggest suggestion suggestions recommended idea ideas option options pick
+    picks choice choices title titles result results list set made released came come featuring
+    starring stars star released dated year years around since because though although while
+    before after between until his her their them they he she him best better top favourite
+    favorite same similar set based involving contains containing deal deals dealing story
+    stories tale tales go going try different somewhat slightly even way far but's 's everything
+    all every each surprise make makes keep e g eg thx ta cheers anyway . , ; ! ? : - – … ( ) "
+    ' & /
+    """
 )
 """Words that carry no wish of their own."""
-COMMON = FILLERS | frozenset(
+COMMON = FILLERS | _set(
     """
-    second third fourth fifth first last film films movie movies why reason reasons back undo help
-    hide seen watched read heard liked loved hated hate dislike start reset word words name names
-    person people man woman day night week month hour minute weather ticket tickets book part end
-    way world life work place number half line point question answer short long old newer older
-    shorter longer recent recently early late big small bad worse worst dark light real true false
-    director actor writer producer composer genre subject theme explain explanation
-    remove delete drop skip forget scary funny sad happy
-    sound sounds plot plots case cases fact facts order level side sides run play plays playing cut
-    piece pieces couple pair group team member members figure figures power force sense state states
-    talk call calls care chance change charge check class clear close cover cut deal fall fan fans
-    feature features field fine focus form full game head hand hands high hold hit home hope house
-    idea interest job keep kid kids law lead leads leave length less let level line low main make
-    making matter mean meaning mention mind miss mistake move moves note number offer open pass past
-    picture pictures plan power present problem produce quick quality rate rating rest return rule
-    screen section setting short show shows sign site size sort speak speed spot step stop stuff
-    style support surprise table taste tastes term test text thought title top total touch track
-    true trust try turn type use user value version view voice vote walk want watch win wish word
-    young adult popular famous classic hidden easy hard heavy simple strange weird interesting
-    cinema theatre screen audience critic critics review reviews oscar award awards
-    friend friends family girlfriend boyfriend wife husband date
-    evening morning afternoon today tomorrow saturday sunday friday
-    previous next current above below before after another
-    system machine computer language english chinese france money price cheap
-    """.split()
+    second third fourth fifth first last film films movie movies why reason reasons back undo
+    help hide seen watched read heard liked loved hated hate dislike start reset word words name
+    names person people man woman day night week month hour minute weather ticket tickets book
+    part end way world life work place number half line point question answer short long old
+    newer older shorter longer recent recently early late big small bad worse worst dark light
+    real true false director actor writer producer composer genre subject theme explain
+    explanation remove delete drop skip forget scary funny sad happy sound sounds plot plots
+    case cases fact facts order level side sides run play plays playing cut piece pieces couple
+    pair group team member members figure figures power force sense state states talk call calls
+    care chance change charge check class clear close cover deal fall fan fans feature features
+    field fine focus form full game head hand hands high hold hit home hope house idea interest
+    job keep kid kids law lead leads leave length less let low main make making matter mean
+    meaning mention mind miss mistake move moves note offer open pass past picture pictures plan
+    present problem produce quick quality rate rating rest return rule screen section setting
+    show shows sign site size sort speak speed spot step stop stuff style support surprise table
+    taste tastes term test text thought title top total touch track trust try turn type use user
+    value version view voice vote walk want watch win wish young adult popular famous classic
+    hidden easy hard heavy simple strange weird interesting cinema theatre audience critic
+    critics review reviews oscar award awards friend friends family girlfriend boyfriend wife
+    husband date evening morning afternoon today tomorrow saturday sunday friday previous next
+    current above below before after another system machine computer language english chinese
+    france money price cheap
+    """
 )
 """Words that name nothing, unless they are written like names."""
 REQUEST = any_of(

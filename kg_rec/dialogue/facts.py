@@ -77,7 +77,9 @@ class Facts:
         return self.names.same(node)
 
     def _values(self, subject: Iri, relation: Iri, language: str) -> Asked:
-        query = f"SELECT DISTINCT ?value WHERE {{ <{subject}> <{relation}> ?value }} ORDER BY ?value"
+        query = (
+            f"SELECT DISTINCT ?value WHERE {{ <{subject}> <{relation}> ?value }} ORDER BY ?value"
+        )
         values = [row[0] for row in self._rows(query)]
         return self._told(query, (Triple(subject, relation, v) for v in values), values, language)
 
@@ -92,9 +94,7 @@ class Facts:
 
     def _holds(self, subject: Iri, relation: Iri, value: Iri, language: str) -> Asked:
         nodes = self.same(value)
-        query = (
-            f"ASK {{ VALUES ?value {{ {_all(nodes)} }} <{subject}> <{relation}> ?value }}"
-        )
+        query = f"ASK {{ VALUES ?value {{ {_all(nodes)} }} <{subject}> <{relation}> ?value }}"
         if self.graph.sparql(query):
             triples = [Triple(subject, relation, node) for node in nodes]
             held = [triple for triple in triples if triple in self.graph]

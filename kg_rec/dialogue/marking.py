@@ -70,6 +70,8 @@ class Marked(NamedTuple):
         shown, context = self.context.shown, self.context
         if kind == "he":
             return () if context.person is None else (context.person,)
+        if kind == "it" and (before := re.search(r"<(?:i\d+|p-?\d+)>", self.text)):
+            return self.nodes(before[0])
         if kind == "it":
             first = context.item or next(iter(shown), None)
             return () if first is None else (first,)
@@ -79,6 +81,11 @@ class Marked(NamedTuple):
     def node(self, mark: str) -> Iri | None:
         """Return the first of what a mark stands for."""
         return next(iter(self.nodes(mark)), None)
+
+    def written(self, mark: str) -> str:
+        """Return the name that a mark stands for, as it is written; other marks as they are."""
+        match = re.fullmatch(r"<[ie](\d+)>", mark)
+        return self.found[int(match[1])].text if match else mark
 
     def marks(self, pattern: str = ANY) -> list[str]:
         """Return the marks in the text that match a pattern."""

@@ -7,7 +7,6 @@ its article, too ("the matrix" as "Matrix"), a subject in the plural as well.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from kg_rec.dialogue.spelling import (
+    ARTICLES,
+    SHORT,
+    STEM,
+    Token,
+    keys,
+    singulars,
+    spellings,
+    stem,
+    tokens,
+)
 from kg_rec.ids import Iri
 from kg_rec.ontology import CONCEPT, PERSON, USER
 from kg_rec.ontology.texts import WORD
@@ -25,32 +35,22 @@ if TYPE_CHECKING:
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ontology import Ontology
 
-__all__ = ["Name", "Names", "Token", "tokens"]
+__all__ = ["Name", "Names"]
 
-_TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
-_YEAR = re.compile(r"\s*\(\d{4}\)\s*$")
-_ARTICLES = ("the", "a", "an")
-_PARTS = re.compile(r"\s*[:：]\s*|\s+-\s+")
+_BEFORE_SUBJECTS = frozenset({"about", "involving", "regarding", "concerning"})
+_SENTENCE = re.compile(r"[.!?:\n]")
+_BEFORE_PEOPLE = frozenset({"by", "with", "starring", "featuring"})
 _LONGEST = 14
 _DIRECT, _ALIAS, _NAMED, _PERSON, _OTHER, _SUBJECT = range(6)
 """Which of several nodes is meant: an item by its name, by a part of it, an individual of the
 ontology, a person, anything else, a subject."""
 _SIMILAR = 88
 """Likeness (0 to 100) from which a misspelt name is taken for a known one."""
-_STEM, _SHORT = 6, 4
 _ADJECTIVE = re.compile(r"(?:ent|ic|al|ous|ful|ive)$")
 _CLEARLY = 3
 """How many times as many items have what a noun means, for an adjective to mean it, too."""
 _KNOWN = 2
 """How many times as many facts name a person as others of the same last name, to be meant by it."""
-
-
-class Token(NamedTuple):
-    """A word, or a Chinese character, at characters ``start`` to ``end``; ``key`` compares it."""
-
-    key: str
-    start: int
-    end: int
 
 
 class Name(NamedTuple):
@@ -141,7 +141,7 @@ class Names:
         """Return the nodes with the name of a node: texts and tables may have made two of one."""
         if node in self.items or node in self.ontology.entities:
             return (node,)
-        entries = self._table.get(" ".join(_keys(self.graph.label(node))), ())
+        entries = self._table.get(" ".join(keys(self.graph.label(node))), ())
         written = self.graph.label(node).casefold()
         others = (e.node for e in entries if e.written.casefold() == written)
         kept = (o for o in others if o not in self.items and o not in self.ontology.entities)
@@ -178,8 +178,8 @@ class Names:
 
     def subject(self, word: str) -> Iri | None:
         """Return the subject or genre that a word means: ``violent`` means ``violence``."""
-        entries = [e for e in self._at(_keys(word)) if self.is_a(e.node, CONCEPT)]
-        nouns = self._stems.get(_stem(word), ())
+        entries = [e for e in self._at(keys(word)) if self.is_a(e.node, CONCEPT)]
+        nouns = self._stems.get(stem(word), ())
         if nouns and all(e.rank > _NAMED for e in entries):
             nodes = [*nouns, *(e.node for e in entries)]
             return max(nodes, key=lambda node: (self._uses.get(node, 0), node))
@@ -191,13 +191,22 @@ class Names:
         self, text: str, words: Sequence[Token], i: int, *, eager: bool
     ) -> tuple[Name | None, int]:
         """Return the longest name that begins at a word, and how many words it takes."""
+        before = text[words[i - 1].start : words[i - 1].end] if i else ""
+        begins = not i or bool(_SENTENCE.search(text[words[i - 1].end : words[i].start]))
         for width in range(min(_LONGEST, len(words) - i), 0, -1):
             span = words[i : i + width]
             written = text[span[0].start : span[-1].end]
             known = self._at([w.key for w in span])
-            entries = [e for e in known if eager or not self._is_word(e, written, i)]
+            entries = [
+                e
+                for e in known
+                if (eager or not self._is_word(e, written, before, begins=begins))
+                and not (e.rank == _PERSON and not e.written and self._is_first_name(before))
+            ]
             if entries:
-                nodes = self._meant(entries, written, eager=eager)
+                people = [e for e in entries if e.rank == _PERSON]
+                fit = people if people and before.lower() in _BEFORE_PEOPLE else entries
+                nodes = self._meant(fit, written, eager=eager)
                 return Name(nodes, span[0].start, span[-1].end, written), width
         return None, 1
 
@@ -212,18 +221,24 @@ class Names:
                 return (noun,)
         return nodes
 
-    def _is_word(self, entry: _Entry, written: str, place: int) -> bool:
+    def _is_first_name(self, word: str) -> bool:
+        """Return whether a word may be the first name of somebody who is not known."""
+        return word[:1].isupper() and word.isascii() and word.casefold() not in self._common
+
+    def _is_word(self, entry: _Entry, written: str, before: str, *, begins: bool) -> bool:
         """Return whether a name is rather an ordinary word here."""
         if not entry.weak or not written.isascii():
             return False
+        if entry.rank in {_OTHER, _SUBJECT}:
+            return before.lower() not in _BEFORE_SUBJECTS
         capital = written[:1].isupper() or written[:1].isdigit()
-        return not capital or (place == 0 and written.casefold() in self._common)
+        return not capital or (begins and written.casefold() in self._common)
 
-    def _at(self, keys: Sequence[str]) -> list[_Entry]:
+    def _at(self, words: Sequence[str]) -> list[_Entry]:
         """Return the entries of some words, the last of which may be a plural."""
-        found = list(self._table.get(" ".join(keys), ()))
-        for last in _singulars(keys[-1]):
-            plural = self._table.get(" ".join([*keys[:-1], last]), ())
+        found = list(self._table.get(" ".join(words), ()))
+        for last in singulars(words[-1]):
+            plural = self._table.get(" ".join([*words[:-1], last]), ())
             found += [e for e in plural if e.rank in {_NAMED, _SUBJECT}]
         return sorted(found, key=self._order)
 
@@ -233,7 +248,7 @@ class Names:
 
     def _misspelt(self, text: str, words: Sequence[Token]) -> Name | None:
         wanted = " ".join(w.key for w in words)
-        if len(wanted) < _SHORT:
+        if len(wanted) < SHORT:
             return None
         close = process.extractOne(
             wanted, list(self._table), scorer=fuzz.ratio, score_cutoff=_SIMILAR
@@ -247,34 +262,29 @@ class Names:
         """Words of names, joined by spaces, to the nodes they name."""
         found: dict[str, dict[Iri, _Entry]] = defaultdict(dict)
         for node, name in self._named():
-            for written, is_part in _written(name, is_item=node in self.items):
-                keys = _keys(written)
-                entry = self._entry(node, written, keys, is_part=is_part)
+            for written, is_part in spellings(name, is_item=node in self.items):
+                words = keys(written)
+                entry = self._entry(node, written, words, is_part=is_part)
                 if entry is not None:
-                    known = found[" ".join(keys)].get(node)
+                    known = found[" ".join(words)].get(node)
                     if known is None or known.rank > entry.rank:
-                        found[" ".join(keys)][node] = entry
+                        found[" ".join(words)][node] = entry
         for key, node in self._short_names():
             if key not in self._common:
-                weak = key in found or (key.isascii() and len(key) < _STEM)
+                weak = key in found or (key.isascii() and len(key) < STEM)
                 found[key].setdefault(node, _Entry(node, _PERSON, "", weak))
-        return {
-            key: sorted(entries.values(), key=self._order)
-            for key, entries in found.items()
-        }
+        return {key: sorted(entries.values(), key=self._order) for key, entries in found.items()}
 
     def _entry(
-        self, node: Iri, written: str, keys: Sequence[str], *, is_part: bool
+        self, node: Iri, written: str, words: Sequence[str], *, is_part: bool
     ) -> _Entry | None:
         rank = self._rank(node)
-        ordinary = all(key in self._common for key in keys)
-        if not keys or (len(written) == 1 and not written.isdigit()):
-            return None
-        if rank > _NAMED and ordinary:
+        ordinary = all(word in self._common for word in words)
+        if not words or (len(written) == 1 and not written.isdigit()):
             return None
         if rank > _DIRECT:
-            return _Entry(node, rank, written, weak=False)
-        content = [key for key in keys if key not in _ARTICLES]
+            return _Entry(node, rank, written, weak=rank > _NAMED and ordinary)
+        content = [word for word in words if word not in ARTICLES]
         weak = len(content) <= 1 or ordinary
         return _Entry(node, _ALIAS if is_part else _DIRECT, written, weak)
 
@@ -307,12 +317,12 @@ class Names:
                 parts = re.split(r"[\s·]+", name.strip())
                 ends = parts[-1:] if name.isascii() else [parts[-1], parts[0]]
                 for short in ends if len(parts) > 1 else ():
-                    key = " ".join(_keys(short))
-                    if len(key) >= _SHORT or not key.isascii():
+                    key = " ".join(keys(short))
+                    if len(key) >= SHORT or not key.isascii():
                         found[key][node] = uses
-        for last, uses in found.items():
-            first, *others = sorted(uses, key=lambda node: -uses[node])
-            if not others or uses[first] >= _KNOWN * uses[others[0]]:
+        for last, counts in found.items():
+            first, *others = sorted(counts, key=lambda node: (-counts[node], node))
+            if not others or counts[first] >= _KNOWN * counts[others[0]]:
                 yield last, first
 
     @cached_property
@@ -320,9 +330,9 @@ class Names:
         """Beginnings of the names of subjects that are one word."""
         found: dict[str, list[Iri]] = defaultdict(list)
         for key, entries in self._table.items():
-            if " " not in key and len(key) > _SHORT and key.isascii():
+            if " " not in key and len(key) > SHORT and key.isascii():
                 nodes = [e.node for e in entries if e.rank in {_NAMED, _SUBJECT}]
-                found[_stem(key)] += nodes
+                found[stem(key)] += nodes
         return found
 
     def _counted(self) -> dict[Iri, int]:
@@ -331,61 +341,6 @@ class Names:
         numbers, counts = np.unique(codes[:, 2], return_counts=True)
         pairs = ((terms[n], c) for n, c in zip(numbers.tolist(), counts.tolist(), strict=True))
         return {term: count for term, count in pairs if isinstance(term, Iri)}
-
-
-def tokens(text: str) -> list[Token]:
-    """Return the words of a text, and each Chinese character, without punctuation.
-
-    Examples:
-        >>> [token.key for token in tokens("Léon, 教父?")]
-        ['leon', '教', '父']
-    """
-    return [Token(_plain(m[0]), m.start(), m.end()) for m in _TOKEN.finditer(text)]
-
-
-def _keys(text: str) -> list[str]:
-    return [token.key for token in tokens(text)]
-
-
-def _plain(word: str) -> str:
-    """Return a word in lower case, without accents."""
-    parts = unicodedata.normalize("NFKD", word)
-    return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
-
-
-def _written(name: str, *, is_item: bool) -> Iterator[tuple[str, bool]]:
-    """Yield the ways a name is written, each with whether it is only a part of the name."""
-    yield name, False
-    if not is_item:
-        return
-    short = _YEAR.sub("", name)
-    yield short, False
-    yield short.replace("&", "and"), False
-    first, _, rest = short.partition(" ")
-    if first.casefold() in _ARTICLES and rest:
-        yield rest, True
-    joined = "".join(_keys(short))
-    if len(_keys(short)) > 1 and len(joined) > _SHORT:
-        yield joined, True
-    parts = _PARTS.split(short)
-    if len(parts) > 1:
-        yield from ((part, True) for part in parts if len(_keys(part)) > 1)
-
-
-def _singulars(key: str) -> Iterator[str]:
-    """Yield what a plural may be the plural of."""
-    if len(key) < _SHORT or not key.endswith("s") or not key.isascii():
-        return
-    if key.endswith("ies"):
-        yield f"{key[:-3]}y"
-    elif key.endswith("es"):
-        yield key[:-2]
-    yield key[:-1]
-
-
-def _stem(word: str) -> str:
-    """Return the beginning that a word shares with its kin: ``violent``, ``violence``."""
-    return _plain(word)[:_STEM]
 
 
 def _best(entries: Sequence[_Entry]) -> tuple[Iri, ...]:

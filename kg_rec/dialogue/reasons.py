@@ -36,9 +36,7 @@ class Reasons:
         wording: The language.
     """
 
-    def __init__(
-        self, graph: KnowledgeGraph, facts: Facts, lists: Lists, wording: Wording
-    ) -> None:
+    def __init__(self, graph: KnowledgeGraph, facts: Facts, lists: Lists, wording: Wording) -> None:
         self.graph = graph
         self.facts = facts
         self.lists = lists
@@ -109,9 +107,7 @@ class Reasons:
         phrase = slot if slot in {"include", "exclude"} else f"verdict {slot}"
         return say(phrase, name=say.name(value))  # type: ignore[arg-type]
 
-    def _grounded(
-        self, text: str, items: Sequence[Iri], hops: Iterable[Triple] = ()
-    ) -> _Told:
+    def _grounded(self, text: str, items: Sequence[Iri], hops: Iterable[Triple] = ()) -> _Told:
         """Return a text with the facts that tie all it names to what it is about."""
         named = [node for name in self.wording.names.find(text) for node in name.nodes]
         triples = dict.fromkeys(triple for triple in hops if triple in self.graph)

@@ -10,7 +10,8 @@ from kg_rec.dialogue import chinese, english
 from kg_rec.dialogue.english_words import COMMON
 from kg_rec.dialogue.facts import stated_facts
 from kg_rec.dialogue.marking import mark
-from kg_rec.dialogue.names import Names, tokens
+from kg_rec.dialogue.names import Names
+from kg_rec.dialogue.spelling import tokens
 from kg_rec.ontology.speech import speech_of
 
 if TYPE_CHECKING:
