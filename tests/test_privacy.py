@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import stat
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,6 +113,16 @@ class Data:
         )
 
 
+@cache
+def _fitted(without: str, given: str, texts: bool) -> Recommender:  # noqa: FBT001
+    return Data(without, **json.loads(given)).fit(texts=texts)
+
+
+def fitted(without: str = "", *, texts: bool = True, **given: Any) -> Recommender:
+    """Return a model of one's own of that data: a copy is left alone by what changes another."""
+    return copy.copy(_fitted(without, json.dumps(given), texts))
+
+
 def settings(**ranking: Any) -> dict[str, Any]:
     return {
         "interactions": {"like_at": 3, "half_life": "300d"},
@@ -158,7 +170,7 @@ def content(folder: Path) -> bytes:
 def test_the_lists_of_others_are_those_of_a_model_that_never_saw_them(later: bool) -> None:  # noqa: FBT001
     """With nothing learned of many users together: at once, in all parts."""
     given = settings(**NOTHING_LEARNED)
-    model, never = Data(**given).fit(), Data(GONE, **given).fit()
+    model, never = fitted(**given), fitted(GONE, **given)
     if later:
         more = ratings(seed=7)
         model.update(more)
@@ -174,7 +186,7 @@ def test_the_lists_of_others_are_those_of_a_model_that_never_saw_them(later: boo
 
 @needs_english
 def test_after_a_refresh_the_lists_of_others_are_those_of_a_model_that_never_saw_them() -> None:
-    model, never = Data(**settings()).fit(), Data(GONE, **settings()).fit()
+    model, never = fitted(**settings()), fitted(GONE, **settings())
     model.forget(GONE)
     before = lists(model, never.users)
     model.refresh()
@@ -184,7 +196,7 @@ def test_after_a_refresh_the_lists_of_others_are_those_of_a_model_that_never_saw
 
 
 def test_popularity_and_weights_of_content_follow_at_once() -> None:
-    model, never = Data(**settings()).fit(texts=False), Data(GONE, **settings()).fit(texts=False)
+    model, never = fitted(texts=False, **settings()), fitted(GONE, texts=False, **settings())
     model.forget(GONE)
     for name in ("facts", "similar_in_text", "popularity", "community"):
         one, two = (m.model.vectors.block(name) for m in (model, never))
@@ -197,7 +209,7 @@ def test_popularity_and_weights_of_content_follow_at_once() -> None:
 
 @needs_english
 def test_nothing_in_a_saved_model_names_them(tmp_path: Path) -> None:
-    model = Data(**settings()).fit()
+    model = fitted(**settings())
     model.feedback("user1", boost="Comedy")
     model.feedback(GONE, mute="Comedy")
     told = content(model.save(tmp_path / "before"))
@@ -232,7 +244,7 @@ def test_nothing_of_embeddings_and_predictions_is_left(tmp_path: Path) -> None:
 
 
 def test_reasons_still_add_up_and_their_hops_are_in_the_graph() -> None:
-    model = Data(**settings()).fit(texts=False)
+    model = fitted(texts=False, **settings())
     model.forget(GONE)
     for user in model.users:
         for found in model.recommend(user, k=24):
@@ -242,9 +254,7 @@ def test_reasons_still_add_up_and_their_hops_are_in_the_graph() -> None:
 
 
 def test_a_copy_made_before_goes_on_and_a_second_time_is_an_error() -> None:
-    import copy  # noqa: PLC0415 - here only
-
-    model = Data().fit(texts=False)
+    model = fitted(texts=False)
     before = copy.copy(model)
     wanted = lists(before, (GONE,))
     model.forget(GONE)
@@ -258,7 +268,7 @@ def test_a_copy_made_before_goes_on_and_a_second_time_is_an_error() -> None:
 
 @pytest.fixture
 def journalled(tmp_path: Path) -> Iterator[Recommender]:
-    Data(**settings()).fit(texts=False).save(tmp_path / "model")
+    fitted(texts=False, **settings()).save(tmp_path / "model")
     model = Recommender.load(tmp_path / "model", journal=tmp_path / "journal")
     yield model
     model.close()
@@ -345,7 +355,7 @@ print(len(held) > 100_000, len(texts), len(bytes_), len(arrays))
 
 
 def test_no_live_object_of_a_process_holds_them(tmp_path: Path) -> None:
-    Data(**settings()).fit(texts=False).save(tmp_path / "model")
+    fitted(texts=False, **settings()).save(tmp_path / "model")
     done = subprocess.run(
         [sys.executable, "-c", SCAN, str(tmp_path / "model")],
         input=GONE[::-1],
@@ -388,7 +398,7 @@ def test_somebody_gets_all_that_is_held() -> None:
 
 @needs_english
 def test_it_is_valid_rdf_too() -> None:
-    model = Data(**settings()).fit()
+    model = fitted(**settings())
     model.feedback(GONE, mute="Comedy")
     model.feedback(GONE, "i05", "hide")
     held = model.export_user(GONE).rdf()
@@ -400,7 +410,7 @@ def test_it_is_valid_rdf_too() -> None:
 
 
 def test_all_that_is_exported_of_somebody_is_gone_after_forgetting() -> None:
-    model = Data(**settings()).fit(texts=False)
+    model = fitted(texts=False, **settings())
     rows = [s for s in model.export_user(GONE).rdf().triples() if s.subject.endswith(GONE)]
     assert len(rows) > 9
     model.forget(GONE)
@@ -441,7 +451,7 @@ def test_the_key_is_in_the_environment_or_beside_the_model(
 
 @needs_english
 def test_exports_name_and_quote_nobody_unless_asked(tmp_path: Path) -> None:
-    model = Data(**settings()).fit()
+    model = fitted(**settings())
     model.save(tmp_path / "model")
     run = CliRunner()
     for profile in ("plain", "evidence"):
@@ -462,7 +472,7 @@ def test_exports_name_and_quote_nobody_unless_asked(tmp_path: Path) -> None:
 
 @needs_english
 def test_under_pseudonyms_the_graph_says_the_same() -> None:
-    model = Data(**settings()).fit()
+    model = fitted(**settings())
     shared = model.export_graph(users=True)
     count = "SELECT (COUNT(*) AS ?n) { ?u a kgrec:User ; ?p ?item . ?item a kgrec:Item }"
     likes = "SELECT (COUNT(*) AS ?n) { ?u kgrec:likes ?genre . ?item schema:genre ?genre }"
@@ -476,7 +486,7 @@ def test_under_pseudonyms_the_graph_says_the_same() -> None:
 
 @needs_english
 def test_recommendations_as_rdf_name_and_quote_nobody_unless_asked() -> None:
-    model = Data(friends={"named": True}).fit()
+    model = fitted(friends={"named": True})
     found = model.recommend("user1", k=5)
     told = model.to_rdf(found, "user1")
     assert validate(told).violations == ()
@@ -497,7 +507,7 @@ def test_recommendations_as_rdf_name_and_quote_nobody_unless_asked() -> None:
 
 
 def test_what_few_people_like_together_is_not_said_of_people() -> None:
-    model = Data(privacy={"min_support": 4}).fit(texts=False)
+    model = fitted(texts=False, privacy={"min_support": 4})
     _check_support(model, 4)
     model.forget(GONE)  # what one fewer likes is looked at again
     _check_support(model, 4)
@@ -526,7 +536,7 @@ def _check_support(model: Recommender, least: int) -> None:
 
 def test_support_changes_words_and_not_what_is_liked_together() -> None:
     def company(least: int) -> np.ndarray[Any, Any]:
-        vectors = Data(privacy={"min_support": least}).fit(texts=False).model.vectors
+        vectors = fitted(texts=False, privacy={"min_support": least}).model.vectors
         return sum(  # type: ignore[return-value]
             vectors.block(name).matrix.toarray().clip(min=0.0) for name in ("liked_with", "related")
         )
@@ -590,8 +600,11 @@ COMMANDS: Mapping[str, Callable[[str], list[str]]] = {
 
 @needs_english
 def test_nobody_is_told_what_another_one_said(tmp_path: Path) -> None:
-    model = Data(**settings(), friends={"named": False}).fit()
+    model = fitted(**settings())
     told = list(everything(model, tmp_path, "user5"))
+    own = "own data"  # user2 named her as a friend; that is hers to see
+    told += [(name, text) for name, text in everything(model, tmp_path, "user2") if name != own]
+    assert "a friend of yours" in dict(told)["json"]
     folder = model.save(tmp_path / "model")
     run = CliRunner()
     for name, options in COMMANDS.items():
@@ -607,7 +620,7 @@ def test_nobody_is_told_what_another_one_said(tmp_path: Path) -> None:
 
 @needs_english
 def test_own_words_are_told_to_oneself(tmp_path: Path) -> None:
-    model = Data(**settings()).fit()
+    model = fitted(**settings())
     model.report(GONE, out=tmp_path / "own.html")
     assert "purple umbrella stories" in (tmp_path / "own.html").read_text("utf-8")
 
@@ -642,7 +655,7 @@ def test_expired_events_are_as_if_they_had_never_been() -> None:
 
 def test_expiring_needs_times_and_a_setting() -> None:
     with pytest.raises(ConfigError, match=r"privacy.retention: not set"):
-        Data().fit(texts=False).expire()
+        fitted(texts=False).expire()
     data = Data(privacy={"retention": "2y"})
     with pytest.raises(DataError, match="expected seconds since 1970 or ISO 8601"):
         data.fit(texts=False).expire("some day")
@@ -652,7 +665,7 @@ def test_expiring_needs_times_and_a_setting() -> None:
 
 
 def test_what_is_expired_is_not_in_the_journal_either(tmp_path: Path) -> None:
-    Data(privacy={"retention": "2y"}).fit(texts=False).save(tmp_path / "model")
+    fitted(texts=False, privacy={"retention": "2y"}).save(tmp_path / "model")
     model = Recommender.load(tmp_path / "model", journal=tmp_path / "journal")
     model.update(events_of("late"))
     assert model.expire("2100-01-01") > 0
@@ -717,7 +730,7 @@ def test_nothing_blotted_out_is_held(tmp_path: Path) -> None:
 
 @needs_english
 def test_nothing_blotted_out_of_new_items_is_in_the_journal(tmp_path: Path) -> None:
-    Data(privacy={"redact": ["email"]}).fit(texts=False).save(tmp_path / "model")
+    fitted(texts=False, privacy={"redact": ["email"]}).save(tmp_path / "model")
     model = Recommender.load(tmp_path / "model", journal=tmp_path / "journal")
     text = "A Comedy by ann.lee@example.com."
     model.add_items(pd.DataFrame({"id": ["new"], "text": [text]}))
@@ -739,7 +752,7 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_commands_forget_export_and_expire(tmp_path: Path) -> None:
-    folder = Data(privacy={"retention": "1y"}).fit(texts=False).save(tmp_path / "model")
+    folder = fitted(texts=False, privacy={"retention": "1y"}).save(tmp_path / "model")
     run = CliRunner()
     held = run.invoke(app, ["export-user", str(folder), GONE])
     assert json.loads(held.stdout)["user"] == GONE
