@@ -130,7 +130,7 @@ class Asking(Live):
 
     @cached_property
     def _strategies(self) -> Strategies:
-        return Strategies(self._base.vectors)
+        return Strategies(self._base.vectors, self._base.config.transferred)
 
     @cached_property
     def _attributes(self) -> AttributeReader:

@@ -4,12 +4,13 @@
 ``content``        what items are like: facts, words and names of texts, closeness
 ``collaborative``  what is liked by the same people
 ``community``      what friends have chosen
+``transfer``       closeness in vectors of another model, those of ``vectors`` with ``transfer``
 ``popularity``     what most people like, and people like someone
 ``blended``        all of it
 ``auto``           all of it, told by the name of what is known of someone
 =================  ==============================================================================
 
-Each column of the vectors belongs to one of the first four, so that a blended score is the sum of
+Each column of the vectors belongs to one of the first five, so that a blended score is the sum of
 the scores by each.
 """
 
@@ -26,7 +27,7 @@ from kg_rec.profiles import LIKE_LINKS, SHARED_LIKERS
 from kg_rec.vectors import POPULARITY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
     from scipy import sparse
@@ -48,7 +49,7 @@ __all__ = [
 
 AUTO = "auto"
 BLENDED = "blended"
-PURE = ("content", "collaborative", "community", "popularity")
+PURE = ("content", "collaborative", "community", "transfer", "popularity")
 """The strategies that columns belong to."""
 STRATEGIES = (AUTO, BLENDED, *PURE)
 """All names that can be asked for."""
@@ -84,12 +85,14 @@ _WHY = {
         "content": "as asked, only what items are like counts",
         "collaborative": "as asked, only what the same people like counts",
         "community": "as asked, only what people you know chose counts",
+        "transfer": "as asked, only what another model finds close counts",
         "popularity": "as asked, only what most people like counts",
         "blended": "as asked, all counts: {}",
         "empty": "by {} nothing can be said: {}",
         "content?": "nothing is known that you like or dislike",
         "collaborative?": "nothing is known that you chose",
         "community?": "nobody is known whom you know",
+        "transfer?": "no vectors of another model are there, or nothing is known that you chose",
         "popularity?": "nobody has liked anything",
         "few": "no more than {} found by {}",
         "comma": ", ",
@@ -102,12 +105,14 @@ _WHY = {
         "content": "按要求只看内容",
         "collaborative": "按要求只看相同的人喜欢什么",
         "community": "按要求只看你认识的人选了什么",
+        "transfer": "按要求只看另一个模型认为相近的",
         "popularity": "按要求只看大家喜欢什么",
         "blended": "按要求综合一切：{}",
         "empty": "“{}”没有可说的：{}",
         "content?": "不知道你喜欢或不喜欢什么",
         "collaborative?": "不知道你选过什么",
         "community?": "不知道你认识谁",
+        "transfer?": "没有另一个模型的向量，或不知道你选过什么",
         "popularity?": "还没有人喜欢过什么",
         "few": "仅找到{}项（{}）",
         "comma": "、",
@@ -132,13 +137,19 @@ UNTOLD = Strategy()
 """Where there is no list."""
 
 
-def strategy_of(block: str) -> str:
+def strategy_of(block: str, transferred: Collection[str] = ()) -> str:
     """Return the strategy that a block of columns belongs to.
+
+    Args:
+        block: Its name.
+        transferred: Names of vectors of other models.
 
     Examples:
         >>> [strategy_of(block) for block in ("facts", "liked_with", "popularity")]
         ['content', 'collaborative', 'popularity']
     """
+    if block.removeprefix("similar_in_") in transferred:
+        return "transfer"
     return _OF_BLOCK.get(block, "content")
 
 
@@ -147,12 +158,14 @@ class Strategies:
 
     Args:
         vectors: All item vectors.
+        transferred: Names of vectors of other models.
     """
 
-    def __init__(self, vectors: ItemVectors) -> None:
+    def __init__(self, vectors: ItemVectors, transferred: Collection[str] = ()) -> None:
         self._matrix = vectors.matrix
-        found = [PURE.index(strategy_of(column.block)) for column in vectors.columns]
-        self._codes = np.array(found, dtype=np.int64)
+        blocks = [column.block for column in vectors.columns]
+        code = {block: PURE.index(strategy_of(block, transferred)) for block in set(blocks)}
+        self._codes = np.array([code[block] for block in blocks], dtype=np.int64)
 
     def others(self, name: str) -> NDArray[np.bool_] | None:
         """Return which columns do not count; None if all do.
@@ -178,8 +191,10 @@ class Strategies:
         here = slice(matrix.indptr[row], matrix.indptr[row + 1])
         columns = matrix.indices[here]
         values = matrix.data[here] * vector[columns]
+        told = self._codes[columns[values != 0]]
         shares = np.bincount(self._codes[columns], values, len(PURE))
-        return PURE[int(np.argmax(shares))] if values.any() else ""
+        silent = np.bincount(told, minlength=len(PURE)) == 0
+        return PURE[int(np.argmax(np.where(silent, -np.inf, shares)))] if len(told) else ""
 
     def chosen(self, profile: Profile, asked: str, language: str = "en") -> Strategy:
         """Return the strategy of a list and why it is that.

@@ -195,7 +195,7 @@ def test_a_blended_score_is_the_sum_of_all_strategies(seed: int) -> None:
     for one in (whole, *parts):
         total = sum(c.value for c in one.contributions)
         assert total == pytest.approx(one.score, rel=1e-6, abs=1e-12)
-    most = max(parts, key=lambda part: part.score)
+    most = max((part for part in parts if part.contributions), key=lambda part: part.score)
     assert whole.strategy == most.strategy == PURE[parts.index(most)]
     assert model.explain(item, **ask, strategy="blended") == whole
 
@@ -235,7 +235,7 @@ def test_auto_tells_what_it_goes_by(model: Recommender) -> None:
 
 
 def test_what_is_asked_for_counts_alone(model: Recommender) -> None:
-    for name in PURE:
+    for name in set(PURE) - {"transfer"}:
         found = model.recommend("u00", strategy=name, k=5)
         assert found.strategy.name == name
         assert "as asked" in found.strategy.why
@@ -251,6 +251,7 @@ def test_a_strategy_that_has_nothing_to_say_says_so(model: Recommender) -> None:
         ("content", "nothing is known that you like"),
         ("collaborative", "nothing is known that you chose"),
         ("community", "nobody is known whom you know"),
+        ("transfer", "no vectors of another model are there"),
     ):
         found = model.recommend(strategy=name)
         assert (list(found), found.strategy.name) == ([], name)
@@ -260,6 +261,25 @@ def test_a_strategy_that_has_nothing_to_say_says_so(model: Recommender) -> None:
     assert few.note == f"no more than {len(few)} found by community"
     with pytest.raises(UnknownIdError, match="unknown strategy 'contents'; did you mean 'content'"):
         model.recommend("u00", strategy="contents")
+
+
+def test_vectors_of_another_model_are_a_strategy() -> None:
+    rng = np.random.default_rng(0)
+    given = {name: dict(zip(ITEMS["id"], rng.normal(size=(24, 3)), strict=True)) for name in "ab"}
+    config = {**QUICK, "vectors": [{"name": "a", "transfer": True}, {"name": "b"}]}
+    model = Recommender.fit(
+        ITEMS, vectors=given, config=config, interactions=tables()["interactions"]
+    )
+    found = model.recommend("u00", strategy="transfer", k=5)
+    assert {c.column.block for one in found for c in one.contributions} == {"similar_in_a"}
+    assert {one.strategy for one in found} == {"transfer"}
+    blocks = {
+        c.column.block
+        for one in model.recommend("u00", strategy="content", k=24)
+        for c in one.contributions
+    }
+    assert "similar_in_b" in blocks
+    assert "similar_in_a" not in blocks
 
 
 def test_questions_are_answered_for_the_list_of_a_strategy(model: Recommender) -> None:

@@ -151,7 +151,7 @@ Strategy = Annotated[
         "--strategy",
         metavar="NAME",
         callback=is_text,
-        help="What counts: auto, blended, content, collaborative, community, popularity.",
+        help="What counts: auto, blended, content, collaborative, community, transfer, popularity.",
     ),
 ]
 Explore = Annotated[
