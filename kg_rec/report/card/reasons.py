@@ -86,12 +86,14 @@ def ethics(values: Values) -> Section:
     if data["users_who_said_something"]:
         held += ", and what they said of themselves"
     points = [
-        f"The model folder holds personal data: {held}. Treat it so; exports of the graph are "
-        "without it, or under pseudonyms. kg-rec forget takes somebody out.",
+        (
+            f"The model folder holds personal data: {held}. Treat it so; exports of the graph are "
+            "without it, or under pseudonyms. kg-rec forget takes somebody out."
+        ),
         "Explanations name what a user had. Show them to that user only.",
         (
-            "Learned links say what some users like together (at least privacy.min_support of them). "
-            "For sensitive items they can still give away more than a user meant to tell."
+            "Learned links say what at least privacy.min_support users like together. For sensitive "
+            "items they can still give away more than a user meant to tell."
         ),
     ]
     if not data["users"]:
