@@ -83,7 +83,7 @@ function card(item, { scale, places, moves, act, mixed }) {
     el("div", { class: "head" },
       el("span", { class: "rank" }, String(item.rank)),
       el("h3", { tabindex: "-1" }, item.label, " ", marker(moves.get(item.item)), badges(item, mixed)),
-      el("span", { class: "score" }, number(item.score, places), el("small", {}, say("score")))),
+      el("span", { class: "score" }, number(item.score, places), " ", el("small", {}, say("score")))),
     bar(item, scale),
     reasons(item, { places, act }),
     el("div", { class: "actions" },

@@ -31,6 +31,7 @@ function failed(error) {
 }
 
 function showFault(error) {
+  if (error?.status === 401) return; // a token is being asked for
   byId("fault").hidden = !error;
   fill(byId("fault"), error ? [el("p", {}, failed(error)), button(say("Try again"), () => (about ? follow("") : begin()))] : []);
 }
