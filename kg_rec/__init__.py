@@ -11,10 +11,12 @@ The way of the data, and the modules that each step may use (those above it):
     ``validation``: graphs against shapes (SHACL).
  7. ``embeddings``: graph to node vectors (PyKEEN), text to token vectors (language models).
  8. ``collaborative``: what is liked together; ``popularity``; ``vectors``: the named, weighted,
-    sparse item matrices; ``community``: friends and predictions; ``likeness``: alike concepts.
- 9. ``ranking``: cosine kernel, exact top-k, ridge profile, re-ranking; ``filters``, ``reordering``:
-    which items may be listed, in which order and why.
-10. ``profiles``, ``tastes``: what speaks for a user; ``blocks``: what describes an item;
+    sparse item matrices; ``segments``: what people of one kind like; ``community``: friends and
+    predictions; ``likeness``: alike concepts.
+ 9. ``ranking``: cosine kernel, exact top-k, ridge profile, re-ranking, exploration; ``filters``,
+    ``reordering``, ``listing``: which items may be listed, in which order and why.
+10. ``sources``, ``profiles``, ``tastes``, ``attributes``: what speaks for a user; ``strategies``:
+    what of it counts; ``blocks``: what describes an item;
     ``batch``: lists for many; ``blending``: learned weights.
 11. ``explanations``: the terms of a score as paths with evidence.
 12. ``report``: explanations to self-contained HTML, plain text and RDF.
