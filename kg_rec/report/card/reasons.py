@@ -92,8 +92,8 @@ def ethics(values: Values) -> Section:
         ),
         "Explanations name what a user had. Show them to that user only.",
         (
-            "Learned links say what at least privacy.min_support users like together. For sensitive "
-            "items they can still give away more than a user meant to tell."
+            "Learned links say what at least privacy.min_support users like together. For "
+            "sensitive items they can still give away more than a user meant to tell."
         ),
     ]
     if not data["users"]:
