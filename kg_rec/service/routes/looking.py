@@ -10,7 +10,6 @@ from kg_rec.service.answered import NamedItem, NamedItems
 from kg_rec.service.errors import ServiceError
 from kg_rec.service.routes.changing import ItemId
 from kg_rec.service.service import Serving
-from kg_rec.service.starting import StartAnswer
 
 if TYPE_CHECKING:
     from kg_rec.recommender import Recommender
@@ -19,17 +18,10 @@ __all__ = ["Limit", "Search", "router"]
 
 router = APIRouter(tags=["look"])
 Search = Annotated[str, Query(max_length=200, description="Part of a name, in any case.")]
-Language = Annotated[str, Query(pattern=r"^[A-Za-z-]{2,12}$", description="Of the words.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="Most that are listed.")]
 _SVG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
 }
-
-
-@router.get("/start", summary="How much there is, and what could be said")
-async def start(service: Serving, language: Language = "en") -> StartAnswer:
-    """Return what somebody is told who comes for the first time."""
-    return await service.read(service.start, language)
 
 
 @router.get("/items", summary="Items by name")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from kg_rec.service.service import Service, Serving
-from kg_rec.service.starting import StartAnswer, start_of
-
-if TYPE_CHECKING:
-    from kg_rec.recommender import Recommender
+from kg_rec.service.service import Serving
+from kg_rec.service.starting import StartAnswer
 
 __all__ = ["router"]
 
@@ -23,9 +20,4 @@ Language = Annotated[
 @router.get("/start", summary="What there is, and what could be said")
 async def start(service: Serving, language: Language = "en") -> StartAnswer:
     """Return how much there is, a few tastes that can be read, and names to filter by."""
-    return await service.read(_started, service, language)
-
-
-def _started(recommender: Recommender, service: Service, language: str) -> StartAnswer:
-    with service.reading:
-        return start_of(recommender, language)
+    return await service.read(service.start, language)
