@@ -21,7 +21,7 @@ The way of the data, and the modules that each step may use (those above it):
 11. ``explanations``: the terms of a score as paths with evidence.
 12. ``report``: explanations to self-contained HTML, plain text and RDF.
 13. ``inputs``, ``locating``, ``memory``, ``model``, ``building``, ``bundle``: make a model.
-14. ``serving``, ``history``, ``recommender``: the façade, :class:`Recommender`.
+14. ``serving``, ``history``, ``asking``, ``recommender``: the façade, :class:`Recommender`.
 15. ``evaluation``: splits, metrics, protocol, ablation, tuning.
 16. ``demo``, ``cli``: the command ``kg-rec``.
 

@@ -158,7 +158,8 @@ class Company(NamedTuple):
     """Whom someone unknown tells about.
 
     Attributes:
-        friends: Ids of users whom they know; those of whom the model knows nothing do not count.
+        friends: Ids of users whom they know; those of whom the model knows nothing do not count,
+            nor do few.
         segments: Column to value of what they have in common with others.
     """
 
@@ -179,6 +180,8 @@ class Community:
         users: Ids of the users, in row order.
         base_iri: Start of the users' nodes.
         named: Whether reasons name friends.
+        least: How many friends someone unknown has to tell, so that nobody is told what a single
+            user chose.
     """
 
     vectors: ItemVectors
@@ -186,6 +189,7 @@ class Community:
     users: Sequence[str]
     base_iri: str
     named: bool = False
+    least: int = 1
 
     def __bool__(self) -> bool:
         return bool(len(self._columns) or self._predicted or self._segments)
@@ -223,6 +227,7 @@ class Community:
         """Return whom someone knows, as CSR (1 × friends)."""
         names = set(told)
         chosen = [n for n, name in enumerate(self._friend_names) if name in names]
+        chosen = chosen if len(chosen) >= self.least else []
         cells = (np.ones(len(chosen)), (np.zeros(len(chosen), np.int64), chosen))
         shape = (1, len(self._friend_names))
         known = sparse.csr_array(sparse.coo_array(cells, shape=shape).tocsr())

@@ -202,7 +202,8 @@ class Recommender(Asking):
             attributes: What someone asks for: relation to names, by IRI or name, as in
                 ``{"genre": ["Crime", "-Horror"]}``; what is after ``-`` is to be avoided.
             friends: Ids of users whom someone knows; those that the model does not have, or that
-                were nobody's friend when it was fitted, do not count.
+                were nobody's friend when it was fitted, do not count. If fewer are left than
+                ``privacy.min_support``, none counts: a list would tell what a single user chose.
             segments: What someone has in common with others, as in ``{"country": "FR"}``; see
                 ``users.segments`` in the configuration.
             k: How many items.

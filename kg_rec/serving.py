@@ -139,8 +139,9 @@ class Serving:
     @cached_property
     def _community(self) -> Community:
         model = self._base
-        users, named = model.users.ids, model.config.friends.named
-        return Community(model.vectors, model.graph, users, model.config.base_iri, named)
+        config, users = model.config, model.users.ids
+        named, least = config.friends.named, config.privacy.min_support
+        return Community(model.vectors, model.graph, users, config.base_iri, named, least)
 
     @cached_property
     def _similar(self) -> dict[Iri, list[tuple[Iri, float]]]:

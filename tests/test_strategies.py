@@ -35,6 +35,7 @@ ITEMS = pd.DataFrame(
 QUICK = {"embeddings": {"epochs": 0}, "ranking": {"blend": "fixed"}}
 PEOPLE = 16
 KIN = "what people like you (country FR) like"
+PRIVACY = {"privacy": {"min_support": 2}}
 SMALL = settings(max_examples=10, deadline=None)
 
 
@@ -49,7 +50,7 @@ def tables(seed: int = 0) -> dict[str, pd.DataFrame]:
     friends = [
         (f"u{a:02}", f"u{b:02}") for a in range(PEOPLE) for b in ((a + 1) % 14, (a + 5) % 14)
     ]
-    people = [(f"u{n:02}", "FR" if n % 2 else "CN", "one" if n < 3 else "") for n in range(PEOPLE)]
+    people = [(f"u{n:02}", "FR" if n % 2 else "CN", "one" if n == 3 else "") for n in range(PEOPLE)]
     return {
         "interactions": pd.DataFrame(rows, columns=["user", "item"]),
         "friends": pd.DataFrame([f for f in friends if f[0] != f[1]], columns=["user", "friend"]),
@@ -66,7 +67,7 @@ def weights(user: int) -> np.ndarray:
 @cache
 def fitted(seed: int) -> Recommender:
     """Return a model; no test changes it."""
-    config = {**QUICK, "users": {"segments": ["country", "club"]}}
+    config = {**QUICK, **PRIVACY, "users": {"segments": ["country", "club"]}}
     return Recommender.fit(ITEMS, **tables(seed), config=config)
 
 
@@ -112,6 +113,13 @@ def test_friends_and_segments_that_are_told_are_as_known_ones(model: Recommender
     asked = model.recommend(friends=[*friends, "stranger"], segments={"country": "FR"})
     assert told(asked) == told(model.recommend(user))
     assert asked.strategy == model.recommend(user).strategy
+
+
+def test_one_friend_that_is_told_does_not_tell_what_that_user_chose(model: Recommender) -> None:
+    for friends in (["u03"], ["u03", "u03"], ["u03", "stranger"]):
+        assert told(model.recommend(friends=friends)) == told(model.recommend())
+        assert not model.recommend(friends=friends, strategy="community")
+    assert model.recommend(friends=["u03", "u04"], strategy="community")
 
 
 def test_attributes_are_reasons_that_were_asked_for(model: Recommender) -> None:
@@ -205,7 +213,7 @@ def test_a_blended_score_is_the_sum_of_all_strategies(seed: int) -> None:
 def test_without_a_source_the_score_is_less_by_its_value(seed: int) -> None:
     model = fitted(seed % 3)
     name = PURE[seed % len(PURE)]
-    ask = {"friends": ["u03"], "segments": {"country": "CN"}, "attributes": {"actor": "Dee"}}
+    ask = {"friends": ["u03", "u09"], "segments": {"country": "CN"}, "attributes": {"actor": "Dee"}}
     profile = model.profile(f"u{seed % PEOPLE:02}", **ask, strategy=name)
     row = seed % 24
     own = model.model.vectors.matrix[[row]].toarray()[0]
@@ -225,7 +233,7 @@ def test_auto_tells_what_it_goes_by(model: Recommender) -> None:
         "popularity",
         f"nothing that you chose or said is known: {KIN} and what most people like",
     )
-    friends = model.recommend(friends=["u01"]).strategy
+    friends = model.recommend(friends=["u01", "u02"]).strategy
     assert friends.name == "community"
     assert "what people you know chose" in friends.why
     history = model.recommend(history=["i01"]).strategy
@@ -256,7 +264,7 @@ def test_a_strategy_that_has_nothing_to_say_says_so(model: Recommender) -> None:
         found = model.recommend(strategy=name)
         assert (list(found), found.strategy.name) == ([], name)
         assert why in found.note
-    few = model.recommend(friends=["u01"], strategy="community", k=24)
+    few = model.recommend(friends=["u01", "u02"], strategy="community", k=24)
     assert 0 < len(few) < 24
     assert few.note == f"no more than {len(few)} found by community"
     with pytest.raises(UnknownIdError, match="unknown strategy 'contents'; did you mean 'content'"):
@@ -283,7 +291,7 @@ def test_vectors_of_another_model_are_a_strategy() -> None:
 
 
 def test_questions_are_answered_for_the_list_of_a_strategy(model: Recommender) -> None:
-    ask = {"history": ["i01", "i02", "i03"], "friends": ["u05"]}
+    ask = {"history": ["i01", "i02", "i03"], "friends": ["u05", "u06"]}
     for name in ("content", "community", "popularity"):
         found = model.recommend(**ask, strategy=name, k=3)
         what = model.what_if(**ask, strategy=name)
