@@ -186,6 +186,68 @@ def test_changes_are_there_after_a_restart(folder: Path) -> None:
             assert told(client, user="new")["items"]
 
 
+def test_feedback_holds_from_the_next_list_on(client: TestClient) -> None:
+    first = told(client, user="u")["items"][0]
+    say = {"user": "u", "item": first["item"], "verdict": "hide"}
+    assert client.post("/feedback", json=say).status_code == 200
+    assert first["item"] not in {item["item"] for item in told(client, user="u")["items"]}
+    mute = {"user": "u", "mute": [first["reasons"][0]["key"]]}
+    assert client.post("/feedback", json=mute).status_code == 200
+    keys = {r.get("key") for item in told(client, user="u")["items"] for r in item["reasons"]}
+    assert first["reasons"][0]["key"] not in keys
+    assert client.post("/feedback", json={"user": "u", "verdict": "clear"}).status_code == 200
+    assert told(client, user="u")["items"][0] == first
+    for wrong in ({"verdict": "like"}, {"item": "a"}, {"item": "a", "verdict": "adore"}, {}):
+        assert client.post("/feedback", json={"user": "u", **wrong}).status_code == 422
+
+
+def test_a_new_item_is_there_at_once_and_gone_when_it_is_taken_out(client: TestClient) -> None:
+    row = {"id": "new/1", "label": "Epsilon", "genre": "Crime"}
+    assert client.post("/items", json={"items": [row]}).json() == {"items": ["new/1"]}
+    assert "new/1" in {item["item"] for item in told(client, user="u")["items"]}
+    assert client.post("/explain", json={"user": "u", "item": "new/1"}).json()["reasons"]
+    query = {"query": 'ASK { ?item rdfs:label "Epsilon" }'}
+    assert client.get("/sparql", params=query).json()["boolean"] is True
+    again = client.post("/items", json={"items": [row]})
+    assert again.status_code == 422
+    assert "new/1" in again.json()["error"]["message"]
+    assert client.delete("/items/new%2F1").status_code == 200
+    assert client.get("/items", params={"q": "epsilon"}).json()["items"] == []
+    assert client.get("/sparql", params=query).json()["boolean"] is False
+    assert client.delete("/items/new%2F1").status_code == 404
+
+
+def test_a_dialogue_goes_on_and_is_forgotten_with_its_user(client: TestClient) -> None:
+    first = client.post("/ask", json={"question": "something like Alpha", "user": "u"}).json()
+    assert first["intent"] in {"recommend", "more_like"}
+    assert first["items"]
+    second = {"question": "why the first?", "session": first["session"]}
+    answer = client.post("/ask", json=second).json()
+    assert answer["intent"] == "why"
+    assert answer["session"] == first["session"]
+    assert first["items"][0]["label"] in answer["answer"]
+    client.delete("/users/u")
+    assert client.post("/ask", json=second).status_code == 404
+
+
+def test_what_a_user_says_of_an_item_in_a_dialogue_is_kept(client: TestClient) -> None:
+    first = told(client, user="u")["items"][0]
+    said = f"I have seen {first['label']}"
+    answer = client.post("/ask", json={"question": said, "user": "u"}).json()
+    assert answer["intent"] == "feedback"
+    assert first["item"] not in {item["item"] for item in told(client, user="u")["items"]}
+
+
+def test_a_dialogue_that_was_silent_too_long_is_forgotten(folder: Path) -> None:
+    settings = SETTINGS.model_copy(update={"session_age": 0.05})
+    with TestClient(app(folder, settings=settings), **LOCAL) as client:  # type: ignore[arg-type]
+        first = client.post("/ask", json={"question": "help"}).json()
+        time.sleep(0.1)
+        answer = client.post("/ask", json={"question": "help", "session": first["session"]})
+        assert answer.status_code == 404
+        assert "silent" in answer.json()["error"]["message"]
+
+
 def test_a_user_is_told_all_and_forgotten_everywhere(client: TestClient, folder: Path) -> None:
     client.post("/events", json={"events": [{"user": "secret-name", "item": "a"}]})
     held = client.get("/users/secret-name")
