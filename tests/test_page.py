@@ -390,6 +390,45 @@ def test_the_graph_of_an_item(opened: Open, server: Server) -> None:
     assert page.evaluate("document.activeElement.textContent") == "Graph"
 
 
+def ask(page: Any, question: str) -> Any:
+    """Ask something; return what is answered."""
+    said = page.locator("#conversation .theirs")
+    before = said.count()
+    page.get_by_role("textbox", name="Question").fill(question)
+    page.keyboard.press("Enter")
+    until(page, f"document.querySelectorAll('#conversation .theirs').length > {before}")
+    return said.nth(before)
+
+
+def test_a_dialogue(opened: Open, server: Server) -> None:
+    page = opened(server.url)
+    say(page, TASTE)
+    listed = ask(page, "films like Heat but newer")
+    assert "like Heat (1995)" in listed.inner_text()
+    assert listed.locator("ol li").count() == 10
+    assert "1." not in "".join(listed.locator("p").all_inner_texts())
+    assert "Alien (1979)" in ask(page, "why not Alien?").inner_text()
+    answer = ask(page, "who directed it?")
+    assert "Ridley Scott" in answer.locator("p").first.inner_text()
+    answer.get_by_text("1 fact").click()
+    assert "Alien (1979) \u2014 director \u2014 Ridley Scott" in answer.inner_text()
+    assert "blorp" in ask(page, "blorp").inner_text()
+    listed.locator("ol button").first.click()
+    sheet = page.get_by_role("dialog")
+    parts = [decimal(text) for text in sheet.locator(".part .value").all_inner_texts()]
+    assert sum(parts) == decimal(sheet.locator(".total .value").inner_text())
+    assert page.locator("#conversation").evaluate("e => e.getAttribute('role')") == "log"
+
+
+def test_what_a_user_says_in_a_dialogue_changes_the_list(opened: Open, server: Server) -> None:
+    page = opened(server.url)
+    meet(page, "10004")
+    first = titles(page)[0]
+    name = card(page, 0).locator("h3").evaluate("e => e.firstChild.data")
+    act(page, lambda: ask(page, f"hide {name}"))
+    assert first not in titles(page)
+
+
 # --- filters, languages, errors -----------------------------------------------------------------
 
 

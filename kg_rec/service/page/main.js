@@ -6,7 +6,7 @@ import { button, byId, el, fill } from "./dom.js";
 import { nameOf } from "./kinds.js";
 import { closeAll, compare, inWords, showList } from "./list.js";
 import { labelOf, learn } from "./reasons.js";
-import { explain, graph } from "./sheets.js";
+import { explain, graph, tell } from "./sheets.js";
 import { start, state, wanted } from "./state.js";
 import { beginTalk, suggestOf, talk } from "./talk.js";
 import { count, say, speak, spoken } from "./words.js";
@@ -135,6 +135,8 @@ const act = {
   verdict: guarded(judge),
   explain: (item) => explain(item, failed),
   graph: (item) => graph(item, failed),
+  tell: (item) => tell(item, failed),
+  follow: () => follow(""),
 };
 
 function change(word, name, undo) {

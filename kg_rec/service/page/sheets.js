@@ -29,6 +29,11 @@ async function open(title, load, failed) {
   }
 }
 
+/** Open the reasons of an item that came with an answer. */
+export function tell(item, failed) {
+  return open(item.label, async () => [bar(item, scaleOf([item])), ledger(item)], failed);
+}
+
 /** Open why an item has its score, and why it is not in the list, if it is not. */
 export function explain(item, failed) {
   return open(item.label, async () => {

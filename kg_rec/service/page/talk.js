@@ -4,8 +4,9 @@ import { post } from "./api.js";
 import { button, byId, el, fill } from "./dom.js";
 import { learn, placesFor } from "./reasons.js";
 import { state } from "./state.js";
-import { number, say, spoken } from "./words.js";
+import { count, number, say, spoken } from "./words.js";
 
+const CHANGES = new Set(["feedback", "undo"]); // what a user says in them is kept
 let session = null;
 let listed = [];
 let missing = [];
@@ -43,31 +44,47 @@ function told(understood) {
   return Object.values(understood).filter((value) => ["string", "number"].includes(typeof value)).join(" ");
 }
 
+/** Return what was understood and what was not; the answer itself may have said the former. */
 function echo(answer) {
   const { understood, not_understood: lost } = answer;
+  const words = understood.map(told).filter((one) => !answer.answer.includes(one));
   return [
-    understood.length ? el("p", { class: "echo" }, el("b", {}, say("Understood: ")), understood.map(told).join(say("; "))) : null,
-    lost.length ? el("p", { class: "echo lost" }, el("b", {}, say("Not understood: ")), lost.join(say("; "))) : null,
+    words.length ? el("p", { class: "echo" }, el("b", {}, say("Understood: ")), words.join(say("; "))) : null,
+    lost.length && !lost.every((one) => answer.answer.includes(one)) ? el("p", { class: "echo lost" }, el("b", {}, say("Not understood: ")), lost.join(say("; "))) : null,
   ];
+}
+
+function fact({ labels, evidence = [] }) {
+  const quote = evidence[0]?.text;
+  return el("li", {}, labels.join(" \u2014 "), quote ? [" ", el("q", {}, quote)] : null);
 }
 
 function facts(answer) {
   if (!answer.facts.length) return null;
-  return el("details", { class: "quotes" }, el("summary", {}, say("The facts")),
-    el("ul", {}, answer.facts.map((fact) => el("li", {}, fact.labels.join(" \u2014 ")))));
+  return el("details", { class: "quotes" }, el("summary", {}, count(answer.facts.length, "{n} fact", "{n} facts")),
+    el("ul", { class: "stated" }, answer.facts.map(fact)));
+}
+
+/** Return the answer in words, without the list, which is shown beside it. */
+function inLines(answer) {
+  const listed = new Set(answer.items.map(({ rank, label }) => `${rank}. ${label}`));
+  return answer.answer.split("\n").filter((line) => !listed.has(line)).map((line) => el("p", { class: /^ +\S/.test(line) ? "line" : null }, line.trim()));
 }
 
 function items(answer, act) {
   if (!answer.items.length) return null;
+  const places = placesFor(answer.items);
   return el("ol", { class: "answers" }, answer.items.map((item) => el("li", {},
-    button(item.label, () => act.explain(item), { class: "chip", title: say("Why?") }), " ", el("span", { class: "soft" }, number(item.score, placesFor(answer.items))))));
+    button(item.label, () => act.tell(item), { class: "chip", title: say("Why?") }), " ", el("span", { class: "soft" }, number(item.score, places)))));
 }
 
-function append(...nodes) {
+/** Add something that was said; what was asked last stays in sight. */
+function append(node) {
   const log = byId("conversation");
   log.hidden = false;
-  log.append(...nodes);
-  log.scrollTop = log.scrollHeight;
+  log.append(node);
+  const asked = [...log.querySelectorAll(".mine")].pop();
+  log.scrollTop = asked.offsetTop;
 }
 
 async function answer(question, act) {
@@ -79,8 +96,9 @@ async function answer(question, act) {
   session = said.session;
   learn(said.items);
   suggest();
+  if (CHANGES.has(said.intent) && body.user) act.follow();
   return el("div", { class: "said theirs", "data-intent": said.intent },
-    said.answer.split("\n").map((line) => el("p", {}, line)), items(said, act), facts(said), echo(said));
+    inLines(said), items(said, act), facts(said), echo(said));
 }
 
 /** Make the form ask. */
