@@ -146,7 +146,8 @@ def _with_pronouns(text: str, marked: Marked) -> str:
     text = re.sub(r"\bit\b(?! all)", "<it>", text)
     text = re.sub(
         r"\b(like|hide|of|seen|loved|liked|about|hated|watched|why|for|remove|in|not|to|than|enjoyed"
-        r"|saw|explain|as|recommend|suggest|show|me|again) (?:that|this)(?= [.,;!?]| please| too| already| again| instead| there|$)",
+        r"|saw|explain|as|recommend|suggest|show|me|again) (?:that|this)"
+        r"(?= [.,;!?]| please| too| already| again| instead| there|$)",
         r"\1 <it>",
         text,
     )

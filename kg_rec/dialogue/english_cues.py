@@ -47,8 +47,9 @@ CUES = (
     ),
     (
         "exclude",
-        r"nothing(?: (?:too|very|really|that is|which is|else))?(?: (?:with|by|from|about|like|in"
-        r"|featuring|starring|set in|involving|to do with))?",
+        r"nothing(?: (?:too|very|really|that is|which is|else))?",
+        r"nothing(?: (?:too|else))? (?:with|by|from|about|like|in|featuring|starring|involving)",
+        r"nothing(?: (?:too|else))? (?:set in|to do with)",
         r"no(?: more)?(?! idea| matter| problem| later| older| earlier| newer)",
         r"without",
         r"none(?: of| with| by| about)?",
@@ -64,8 +65,8 @@ CUES = (
         r"other than",
         r"apart from",
         r"aside from",
-        r"(?:do|does) not (?:want|show|give|recommend|suggest|include|need|have|contain|involve"
-        r"|feature|star)(?: to (?:see|watch))?(?: me)?",
+        r"(?:do|does) not (?:want|show|give|recommend|suggest)(?: to (?:see|watch))?(?: me)?",
+        r"(?:do|does) not (?:include|need|have|contain|involve|feature|star)",
         r"would rather not (?:see|watch|have)",
         r"never (?:show|recommend|suggest)(?: me)?",
         r"hide",
@@ -118,9 +119,10 @@ CUES = (
 PREPOSITIONS = re.compile(
     r"(?:with|by|from|about|starring|featuring|directed by|set in|involving|having|written by)\b"
 )
+_ARTICLES = r"(?:(?: any| the| an?| all)(?= ))*"
 PATTERNS = tuple(
-    (mode, re.compile(rf"(?:{'|'.join(phrases)})(?![\w'>])(?:(?: any| the| an?| all)(?= ))*"))
-    for mode, *phrases in CUES
+    (mode, re.compile(rf"(?:{'|'.join(sorted(said, key=len, reverse=True))})(?![\w'>]){_ARTICLES}"))
+    for mode, *said in CUES
 )
 Y = r"((?:1[89]|20)\d\d)"
 D = (
@@ -172,7 +174,8 @@ YEARS = (
 )
 AMOUNT = re.compile(
     r"(?P<op>under|below|less than|fewer than|shorter than|at most|no more than|up to|over|above"
-    r"|more than|longer than|at least|exactly|no less than) (?P<number>\d+(?:\.\d+)?) (?P<unit>[a-z]+)"
+    r"|more than|longer than|at least|exactly|no less than) (?P<number>\d+(?:\.\d+)?)"
+    r" (?P<unit>[a-z]+)"
 )
 AMOUNT_AFTER = re.compile(
     r"(?P<unit>[a-z]+) (?:of |is )?(?P<op>under|below|less than|at most|over|above|more than"
@@ -197,7 +200,8 @@ HOW_MANY = re.compile(
     rf"(?:top |best |a |just |only )*(\d{{1,2}}|{COUNT})(?: of)?(?= (?!hours?|min|years?|tickets?))"
 )
 HOW_MANY_ASKED = re.compile(
-    rf"(?:show|give|find|recommend|suggest|list)(?: me| us)? (?:the )?(?:top |best |just |only )?(\d{{1,2}}|{COUNT})(?: of)?(?! hours?| min| years?)"
+    rf"(?:show|give|find|recommend|suggest|list)(?: me| us)? (?:the )?(?:top |best |just |only )?"
+    rf"(\d{{1,2}}|{COUNT})(?: of)?(?! hours?| min| years?)"
 )
 AND = re.compile(r"(?:,|and|or|nor|&|/|, and|, or)(?: |$)")
 ADDS = re.compile(

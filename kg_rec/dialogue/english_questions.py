@@ -25,12 +25,14 @@ _LEAD = re.compile(
 _COUNT = re.compile(r"\b(?:how many|what number of|number of|count(?: all| the)?)\b")
 _AUX = re.compile(r"^(?:is|was|are|were|does|did|do|has|have|had)\b")
 _LIST = re.compile(
-    r"^(?:list|name|enumerate)\b|\b(?:what|which) (?:else|other|others)\b|\bwhat all\b|^all\b|\bwhich of\b"
+    r"^(?:list|name|enumerate)\b|\b(?:what|which) (?:else|other|others)\b|\bwhat all\b|^all\b"
+    r"|\bwhich of\b"
 )
 _WH = re.compile(r"\b(who|whom|whose|when|where|what|which|how long|how old)\b")
 _REQUEST = re.compile(
     r"\b(?:recommend|suggest|should i|can i|could i|would i|do you (?:recommend|suggest)"
-    r"|what about|how about|something|anything|in the mood|show me|give me|find me|any good|know any|have any)\b"
+    r"|what about|how about|something|anything|in the mood|show me|give me|find me"
+    r"|any good|know any|have any)\b"
 )
 
 

@@ -59,7 +59,8 @@ UNDO = any_of(
 PROFILE = any_of(
     r"know(?:n)? (?:about|of) (?:me|my)",
     r"my (?:profile|tastes?|preferences|data)",
-    r"(?:learn(?:ed|t)|remember(?:ed)?|stored?|noted|gathered|saved?|have|got|hold) (?:about|on) me",
+    r"(?:learn(?:ed|t)|remember(?:ed)?|stored?|noted|gathered|saved?|have|got|hold) (?:about|on)"
+    r" me",
     r"(?:think|know|learned|believe|remember) (?:that )?i (?:like|love|enjoy|prefer|want)",
     r"what (?:do|did|have) i (?:like|liked|love|say|said|told)",
     r"what i (?:like|told you|said)",
@@ -197,8 +198,8 @@ SEEN = any_of(
     r"listened to",
 )
 BAD = any_of(
-    r"not (?:really |particularly |much |even |at all )?(?:like|love|enjoy|care|for me|my|a fan|keen"
-    r"|fond|good|great|into|impressed|bother)",
+    r"not (?:really |particularly |much |even |at all )?(?:like|love|enjoy|care|for me|my|a fan"
+    r"|keen|fond|good|great|into|impressed|bother)",
     r"(?:did|do) not (?:really |much |particularly )?(?:like|love|enjoy|care|do it|work)",
     r"hate[ds]?",
     r"dislike[ds]?",

@@ -96,12 +96,17 @@ class Marked(NamedTuple):
         return self._replace(text=text)
 
 
+def _bare(text: str) -> str:
+    """Return words between names: in lower case, nothing in them looks like a mark."""
+    return re.sub(r"[<>]", " ", text.lower())
+
+
 def mark(text: str, found: Sequence[Name], context: Context) -> Marked:
     """Return a text with its names replaced by marks, in lower case, quotation marks taken off."""
     parts, last = [], 0
     for number, name in enumerate(found):
         kind = "i" if context.names.is_item(name.nodes[0]) else "e"
-        parts += [text[last : name.start].lower(), f"<{kind}{number}>"]
+        parts += [_bare(text[last : name.start]), f"<{kind}{number}>"]
         last = name.end
-    whole = "".join([*parts, text[last:].lower()])
+    whole = "".join([*parts, _bare(text[last:])])
     return Marked(re.sub(r"[\"“”„«»《》〈〉「」『』*_]", "", whole), tuple(found), context)

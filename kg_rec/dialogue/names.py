@@ -201,7 +201,7 @@ class Names:
                 e
                 for e in known
                 if (eager or not self._is_word(e, written, before, begins=begins))
-                and not (e.rank == _PERSON and not e.written and self._is_first_name(before))
+                and not (width == 1 and e.rank >= _PERSON and self._is_last_name(before, written))
             ]
             if entries:
                 people = [e for e in entries if e.rank == _PERSON]
@@ -221,9 +221,10 @@ class Names:
                 return (noun,)
         return nodes
 
-    def _is_first_name(self, word: str) -> bool:
-        """Return whether a word may be the first name of somebody who is not known."""
-        return word[:1].isupper() and word.isascii() and word.casefold() not in self._common
+    def _is_last_name(self, before: str, written: str) -> bool:
+        """Return whether a name is the last one of somebody unknown: "Ryan" in "Meg Ryan"."""
+        capitals = before[:1].isupper() and written[:1].isupper() and before.isascii()
+        return capitals and before.casefold() not in self._common
 
     def _is_word(self, entry: _Entry, written: str, before: str, *, begins: bool) -> bool:
         """Return whether a name is rather an ordinary word here."""
@@ -308,7 +309,7 @@ class Names:
                 yield from ((node, name) for name in self.graph.names(node))
 
     def _short_names(self) -> Iterator[tuple[str, Iri]]:
-        """Yield last names of people, each with whom it means: the only or by far the best known."""
+        """Yield last names of people, each with the only or by far best known bearer."""
         found: dict[str, dict[Iri, int]] = defaultdict(dict)
         for node in self.graph.types:
             if self._rank(node) != _PERSON or not (uses := self._uses.get(node)):

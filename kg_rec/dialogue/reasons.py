@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from kg_rec.dialogue.answers import Understood
 from kg_rec.explanations.answers import in_words
 from kg_rec.report.reasons import group_reasons
-from kg_rec.statements import Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from kg_rec.dialogue.wording import Wording
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import Iri
+    from kg_rec.statements import Triple
 
 __all__ = ["Reasons"]
 
@@ -65,6 +65,8 @@ class Reasons:
             text = say("barred", name=say.name(item), all=words)
             told = Understood("barred", words, (item, *nodes))
             ties = [t for node in nodes for t in self._between(item, node)]
+            kept = (value.attribute for slot, value in barred if slot == "where")
+            ties += [t for attribute in kept for t in self.graph.triples(item, attribute)]
             return text, tuple(self.facts.fact(t, say.language) for t in ties), (told,)
         if item in state.shown:
             rank = state.shown.index(item) + 1

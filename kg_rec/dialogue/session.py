@@ -10,6 +10,7 @@ from kg_rec.dialogue.lists import Speaker
 from kg_rec.dialogue.marking import Context
 from kg_rec.dialogue.requests import slots_of
 from kg_rec.dialogue.state import State
+from kg_rec.dialogue.tastes import by_taste
 from kg_rec.dialogue.turns import Turn
 from kg_rec.errors import DataError
 
@@ -85,6 +86,7 @@ class Dialogue:
             raise DataError(f"question: expected 1 to {_LONGEST:,} characters, found {found}")
         mind = self._mind
         request, language = mind.parse(question, self._context(mind))
+        request = by_taste(request, question, self.recommender, mind.names)
         turn = Turn(self, mind, request, self._spoken(question, language))
         said = turn.answer()
         if said.changes:

@@ -10,7 +10,7 @@ from kg_rec.errors import DataError
 from kg_rec.ids import Iri
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["State"]
 
@@ -78,19 +78,18 @@ class State:
 
 
 def _read(name: str, value: Any) -> Any:
+    if value is None:
+        return None
     if name in _NODES:
         return tuple(Iri(node) for node in value)
-    if name == "where":
-        return tuple(Where(Iri(a), op, _value(v)) for a, op, v in value)
-    if name == "lean":
-        return tuple((Iri(node), int(way)) for node, way in value)
-    if name == "verdicts":
-        return tuple((Iri(node), str(verdict)) for node, verdict in value)
-    if name == "asked" and value is not None:
-        return Iri(value[0]), Iri(value[1])
-    if name in {"item", "person"} and value is not None:
-        return Iri(value)
-    return int(value) if name == "k" else value
+    readers: dict[str, Callable[[Any], Any]] = {
+        "where": lambda v: tuple(Where(Iri(a), str(op), _value(x)) for a, op, x in v),
+        "lean": lambda v: tuple((Iri(node), int(way)) for node, way in v),
+        "verdicts": lambda v: tuple((Iri(node), str(verdict)) for node, verdict in v),
+        "asked": lambda v: (Iri(v[0]), Iri(v[1])),
+        "k": int,
+    }
+    return readers.get(name, Iri)(value)
 
 
 def _value(value: Any) -> float | tuple[float, float]:

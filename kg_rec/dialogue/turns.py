@@ -71,7 +71,7 @@ class Turn:
         self.names = mind.names
         self.request = request
         self.language = language
-        self.wording = Wording(mind.names, language)
+        self.wording = Wording(mind.names, mind.speech, language)
         self.facts = Facts(mind.stated, mind.names)
         self.lists = Lists(dialogue.recommender, mind.names, dialogue.speaker)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kg_rec.dialogue.names import Names
     from kg_rec.dialogue.requests import Compare, Request, Where
     from kg_rec.ids import Iri
+    from kg_rec.ontology.speech import Speech
 
 __all__ = ["Wording"]
 
@@ -31,10 +32,13 @@ _SAID = {
         "include": "with {name}",
         "more": "more: {name}",
         "less": "less: {name}",
-        "above": "{attribute} above {value}",
-        "below": "{attribute} below {value}",
         "between": "{attribute} from {low} to {high}",
-        "where": "{attribute} {op} {value}",
+        "where >": "{attribute} above {value}",
+        "where <": "{attribute} below {value}",
+        "where >=": "{attribute} at least {value}",
+        "where <=": "{attribute} at most {value}",
+        "where ==": "{attribute} {value}",
+        "than": "{word} than {value}",
         "of": " ({name})",
         "of list": " (the middle of the list)",
         "unknown value": "{attribute} of {name} is not in the graph",
@@ -47,7 +51,7 @@ _SAID = {
         "verdict seen": "you know {name} already",
         "noted": "Noted: {all}.",
         "list": "Here is the list:",
-        "nothing": "Nothing in the catalogue fits all of that.",
+        "nothing": "Nothing in the catalogue fits all of that; say “undo” to take it back.",
         "fewer": "Only these fit.",
         "no list": "There is no list yet. Ask for something, as in “recommend something”.",
         "no item": "I don't know which item you mean.",
@@ -89,10 +93,13 @@ _SAID = {
         "include": "要有{name}",
         "more": "多一些{name}",
         "less": "少一些{name}",
-        "above": "{attribute}大于{value}",
-        "below": "{attribute}小于{value}",
         "between": "{attribute}从{low}到{high}",
-        "where": "{attribute} {op} {value}",
+        "where >": "{attribute}大于{value}",
+        "where <": "{attribute}小于{value}",
+        "where >=": "{attribute}不小于{value}",
+        "where <=": "{attribute}不大于{value}",
+        "where ==": "{attribute}为{value}",
+        "than": "比{value}{word}",
         "of": "（{name}）",
         "of list": "（列表的中间值）",
         "unknown value": "图谱里没有{name}的{attribute}",
@@ -105,7 +112,7 @@ _SAID = {
         "verdict seen": "你已经知道{name}",
         "noted": "记下了：{all}。",
         "list": "列表如下：",
-        "nothing": "目录里没有符合所有要求的。",
+        "nothing": "目录里没有符合所有要求的；可以说“撤销”。",
         "fewer": "符合所有要求的只有这些。",
         "no list": "还没有列表。可以先说“推荐几部”。",
         "no item": "不知道你指的是哪一项。",
@@ -133,8 +140,8 @@ _SAID = {
         "known item": "{name}是你已经知道的，不会再推荐。",
         "in list": "{name}在列表里，排在第{rank}位。",
         "unknown": "没有听懂：{words}。",
-        "help": "可以提要求（“像……但更新一点”、“不要……”、“九十年代的”），问列表（“为什么推荐第二部？”、"
-        "“为什么没有……？”），问图谱（“它是谁导演的？”），说看法（“我喜欢……”、“隐藏第一部”），"
+        "help": "可以提要求（“像……但更新一点”、“不要……”、“九十年代的”），"
+        "问列表（“为什么推荐第二部？”、“为什么没有……？”），问图谱（“它是谁导演的？”），说看法（“我喜欢……”、“隐藏第一部”），"
         "也可以说“撤销”、“重新开始”、“你知道我什么？”。",
     },
 }
@@ -145,11 +152,13 @@ class Wording:
 
     Args:
         names: Names of nodes.
+        speech: How people speak of the domain.
         language: ``en`` or ``zh``.
     """
 
-    def __init__(self, names: Names, language: str) -> None:
+    def __init__(self, names: Names, speech: Speech, language: str) -> None:
         self.names = names
+        self._speech = speech
         self.language = language if language in _SAID else "en"
         self._said = _SAID[self.language]
         self._words = Words(self.language)
@@ -207,7 +216,7 @@ class Wording:
             low, high = one.value
             text = self("between", attribute=attribute, low=f"{low:g}", high=f"{high:g}")
         else:
-            text = self("where", attribute=attribute, op=one.op, value=f"{one.value:g}")
+            text = self(f"where {one.op}", attribute=attribute, value=f"{one.value:g}")
         return Understood("where", text)
 
     def compared(self, one: Compare, value: float | None) -> Understood:
@@ -218,10 +227,19 @@ class Wording:
             if one.than is not None:
                 text += self("of", name=self.name(one.than))
             return Understood("compare", text, (one.attribute, *nodes))
-        side = "above" if one.more else "below"
-        text = self(side, attribute=self.attribute(one.attribute), value=f"{value:g}")
+        text = self._than(one, f"{value:g}")
         text += self("of list") if one.than is None else self("of", name=self.name(one.than))
         return Understood("compare", text, nodes)
+
+    def _than(self, one: Compare, value: str) -> str:
+        """Return a comparison with a value, with the word of the ontology if it has one."""
+        own = self._speech.relations[self.language].get(one.attribute)
+        words = () if own is None else (own.more if one.more else own.less)
+        if not words:
+            side = "where >" if one.more else "where <"
+            return self(side, attribute=self.attribute(one.attribute), value=value)
+        zh = self.language == "zh" and not words[0].startswith("更")
+        return self("than", word=f"更{words[0]}" if zh else words[0], value=value)
 
     def attribute(self, attribute: Iri) -> str:
         """Return what an attribute is called."""

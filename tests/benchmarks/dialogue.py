@@ -1,7 +1,7 @@
 """How many written exchanges with a recommender are understood: intents and slots.
 
-An exchange counts if all of its turns have the right intent and the right slots. Run it on the model
-of the demonstration:
+An exchange counts if all of its turns have the right intent and the right slots. Run it on the
+model of the demonstration:
 
     kg-rec demo --out demo
     python tests/benchmarks/dialogue.py demo/model
@@ -59,7 +59,7 @@ def _turn(
         "found": (answer.intent, dict(answer.slots)),
         "intent": answer.intent == turn["intent"],
         "slots": answer.intent == turn["intent"] and slots == plain(turn["slots"]),
-        "unfounded": unfounded(answer, model.graph, model._understanding.names),  # noqa: SLF001
+        "unfounded": unfounded(answer, model.graph, model._understanding.names),
         "seconds": seconds,
     }
 

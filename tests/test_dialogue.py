@@ -1,0 +1,407 @@
+"""Conversations in plain language: what is understood, what is answered, and from which facts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from kg_rec import DataError, Recommender, UnknownIdError
+from kg_rec.cli import app
+from kg_rec.dialogue import INTENTS, Answer, Dialogue, unfounded
+from kg_rec.dialogue.state import State
+
+sys.path.append(str(Path(__file__).parent / "benchmarks"))
+import dialogue as benchmark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIXTURES = Path(__file__).parent / "fixtures" / "dialogue"
+QUICK = {"embeddings": {"epochs": 0}}
+BOOKS = pd.DataFrame(
+    {
+        "id": ["dune", "emma", "ring", "ulysses", "hobbit"],
+        "label": ["Dune", "Emma", "The Lord of the Rings", "Ulysses", "The Hobbit"],
+        "author": [
+            "Frank Herbert",
+            "Jane Austen",
+            "J. R. R. Tolkien",
+            "James Joyce",
+            "J. R. R. Tolkien",
+        ],
+        "translator": ["", "", "Margaret Carroux", "Hans Wollschläger", ""],
+        "datePublished": ["1965", "1815", "1954", "1922", "1937"],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def films(demo_folder: Path) -> Recommender:
+    return Recommender.load(demo_folder)
+
+
+@pytest.fixture(scope="module")
+def books() -> Recommender:
+    events = pd.DataFrame({"user": ["u", "v", "v", "w"], "item": ["ring", "ring", "emma", "dune"]})
+    return Recommender.fit(BOOKS, interactions=events, ontology="books", config=QUICK)
+
+
+@pytest.fixture
+def talk(films: Recommender) -> Dialogue:
+    return films.dialogue()
+
+
+def labels(answer: Answer) -> list[str]:
+    return [item.label for item in answer.recommendations or ()]
+
+
+def years(films: Recommender, answer: Answer) -> list[int]:
+    relation = films.config.ontology and films.graph
+    found = []
+    for item in answer.recommendations or ():
+        values = [t.object for t in relation.triples(item.iri) if "datePublished" in t.predicate]
+        found += [int(value.value) for value in values]
+    return found
+
+
+# --- what is understood --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_written_exchanges_are_understood(films: Recommender, language: str) -> None:
+    exchanges = json.loads((FIXTURES / "dev.json").read_text(encoding="utf-8"))
+    wrong = []
+    for exchange in exchanges:
+        if exchange["language"] == language:
+            turns = benchmark.judge(films, exchange)
+            wrong += [(t["say"], t["found"], t["gold"]) for t in turns if not t["slots"]]
+    assert wrong == []
+
+
+def test_answers_to_exchanges_state_nothing_that_is_not_in_the_graph(films: Recommender) -> None:
+    exchanges = json.loads((FIXTURES / "dev.json").read_text(encoding="utf-8"))
+    turns = [turn for exchange in exchanges for turn in benchmark.judge(films, exchange)]
+    assert len(turns) > 90
+    assert [t for t in turns if t["unfounded"]] == []
+
+
+def test_the_check_of_facts_can_fail(films: Recommender, talk: Dialogue) -> None:
+    answer = talk.ask("who directed Heat?")
+    names, graph = films._understanding.names, films.graph
+    assert unfounded(answer, graph, names) == []
+    lie = Answer(answer.intent, {}, "", facts=answer.facts, plain="Heat was made by Ridley Scott.")
+    assert unfounded(lie, graph, names) == ["named without a fact: 'Ridley Scott'"]
+    false = answer.facts[0]._replace(
+        triple=answer.facts[0].triple._replace(
+            object=talk.ask("who directed Alien?").facts[0][0][2]
+        )
+    )
+    assert unfounded(Answer("question", {}, "", facts=(false,)), graph, names)
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "slots"),
+    [
+        ("why not Alien?", "why_not", {"item": "Alien (1979)"}),
+        ("why isn't Inception there", "why_not", {"item": "Inception (2010)"}),
+        (
+            "why is Argo ranked higher than Lincoln?",
+            "compare",
+            {"item": "Argo (2012)", "other": "Lincoln (2012)"},
+        ),
+        (
+            "I loved Heat, nothing with Tom Cruise, from the nineties",
+            "recommend",
+            {
+                "like": ["Heat (1995)"],
+                "exclude": ["Tom Cruise"],
+                "where": [{"attribute": "year", "op": "between", "value": [1990, 1999]}],
+            },
+        ),
+        ("films like heat", "recommend", {"like": ["Heat (1995)"]}),
+        ("films like the dark knigth", "recommend", {"like": ["The Dark Knight (2008)"]}),
+        ("I loved Se7en. More like that!", "more_like", {"item": "Se7en (1995)"}),
+        ("Do you have anything by Hitchcock?", "recommend", {"include": ["Alfred Hitchcock"]}),
+        ("never recommend The Hangover again", "feedback", {"item": "The Hangover (2009)"}),
+        ("tell me a joke", "unknown", {}),
+        ("want a table for two", "unknown", {}),
+        ("没有外星人的科幻片", "recommend", {"include": ["Sci-Fi"], "exclude": ["alien"]}),
+        ("第一部为什么不在？", "why_not", {}),
+        ("讲个笑话", "unknown", {}),
+    ],
+)
+def test_what_is_said(talk: Dialogue, said: str, intent: str, slots: dict[str, Any]) -> None:
+    answer = talk.ask(said)
+    assert answer.intent == intent
+    found = {name: value for name, value in answer.slots.items() if name != "verdict"}
+    assert benchmark.plain(found) == benchmark.plain(slots)
+
+
+def test_somebody_unknown_is_not_taken_for_a_namesake(talk: Dialogue) -> None:
+    answer = talk.ask("I love Tom Hanks and Meg Ryan")
+    assert answer.slots == {"like": ["Tom Hanks"]}
+    assert "meg" in answer.not_understood
+
+
+def test_tastes_in_other_words_are_read_by_the_text_stage(talk: Dialogue) -> None:
+    answer = talk.ask("Heist films are my jam, musicals bore me to tears")
+    assert answer.slots == {"like": ["heist"], "dislike": ["Musical"]}
+
+
+def test_what_cannot_be_expressed_is_told(talk: Dialogue) -> None:
+    answer = talk.ask("something shorter with Al Pacino")
+    assert answer.slots == {"include": ["Al Pacino"]}
+    assert answer.not_understood == ("shorter",)
+    assert answer.text.startswith("I did not understand: shorter.")
+
+
+# --- wishes --------------------------------------------------------------------------------------
+
+
+def test_wishes_hold_in_the_list(films: Recommender, talk: Dialogue) -> None:
+    newer = talk.ask("films like Heat but newer and less violent")
+    assert min(years(films, newer)) > 1995
+    assert "Heat (1995)" not in labels(newer)
+    assert newer.text.startswith(
+        "I understood: like Heat (1995); newer than 1995 (Heat (1995)); less"
+    )
+    without = talk.ask("nothing with Leonardo DiCaprio")
+    cast = {t.subject for t in films.graph.triples() if "Leonardo_DiCaprio" in str(t.object)}
+    assert cast.isdisjoint(item.iri for item in without.recommendations or ())
+    assert min(years(films, without)) > 1995, "wishes add up"
+    older = talk.ask("comedies from before 1990")
+    assert max(years(films, older)) < 1990, "a new wish takes their place"
+
+
+def test_less_of_a_subject_lowers_what_has_it(films: Recommender) -> None:
+    plain = films.dialogue().ask("something like Kill Bill: Vol. 1")
+    less = films.dialogue().ask("something like Kill Bill: Vol. 1 but less violent")
+    state = films.dialogue()
+    state.ask("something like Kill Bill: Vol. 1 but less violent")
+    (lean,) = state.state.lean
+    assert lean[1] == -1
+    having = films._catalogue.having(lean[0])
+    rank = {i.item: i.rank for i in less.recommendations or ()}
+    for item in plain.recommendations or ():
+        if films._item_index.row(item.item) in having:
+            assert rank.get(item.item, 99) >= item.rank
+
+
+def test_undo_reset_and_others(talk: Dialogue) -> None:
+    first = talk.ask("crime films")
+    others = talk.ask("anything else?")
+    assert set(labels(first)).isdisjoint(labels(others))
+    assert labels(talk.ask("undo")) == labels(first)
+    hidden = talk.ask("hide the first")
+    assert labels(first)[0] not in labels(hidden)
+    talk.ask("undo")
+    assert talk.state.verdicts == ()
+    assert labels(talk.ask("show me the list")) == labels(first)
+    assert "forgotten" in talk.ask("start over").text
+    assert talk.state == State()
+    assert labels(talk.ask("undo")) == labels(first)
+    assert talk.ask("undo").text == "Undone."
+    assert talk.ask("undo").text == "There is nothing to undo."
+
+
+def test_verdicts_are_told(films: Recommender) -> None:
+    told: list[tuple[str, str]] = []
+    talk = Dialogue(films, told=lambda item, verdict: told.append((item, verdict)))
+    talk.ask("I've seen Heat")
+    talk.ask("I loved it")
+    talk.ask("undo")
+    talk.ask("undo")
+    ids = {item.label: item.id for item in films.items}
+    heat = ids["Heat (1995)"]
+    assert told == [(heat, "seen"), (heat, "like"), (heat, "seen"), (heat, "clear")]
+
+
+def test_nothing_fits(talk: Dialogue) -> None:
+    answer = talk.ask("westerns with Emma Stone")
+    assert "Nothing in the catalogue fits all of that" in answer.text
+    assert labels(answer) == []
+    assert talk.ask("why the first?").text == "I don't know which item you mean."
+
+
+# --- questions -----------------------------------------------------------------------------------
+
+
+def test_questions_are_answered_with_their_facts(films: Recommender, talk: Dialogue) -> None:
+    answer = talk.ask("who directed Heat?")
+    assert answer.text == "Heat (1995): directed by Michael Mann."
+    (fact,) = answer.facts
+    assert fact.triple in films.graph
+    assert fact.labels == ("Heat (1995)", "director", "Michael Mann")
+    assert fact.evidence[0].text in answer.to_dict()["facts"][0]["evidence"][0]["text"]
+    assert films.graph.sparql(answer.sparql) == [{"value": fact.triple.object}]
+    more = talk.ask("what else did he direct?")
+    assert {f.triple.object for f in more.facts} == {fact.triple.object}
+    assert {f.triple for f in more.facts} > {fact.triple}
+
+
+def test_what_the_graph_does_not_say_is_not_denied(talk: Dialogue) -> None:
+    answer = talk.ask("is Tom Hanks in Big Fish?")
+    assert answer.text.startswith("The graph does not say so.")
+    assert answer.sparql.startswith("ASK")
+    assert talk.ask("is Ewan McGregor in it?").text.startswith("Yes.")
+    assert (
+        talk.ask("who produced Heat?").text == "The graph does not say it: producer of Heat (1995)."
+    )
+    assert talk.ask("where is In Bruges set?").text == (
+        "I did not understand: bruges.\nI don't know which item you mean."
+    )
+
+
+def test_names_never_become_sparql(films: Recommender) -> None:
+    talk = films.dialogue()
+    for said in (
+        'who directed "Heat> ?p ?o } DROP ALL #"?',
+        "who directed <http://example.org/> } ; DELETE WHERE { ?s ?p ?o } ?",
+        "is Heat' OR 1=1 a comedy?",
+    ):
+        query = talk.ask(said).sparql
+        assert "DROP" not in query
+        assert "DELETE" not in query
+        assert "1=1" not in query
+
+
+# --- reasons -------------------------------------------------------------------------------------
+
+
+def test_reasons_rest_on_facts(films: Recommender, talk: Dialogue) -> None:
+    talk.ask("films like Heat")
+    why = talk.ask("why the second?")
+    assert "is at place 2 of the list" in why.text
+    assert why.facts
+    assert all(fact.triple in films.graph for fact in why.facts)
+    above = talk.ask("why is the first above the third?")
+    assert above.text.splitlines()[1].startswith("It is ")
+    talk.ask("nothing older than 2000")
+    barred = talk.ask("why not Alien?")
+    assert (
+        barred.text
+        == "Alien (1979) is not listed because of what you asked for: year at least 2000."
+    )
+    assert barred.facts[0].labels[2] == "1979"
+
+
+def test_what_is_known_of_somebody_is_told(films: Recommender) -> None:
+    talk = films.dialogue(text="I love heist films but I hate horror")
+    talk.ask("nothing with Tom Cruise")
+    known = talk.ask("what do you know about me?").text
+    for word in ("heist", "Horror", "Tom Cruise"):
+        assert word in known
+    assert "heist" in talk.ask("start over").text, "what was known before stays"
+
+
+# --- the session ---------------------------------------------------------------------------------
+
+
+def test_a_dialogue_goes_on_from_json(films: Recommender) -> None:
+    talk = films.dialogue(history=["0113277"], text="I love heist films", language="zh")
+    for said in ("films from the nineties, newer than Alien", "hide the second", "who made Heat?"):
+        talk.ask(said)
+    kept = json.loads(json.dumps(talk.to_dict()))
+    again = Dialogue.of(films, kept)
+    assert again.to_dict() == talk.to_dict()
+    for said in ("what else did he direct?", "why the first?", "undo", "more like the third"):
+        assert again.ask(said) == talk.ask(said)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{}, {"state": 1}, {"state": {"like": 3}}, {"state": {"what": ()}}, {"state": {"where": [1]}}],
+)
+def test_a_broken_state_is_refused(films: Recommender, broken: dict[str, Any]) -> None:
+    whole = films.dialogue().to_dict()
+    with pytest.raises(DataError):
+        Dialogue.of(films, {} if not broken else whole | broken)
+
+
+def test_answers_do_not_depend_on_chance(films: Recommender) -> None:
+    said = ["like Heat, with robots", "why the first?", "who directed it?", "more like the last"]
+    first, second = films.dialogue(), films.dialogue()
+    assert [first.ask(s) for s in said] == [second.ask(s) for s in said]
+
+
+def test_a_hook_phrases_the_answer_and_facts_remain(films: Recommender) -> None:
+    def phrase(answer: Answer) -> str:
+        return "; ".join(" ".join(fact.labels) for fact in answer.facts)
+
+    answer = films.dialogue(phrase=phrase).ask("who directed Heat?")
+    assert answer.text == "Heat (1995) director Michael Mann"
+    assert answer.plain == "Heat (1995): directed by Michael Mann."
+    assert len(answer.facts) == 1
+
+
+def test_bad_questions_are_refused(films: Recommender, talk: Dialogue) -> None:
+    for said in ("", "  \n", "x" * 1001):
+        with pytest.raises(DataError, match="question: expected 1 to 1,000 characters"):
+            talk.ask(said)
+    with pytest.raises(UnknownIdError):
+        films.dialogue("nobody")
+    for said in ("?!", "<i0>", "<p1> <it>", "why <i7>?", "\x00\x1b[2J", "🎬", "like " * 150):
+        assert talk.ask(said).intent in INTENTS
+
+
+# --- other domains -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("who wrote Dune?", "Dune: written by Frank Herbert."),
+        ("who translated Ulysses?", "Ulysses: translated by Hans Wollschläger."),
+        ("when was Emma published?", "Emma: year 1815."),
+        ("how many books by Tolkien?", "2 in the catalogue: written by J. R. R. Tolkien."),
+        ("did Jane Austen write Emma?", "Yes. Emma: written by Jane Austen."),
+        ("《Dune》的作者是谁？", "《Dune》：Frank Herbert所著。"),
+        ("I've read Emma", "Noted: you know Emma already."),
+    ],
+)
+def test_books_are_talked_of_by_their_ontology(books: Recommender, said: str, text: str) -> None:
+    assert books.ask(said).text == text
+
+
+def test_books_are_compared_by_their_ontology(books: Recommender) -> None:
+    found = books.ask("something older than Dune, nothing by James Joyce")
+    assert {item.item for item in found.recommendations or ()} == {"emma", "ring", "hobbit"}
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def test_the_command_answers_one_question(demo_folder: Path) -> None:
+    run = CliRunner().invoke(app, ["ask", str(demo_folder), "who directed Heat?"])
+    assert run.exit_code == 0
+    assert run.stdout.splitlines()[0] == "Heat (1995): directed by Michael Mann."
+    assert "Heat (1995) — director — Michael Mann" in run.stdout
+
+
+def test_the_command_reads_lines(demo_folder: Path) -> None:
+    lines = "films like Heat\n\nwhy the second?\n" + "x" * 2000 + "\nundo\n"
+    run = CliRunner().invoke(app, ["ask", str(demo_folder), "--format", "json"], input=lines)
+    assert run.exit_code == 0
+    answers = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+    assert [a["intent"] for a in answers] == ["recommend", "why", "undo"]
+    assert len(answers[0]["items"]) == 10
+    assert "expected 1 to 1,000 characters" in run.stderr
+
+
+def test_the_command_prints_lists(demo_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = CliRunner().invoke(app, ["ask", str(demo_folder), "three crime films with Al Pacino"])
+    assert run.exit_code == 0
+    assert "I understood: with Crime; with Al Pacino; 3 items." in run.stdout
+    assert "strongest reason" in run.stdout
+
+
+def test_wrong_usage(demo_folder: Path, run_command: Callable[..., Any] | None = None) -> None:
+    del run_command
+    run = CliRunner().invoke(app, ["ask", str(demo_folder), "--format", "xml", "hi"])
+    assert run.exit_code == 2
