@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import json
 import logging
 import os
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -261,6 +264,54 @@ def test_a_user_is_told_all_and_forgotten_everywhere(client: TestClient, folder:
     files = [path for path in folder.parent.rglob("*") if path.is_file()]
     assert not [path for path in files if b"secret-name" in path.read_bytes()]
     assert "secret-name" not in json.dumps(Recommender.load(folder).users)
+
+
+def test_a_full_disk_is_told_and_nothing_is_changed(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    event = {"events": [{"id": "1", "user": "new", "item": "a"}]}
+    with monkeypatch.context() as broken:
+        broken.setattr("kg_rec.journal.os.fsync", full)
+        answer = client.post("/events", json=event)
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "model"
+    assert "journal" not in answer.json()["error"]["message"].replace("its journal", "")
+    assert "failure" in [record.message for record in caplog.records]
+    assert client.post("/recommend", json={"user": "new"}).status_code == 404
+    assert client.post("/events", json=event).json()["accepted"] == 1
+
+
+def test_memory_holds_nothing_of_who_is_forgotten(folder: Path) -> None:
+    settings = SETTINGS.model_copy(update={"timeout": 0.5})
+    made = app(folder, journal=folder.with_name("journal"), settings=settings)
+    user = f"user-{uuid.uuid4()}"
+    with TestClient(made, **LOCAL) as client:  # type: ignore[arg-type]
+        client.post("/events", json={"events": [{"user": user, "item": "a"}]})
+        client.post("/ask", json={"question": "what do you know about me?", "user": user})
+        assert client.post("/recommend", json={"user": user}).status_code == 200
+        assert holding(user)
+        assert client.delete(f"/users/{user}").status_code == 200
+        assert waited(lambda: not holding(user), 10), holding(user)
+
+
+def holding(text: str) -> list[str]:
+    """Return the kinds of objects that hold a text, other than those of a test that runs."""
+    gc.collect()
+    ours = {id(text), id(sys._getframe(1).f_locals)}
+    found = []
+    for thing in gc.get_objects():
+        if type(thing) is dict:
+            parts = [*thing, *thing.values()]
+        elif type(thing) in {list, tuple, set, frozenset}:
+            parts = list(thing)
+        else:
+            continue
+        if any(type(p) is str and text in p and id(p) not in ours for p in parts):
+            found.append(f"{type(thing).__name__} of {len(thing)}: {str(thing)[:200]}")
+    return found
 
 
 # --- other models ------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fastapi.exceptions import RequestValidationError
@@ -13,8 +14,10 @@ from kg_rec.errors import (
     DataError,
     KgRecError,
     MissingDependencyError,
+    ModelError,
     UnknownIdError,
 )
+from kg_rec.service.logs import frames, log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +43,7 @@ _CODES = {
     503: "busy",
     504: "timeout",
 }
+_SERVER_ERROR = 500
 _NAMED = 5
 """Most faults of an input that a message names."""
 
@@ -104,6 +108,8 @@ def _service_error(error: Exception) -> ServiceError:
             return ServiceError(error.status_code, str(error.detail), headers=error.headers)
         case RequestValidationError():
             return _of_validation(error.errors())
+    if isinstance(error, ModelError):  # its message names files of the server
+        return ServiceError(503, "the model or its journal cannot be read or written", "model")
     for meaning in _MEANINGS:
         if isinstance(error, meaning.kind):
             return ServiceError(meaning.status, str(error), meaning.code)
@@ -127,7 +133,10 @@ def handle_errors(application: FastAPI) -> None:
     """Make an application answer all errors in one shape."""
 
     async def handle(_: Request, error: Exception) -> JSONResponse:
-        return answer_of(error)
+        answer = answer_of(error)
+        if answer.status_code >= _SERVER_ERROR and not isinstance(error, HTTPException):
+            log("failure", logging.ERROR, **frames(error))
+        return answer
 
     for kind in (HTTPException, RequestValidationError, KgRecError):
         application.add_exception_handler(kind, handle)

@@ -28,6 +28,8 @@ __all__ = ["check_host", "serve"]
 _LEAST_TOKEN = 16
 _TURN = 0.0005
 """Seconds after which a thread lets others go on, if they wait: what takes requests waits least."""
+_CONNECTIONS = 1000
+"""Most connections at once; others are told to come again (503)."""
 _IDLE = 30
 """Seconds for which a connection stays open without a request."""
 
@@ -85,6 +87,7 @@ def serve(
             access_log=False,
             server_header=False,
             timeout_keep_alive=_IDLE,
+            limit_concurrency=_CONNECTIONS,
             timeout_graceful_shutdown=int(settings.timeout) + 1,
         )
         name = f"[{host}]" if family == socket.AF_INET6 else host

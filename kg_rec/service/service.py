@@ -34,6 +34,7 @@ _T = TypeVar("_T")
 _P = ParamSpec("_P")
 _CHANGES = 256
 """Most changes that wait for those before them."""
+_DAY = 86_400.0
 _QUERIES = 16
 """Most queries that wait for a process."""
 
@@ -50,7 +51,9 @@ class Service:
     def __init__(self, folder: Path, journal: Path | None, settings: ServiceSettings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.state = State(folder, journal, self.metrics, texts=settings.texts)
+        self.state = State(
+            folder, journal, self.metrics, texts=settings.texts, patience=settings.timeout + 1
+        )
         self.queries = Queries(settings, self._facts)
         self.sessions: Sessions[Any] = Sessions(settings.sessions, settings.session_age)
         self.state.replaced = self.sessions.clear
@@ -112,11 +115,12 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         """Look for newer models meanwhile; end all threads and processes at the end."""
         threading.Thread(target=self.queries.start, name="sparql", daemon=True).start()
-        watch = asyncio.create_task(self._watch())
+        tasks = [asyncio.create_task(work()) for work in (self._watch, self._expire)]
         try:
             yield
         finally:
-            watch.cancel()
+            for task in tasks:
+                task.cancel()
             await asyncio.to_thread(self.close)
 
     async def _watch(self) -> None:
@@ -128,6 +132,14 @@ class Service:
                 pass  # it is in the log; the model of before stays
             except Exception as error:  # noqa: BLE001 - the next look may do better
                 log("watch failed", logging.ERROR, **frames(error))
+
+    async def _expire(self) -> None:
+        while True:
+            try:
+                await self.write(self.state.expire)
+            except Exception as error:  # noqa: BLE001 - tomorrow is another day
+                log("expiry failed", logging.ERROR, **frames(error))
+            await asyncio.sleep(_DAY)
 
     def close(self) -> None:
         """End all threads and processes, and close the journal."""

@@ -7,12 +7,14 @@ the copy takes the place. A request works with one copy from begin to end.
 from __future__ import annotations
 
 import copy
+import gc
 import logging
 import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
 
 from kg_rec import bundle
+from kg_rec.config import NEVER
 from kg_rec.errors import ModelError
 from kg_rec.recommender import Recommender
 from kg_rec.service.learning import Learner
@@ -39,6 +41,7 @@ class State:
         journal: The file of changes; None keeps them in memory only.
         metrics: Where changes and loads are counted.
         texts: Whether models are made ready to read texts, too.
+        patience: Seconds after which no request is answered from a model of before.
 
     Attributes:
         current: The model of the moment.
@@ -49,9 +52,16 @@ class State:
     """
 
     def __init__(
-        self, folder: Path, journal: Path | None, metrics: Metrics, *, texts: bool = False
+        self,
+        folder: Path,
+        journal: Path | None,
+        metrics: Metrics,
+        *,
+        texts: bool = False,
+        patience: float = 10.0,
     ) -> None:
         self._texts = texts
+        self._patience = patience
         self.folder = folder
         self._metrics = metrics
         self._lock = threading.Lock()
@@ -97,18 +107,30 @@ class State:
 
     def forget(self, user: str) -> None:
         """Take a user out of the model, its folder, its journal, and of what is being learned."""
+        self._take_out("forget", lambda changed: changed.forget(user))
 
-        def work(changed: Recommender) -> None:
+    def expire(self) -> None:
+        """Drop the events that are older than the settings of the model allow."""
+        if self.current.config.privacy.retention != NEVER:
+            log("expired", events=self._take_out("expire", lambda changed: changed.expire()))
+
+    def _take_out(self, operation: str, work: Callable[[Recommender], _T]) -> _T:
+        """Make a change after which nothing on disk or in memory holds what was taken out."""
+
+        def everywhere(changed: Recommender) -> _T:
             learning = self.learner.state == "running"
             self.learner.stop()
             self._forgotten += 1
-            changed.forget(user)
+            result = work(changed)
             self._seen = self._mark()
             self._warm(changed)
             if learning:
                 self.learner.start()
+            return result
 
-        self.change("forget", work)
+        result = self.change(operation, everywhere)
+        self._tidy_later()
+        return result
 
     # --- other models ------------------------------------------------------------------------
 
@@ -137,6 +159,7 @@ class State:
                 raise
             self._metrics.loads.labels("done").inc()
             log("loaded", items=len(self.current.items))
+            self._tidy_later()
             return True
 
     def _replace(self) -> None:
@@ -197,6 +220,12 @@ class State:
         self.catalogue += 1
         self._measure()
 
+    def _tidy_later(self) -> None:
+        """Free the model of before, when the requests that it answered have ended."""
+        later = threading.Timer(self._patience, _tidy)
+        later.daemon = True
+        later.start()
+
     def close(self) -> None:
         """End learning, and close the journal."""
         self.learner.stop()
@@ -213,3 +242,12 @@ class State:
 
     def _measure(self) -> None:
         self._metrics.model.labels("items").set(len(self.current.items))
+
+
+def _tidy() -> None:
+    """Free what nothing refers to any more, also of what was there at the start."""
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    gc.collect()
+    if frozen:
+        gc.freeze()

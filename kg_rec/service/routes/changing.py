@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path
 
 from kg_rec import io
+from kg_rec.errors import DataError
 from kg_rec.service.answered import AddedItems, Done, EventsAnswer
 from kg_rec.service.asked import Event, EventsRequest, FeedbackRequest, ItemsRequest
+from kg_rec.service.errors import ServiceError
 from kg_rec.service.service import Serving
 
 if TYPE_CHECKING:
@@ -28,7 +30,11 @@ async def events(asked: EventsRequest, service: Serving) -> EventsAnswer:
     """Take events; the next list reflects them. An event with an id is taken once."""
 
     def work(recommender: Recommender) -> int:
-        return recommender.update(_table(asked.events, recommender.config.interactions))
+        config = recommender.config.interactions
+        try:
+            return recommender.update(_table(asked.events, config))
+        except DataError as error:
+            raise ServiceError(422, _in_our_words(str(error), config)) from None
 
     accepted = await service.change("update", work)
     duplicates = len(asked.events) - accepted
@@ -68,6 +74,14 @@ async def remove_item(item: ItemId, service: Serving) -> Done:
     """Take an item out of the catalogue, with all that only it brought."""
     await service.change_catalogue("remove_items", lambda r: r.remove_items([item]))
     return Done()
+
+
+def _in_our_words(message: str, config: InteractionsConfig) -> str:
+    """Return a message about columns with the names that events have here."""
+    names = ("user", "item", "kind", "weight", "timestamp", "id")
+    for name in names:
+        message = message.replace(repr(getattr(config, name)), repr(name))
+    return message
 
 
 def _table(events: Sequence[Event], config: InteractionsConfig) -> io.Table:
