@@ -13,6 +13,7 @@ import contextlib
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import numpy as np
 from scipy import sparse
@@ -130,8 +131,9 @@ def _only_known_by(model: Model, user: str) -> set[str]:
     known |= {t.subject for p in (KNOWS, FOAF_KNOWS) for t in graph.triples(None, p, node)}
     if not known:
         return set()
-    friends = {name for name in model.users if mint(base, "user", name) in known}
-    return _unknown(model, friends - {user}, node)
+    start = mint(base, "user", "")
+    names = {unquote(str(n).removeprefix(start)) for n in known if str(n).startswith(start)}
+    return _unknown(model, {name for name in names - {user} if name in model.users}, node)
 
 
 def _unknown(model: Model, users: Iterable[str], friend: Iri | None = None) -> set[str]:

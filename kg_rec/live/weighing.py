@@ -14,7 +14,7 @@ from kg_rec.ids import mint
 from kg_rec.live.support import supported
 from kg_rec.popularity import fresh_likes, popularity
 from kg_rec.profiles import content_links
-from kg_rec.segments import segment_popularity
+from kg_rec.segments import POPULAR_IN, segment_popularity
 from kg_rec.vectors import FACT_BLOCKS, POPULARITY, Fitted, ItemVectors, content_weights
 
 if TYPE_CHECKING:
@@ -97,10 +97,12 @@ def _made_again(
         fresh: CSR (users × items): what each like counts for popularity.
     """
     config, base = model.config, model.config.base_iri
-    weights, users = config.ranking, [mint(base, "user", name) for name in model.users]
+    weights, columns = config.ranking, model.vectors.columns
     everyone = sparse.csr_array(popularity(fresh)[:, None])
     yield ItemVectors(everyone, (POPULARITY,)).scaled(weights.popularity)
-    least = config.privacy.min_support
+    if not any(c.predicate == POPULAR_IN or c.block == BLOCK for c in columns):
+        return
+    users, least = [mint(base, "user", name) for name in model.users], config.privacy.min_support
     segments = segment_popularity(model.graph, users, fresh, base, least)
     yield segments.scaled(weights.popularity * weights.segments)
     if weights.community:
