@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg_rec.ids import Iri, Literal
@@ -40,7 +41,17 @@ class Ask(NamedTuple):
     @property
     def nobody(self) -> bool:
         """Whether nothing is told of anyone."""
-        return self == Ask()
+        told = (self.attributes, self.friends, self.segments)
+        return (self.user, self.history, self.text) == (None, None, None) and not any(told)
+
+    @property
+    def told(self) -> str | None:
+        """What is told of someone unknown, as one text: it tells lists apart."""
+        if not any((self.history, self.attributes, self.friends, self.segments)):
+            return self.text
+        others = self._replace(user=None)._asdict()
+        values = {name: value for name, value in others.items() if value}
+        return json.dumps(values, ensure_ascii=False, default=list)
 
     @property
     def known(self) -> dict[str, Any]:

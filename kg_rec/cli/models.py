@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -52,7 +52,7 @@ from kg_rec.cli.wishes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kg_rec.explanations import Recommendation
     from kg_rec.io.endpoint import Endpoint
@@ -208,7 +208,7 @@ def recommend(  # noqa: PLR0913, PLR0917 - each is an option
     if format is ListFormat.json:
         print_json({"user": user, "items": [item.to_dict() for item in found], **told(found)})
     elif format is ListFormat.ttl:
-        _print_turtle(recommender, found, user, text, real_ids=real_ids)
+        _print_turtle(recommender, found, ask, real_ids=real_ids)
     else:
         print_table(found, whom(ask))
         tell(found, ask)
@@ -257,7 +257,7 @@ def explain(  # noqa: PLR0913, PLR0917 - as above
         print_json({"user": user, "items": [explanation.to_dict(support=True)]})
         return
     if format is ExplanationFormat.ttl:
-        _print_turtle(recommender, [explanation], user, text, real_ids=real_ids)
+        _print_turtle(recommender, [explanation], ask, real_ids=real_ids)
         return
     from kg_rec.report import render_text  # noqa: PLC0415 - other commands do without
 
@@ -351,13 +351,15 @@ def _endpoint(url: str, update_url: str | None, headers: Sequence[str]) -> Endpo
 def _print_turtle(
     recommender: Recommender,
     found: Sequence[Recommendation],
-    user: str | None,
-    text: str | None,
+    ask: Mapping[str, Any],
     *,
     real_ids: bool,
 ) -> None:
     """Print recommendations with all their terms as Turtle."""
-    graph = recommender.to_rdf(found, user, text=text, real_ids=real_ids)
+    from kg_rec.tastes import Ask  # noqa: PLC0415 - other formats do without
+
+    told = Ask(**{name: value for name, value in ask.items() if name != "strategy"}).told
+    graph = recommender.to_rdf(found, ask["user"], text=told, real_ids=real_ids)
     sys.stdout.write(graph.serialize("ttl").decode())
 
 

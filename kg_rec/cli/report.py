@@ -20,6 +20,16 @@ from kg_rec.cli.common import (
     load,
     progress_bars,
 )
+from kg_rec.cli.wishes import (
+    Attributes,
+    Explore,
+    Friends,
+    Liked,
+    Seed,
+    Segments,
+    Strategy,
+    asked,
+)
 
 if TYPE_CHECKING:
     from kg_rec.report.compose import Reporter
@@ -42,6 +52,10 @@ def report(  # noqa: PLR0913, PLR0917 - the options
     out: Annotated[Path, typer.Option("--out", help="The file to write; a folder for --users.")],
     user: User = None,
     text: Text = None,
+    liked: Liked = None,
+    attribute: Attributes = None,
+    friend: Friends = None,
+    segment: Segments = None,
     users: Annotated[
         Path | None,
         typer.Option("--users", metavar="FILE", help="One user id a line: a page each, an index."),
@@ -54,6 +68,9 @@ def report(  # noqa: PLR0913, PLR0917 - the options
     ] = None,
     k: Count = 10,
     lang: Lang = "en",
+    strategy: Strategy = None,
+    explore: Explore = 0.0,
+    seed: Seed = 0,
     format: Annotated[  # noqa: A002 - the option's name
         ReportFormat | None,
         typer.Option("--format", help="If not told, the end of --out says it, else html."),
@@ -75,7 +92,8 @@ def report(  # noqa: PLR0913, PLR0917 - the options
 
     On the best items for a user, many users or a typed taste, or on one item.
     """
-    _check(user, text, users, item)
+    more = any((liked, attribute, friend, segment, strategy, explore))
+    _check(user, text, users, item, more=more)
     from kg_rec.report.compose import Reporter  # noqa: PLC0415 - other commands do without it
 
     reporter = Reporter(load(model), lang, what_if=what_if, real_ids=real_ids)
@@ -86,16 +104,32 @@ def report(  # noqa: PLR0913, PLR0917 - the options
     from kg_rec.report import formats  # noqa: PLC0415
 
     chosen = formats.Format(format) if format else formats.format_of(out)
-    found = reporter.report(user, text=text, k=k, item=item)
+    ask = {}
+    if user is not None or text is not None or more:
+        ask = asked(
+            user=user,
+            text=text,
+            liked=liked,
+            attributes=attribute,
+            friends=friend,
+            segments=segment,
+            strategy=strategy or "auto",
+        )
+    found = reporter.report(**ask, k=k, item=item, explore=explore, seed=seed)
     io.write_file(out, formats.render(found, chosen))
     hint(f"wrote {out}", quiet=quiet)
 
 
-def _check(user: str | None, text: str | None, users: Path | None, item: str | None) -> None:
+def _check(
+    user: str | None, text: str | None, users: Path | None, item: str | None, *, more: bool
+) -> None:
     """Refuse none or several of those whom a report can be on."""
     told = [name for name in (user, text, users) if name is not None]
-    if len(told) > 1 or (not told and item is None):
+    if len(told) > 1 or (not told and item is None and not more):
         msg = "give one of --user, --text, --users and --item"
+        raise typer.BadParameter(msg)
+    if users is not None and more:
+        msg = "--users goes with none of --liked, --attribute, --strategy and the like"
         raise typer.BadParameter(msg)
     if users is not None and item is not None:
         msg = "--item goes with --user or --text, or alone"

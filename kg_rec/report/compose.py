@@ -168,7 +168,7 @@ class Report:
     def graphs(self) -> list[KnowledgeGraph]:
         """Return the lists as RDF, each as a graph of its own."""
         to_rdf, real = self.recommender.to_rdf, self.real_ids
-        return [to_rdf(found, ask.user, text=ask.text, real_ids=real) for ask, found in self.lists]
+        return [to_rdf(found, ask.user, text=ask.told, real_ids=real) for ask, found in self.lists]
 
 
 class Reporter:
