@@ -316,7 +316,7 @@ class Recommender(Asking):
         profile = self._profile(ask, self._tuning(user, mute, boost, strategy))
         return self._explained(profile, item, language)
 
-    def what_if(
+    def what_if(  # noqa: PLR0913 - as above
         self,
         user: str | None = None,
         *,
@@ -326,16 +326,18 @@ class Recommender(Asking):
         friends: Sequence[str] = (),
         segments: Mapping[str, str] | None = None,
         language: str = "en",
+        mute: str | Sequence[Any] = (),
+        boost: str | Sequence[Any] = (),
         strategy: str = AUTO,
     ) -> WhatIf:
         """Return what answers questions about someone's list.
 
         Without what would an item not be in it, why is one item above another, why is an item not
         in it; see :class:`~kg_rec.explanations.what_if.WhatIf`. The arguments are those of
-        :meth:`recommend`; of a user's remembered wishes all hold.
+        :meth:`recommend`; a user's remembered wishes hold, too.
         """
         ask = Ask(user, history, text, attributes, friends, segments)
-        tuning = self._tuning(user, strategy=strategy)
+        tuning = self._tuning(user, mute, boost, strategy)
         rescorer = Rescorer(self._profiles, self._person(ask, tuning), self._community, tuning)
         return WhatIf(rescorer, self._explainer_in(language), self.items, self._item_index.row)
 

@@ -89,9 +89,8 @@ def _explained(recommender: Recommender, service: Service, asked: ExplainRequest
 
 def _why_not(recommender: Recommender, asked: ExplainRequest, person: dict[str, Any]) -> str:
     """Return why an item is not in the list, in words."""
-    who = {name: value for name, value in person.items() if name not in {"mute", "boost"}}
     try:
-        answer = recommender.what_if(**who).answer(asked.item, asked.k)
+        answer = recommender.what_if(**person).answer(asked.item, asked.k)
     except DataError as error:  # it is in the history
         return str(error)
     return "\n".join(in_words(answer, asked.language))
