@@ -370,6 +370,22 @@ def test_why_not(opened: Open, server: Server) -> None:
     assert sheet.is_hidden()
 
 
+def test_why_an_item_left_the_list(opened: Open, server: Server) -> None:
+    page = opened(server.url)
+    say(page, TASTE)
+    act(page, card(page, 0).get_by_role("button", name="Mute").first.click)
+    gone = page.locator("#gone button").first
+    name = gone.inner_text()
+    gone.click()
+    sheet = page.get_by_role("dialog")
+    rank = sheet.get_by_text(re.compile(r"Rank \d+ of the whole")).inner_text().split()[1]
+    assert f"{name} is at rank {rank} " in sheet.locator(".why").inner_text()
+    page.keyboard.press("Escape")
+    act(page, card(page, 0).get_by_role("button", name="Hide").click)
+    page.locator("#gone button").first.click()
+    assert "leaves it out" in sheet.locator(".why").inner_text()
+
+
 def test_the_graph_of_an_item(opened: Open, server: Server) -> None:
     page = opened(server.url)
     say(page, TASTE)

@@ -131,6 +131,7 @@ export const CHINESE = {
   "text on {name}": "关于{name}的文字",
   "Rank {rank} of the whole catalogue, score {score}": "在整个目录中第{rank}名，分数{score}",
   "Why is it not in the list?": "为什么不在列表中？",
+  "It would be among them; the filter, the order, or what was said of it leaves it out.": "它本来会在其中；因为筛选、排序或你对它的评价而没有列出。",
   "Nothing speaks for it or against it.": "没有支持或反对它的理由。",
   // the graph
   "What is around {name}": "{name}的周围",

@@ -80,6 +80,7 @@ async function follow(why) {
 
 function show(found, change, why) {
   shown = found.items;
+  state.listed = new Set(shown.map(({ item }) => item));
   comparable = true;
   learn(shown);
   showFault(null);

@@ -3,7 +3,7 @@
 import { get, post, request } from "./api.js";
 import { byId, el, fill } from "./dom.js";
 import { bar, ledger, placesFor, scaleOf } from "./reasons.js";
-import { MOST, person } from "./state.js";
+import { MOST, person, state } from "./state.js";
 import { count, number, say, spoken } from "./words.js";
 
 let picture = null;
@@ -34,17 +34,24 @@ export function tell(item, failed) {
   return open(item.label, async () => [bar(item, scaleOf([item])), ledger(item)], failed);
 }
 
+/** Return why an item is not in the list: the service says it of scores, the page of what it left out. */
+function whyNot(found) {
+  if (state.listed.has(found.item)) return [];
+  const words = found.why_not ? found.why_not.split("\n") : [say("It would be among them; the filter, the order, or what was said of it leaves it out.")];
+  return el("div", { class: "why" }, el("h3", {}, say("Why is it not in the list?")),
+    words.map((line) => el("p", { class: /^[ +\u2212-]+\d/.test(line) ? "line" : null }, line.trim())));
+}
+
 /** Open why an item has its score, and why it is not in the list, if it is not. */
 export function explain(item, failed) {
   return open(item.label, async () => {
     const found = await post("explain", { ...person(spoken()), item: item.item, k: MOST });
-    const why = found.why_not ? [el("div", { class: "why" }, el("h3", {}, say("Why is it not in the list?")), found.why_not.split("\n").map((line) => el("p", {}, line)))] : [];
+    const told = found.reasons.length ? [bar(found, scaleOf([found])), ledger(found)] : [el("p", {}, say("Nothing speaks for it or against it."))];
     return [
       el("p", { class: "soft" }, say("Rank {rank} of the whole catalogue, score {score}", { rank: found.rank.toLocaleString("en"), score: number(found.score, placesFor([found])) })),
-      ...why,
-      found.reasons.length ? bar(found, scaleOf([found])) : null,
-      found.reasons.length ? ledger(found) : el("p", {}, say("Nothing speaks for it or against it.")),
-    ];
+      whyNot(found),
+      ...told,
+    ].flat();
   }, failed);
 }
 

@@ -12,6 +12,7 @@ export const state = {
   boost: new Map(),
   filter: { only: [], without: [], where: "" },
   strategy: "auto",
+  listed: new Set(),     // ids of the items that are shown
   diversity: 0,
   explore: 0,
 };
@@ -38,7 +39,7 @@ const leftOut = () => [...state.verdicts]
 
 /** Return what a request says of the person. */
 export function person(language) {
-  const wishes = { mute: [...state.mute.keys()], boost: [...state.boost.keys()], language };
+  const wishes = { mute: [...state.mute.keys()], boost: [...state.boost.keys()], language, strategy: state.strategy };
   if (state.mode === "user") return { ...wishes, user: state.user };
   const weights = history();
   return {
@@ -56,7 +57,6 @@ export function wanted(language, reasons) {
     ...person(language),
     k: MOST,
     reasons,
-    strategy: state.strategy,
     ...(only.length ? { only } : {}),
     ...(out.length ? { without: out } : {}),
     ...(where ? { where } : {}),
