@@ -14,6 +14,8 @@ term                on        meaning
 ``kgrec:wording``   property  how an explanation says it: ``"directed by {object}"@en``
 ``kgrec:reason``    property  ``true`` if shared values are reasons to recommend
 ``kgrec:weight``    property  weight of those reasons, default 1
+``kgrec:question``  property  how people ask for it: ``"wrote|script"@en``
+``kgrec:more``      property  how people compare upward by it: ``"newer"@en``; so ``kgrec:less``
 ==================  ========  ================================================================
 
 ``rdfs:label`` and ``skos:altLabel`` name classes and individuals in text.
