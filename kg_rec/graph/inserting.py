@@ -40,7 +40,7 @@ def changed(
     if goes is not None and goes.any():
         columns = _without(columns, goes)
     new = tidy(added[0]) if len(added) == 1 else join(added)
-    if not len(new.triple_codes):
+    if columns.part_names == PARTS and not len(new.triple_codes):
         return columns
     if not _is_simple(columns, new):
         return join([columns, new])
@@ -49,7 +49,8 @@ def changed(
 
 def _is_simple(columns: Columns, new: Columns) -> bool:
     """Return whether new rows are few, of the same parts, and sort by one number."""
-    if len(columns.triple_codes) < _FEW * len(new.triple_codes):
+    rows = len(columns.triple_codes)
+    if not rows or rows < _FEW * len(new.triple_codes):
         return False
     if columns.part_names != PARTS or new.part_names != PARTS:
         return False
