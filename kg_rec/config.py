@@ -392,6 +392,8 @@ class RankingConfig(_Settings):
     """Weight of what friends have chosen; it tells most of those who have done little yet."""
     stated: NotNegative = 1.0
     """Weight of what a user says against what a user did."""
+    asked: NotNegative = 3.0
+    """How much more an attribute that is asked for weighs than a stated like."""
     stated_dislike: NotNegative = 3.0
     """How much more a stated dislike weighs than a stated like."""
     ridge: Positive = 0.2

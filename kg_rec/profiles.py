@@ -285,6 +285,8 @@ class ProfileBuilder:
         weight = self.config.stated * preference.strength
         if weight < 0:
             weight *= self.config.stated_dislike
+        elif preference.relation is not None:
+            weight *= self.config.asked
         anyhow = self._stated.get((ANY_RELATION, preference.entity))
         asked = (preference.relation or ANY_RELATION, preference.entity)
         column = self._stated.get(asked, anyhow)
