@@ -8,6 +8,7 @@ what is near to what.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,14 +90,22 @@ def compare_scorers(bench: Bench) -> Evaluation:
     settings = bench.data.config.ranking
     whole, model = _run(bench, prepared, HYBRID, settings, seconds)
     runs = [whole]
-    told = _told(model, prepared)
+    told, alone = _told(model, prepared), _as_published(prepared)
     for name, switched in SCORERS.items():
         if _NEEDS.get(name, "") in told:
             values = {**settings.model_dump(), **_OFF, **switched}
-            runs.append(_run(bench, prepared, name, RankingConfig.model_validate(values))[0])
+            runs.append(_run(bench, alone, name, RankingConfig.model_validate(values))[0])
     runs += _link_prediction(bench, prepared)
     tests = [compared(whole, run, f"ndcg@{bench.ks[0]}") for run in runs[1:]]
     return bench.evaluation(runs, tests)
+
+
+def _as_published(prepared: Prepared) -> Prepared:
+    """Return what scorers are made of that keep all their weights, however few users bear them."""
+    config = prepared.known.config
+    privacy = config.privacy.model_copy(update={"min_support": 1})
+    known = replace(prepared.known, config=config.model_copy(update={"privacy": privacy}))
+    return replace(prepared, known=known)
 
 
 def _run(
