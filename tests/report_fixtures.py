@@ -276,10 +276,10 @@ class World:
     def audience(self) -> Audience:
         """Return a report on an item, for two people."""
         people = [
-            Person(user, user, taste, self.recommend(profile)[place])
-            for user, taste, profile, place in (
-                ("Ada", None, self.history(), 1),
-                (self.films["12"], TASTE, self.typed(), 0),
+            Person(user, user, self.recommend(profile)[place])
+            for user, profile, place in (
+                ("Ada", self.history(), 1),
+                (self.films["12"], self.typed(), 0),
             )
         ]
         facts = {"genre": ["Crime", self.films["11"]]}
