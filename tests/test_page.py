@@ -18,8 +18,10 @@ import pandas as pd
 import pytest
 
 from kg_rec import Recommender
+from kg_rec.explanations.tuning import KINDS
 from kg_rec.service import starting
 from kg_rec.service.routes.operating import PAGE
+from kg_rec.strategies import STRATEGIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,11 +59,19 @@ def test_all_that_is_said_is_said_in_chinese() -> None:
         text = file.read_text(encoding="utf-8")
         said |= set(re.findall(r'\bsay\(\s*"([^"]+)"', text))
         said |= set(sum(re.findall(r'\bcount\([^"]+"([^"]+)", "([^"]+)"', text), ()))
+    said |= set(STRATEGIES)
     assert len(said) > 90
     assert sorted(said - known.keys()) == []
     values = re.compile(r"\{\w+\}").findall
     for english, translated in known.items():
         assert sorted(values(english)) == sorted(values(translated))
+
+
+def test_every_kind_of_reason_has_words_and_a_colour() -> None:
+    text, css = [(PAGE / name).read_text(encoding="utf-8") for name in ("kinds.js", "page.css")]
+    named = set(re.findall(r'^  (\w+): "', text, re.MULTILINE))
+    assert {*KINDS, "rerank", "rest"} <= named
+    assert all(f".k-{kind} {{" in css for kind in named)
 
 
 def test_examples_are_read_by_the_model(tiny: Recommender) -> None:
@@ -546,6 +556,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     axe = importlib.import_module(name).Axe()
     page = opened(server.url, viewport={"width": width, "height": 900}, color_scheme=scheme)
     act(page, card(page, 0).get_by_role("button", name="Mute").first.click)
+    ask(page, "why not Alien?")
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
 
     def check() -> None:

@@ -69,6 +69,7 @@ export const CHINESE = {
   "content": "内容",
   "collaborative": "相同口味的人",
   "community": "认识的人",
+  "transfer": "迁移",
   "popularity": "热门程度",
   // the list
   "Recommendations": "推荐",
@@ -111,6 +112,7 @@ export const CHINESE = {
   "Popular among those who like the same": "在喜好相同的人中受欢迎",
   "Close in the knowledge graph": "在知识图谱中相近",
   "Close in the meaning of its text": "文字内容相近",
+  "Close in {name}": "在{name}上相近",
   "Foreseen by a model of the graph": "由图谱模型预测",
   "Chosen by people you know": "你认识的人选过",
   "For the list as a whole: variety, novelty, balance": "为整个列表：多样、新颖、均衡",

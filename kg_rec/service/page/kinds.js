@@ -18,7 +18,21 @@ export const KINDS = {
   rest: "Smaller reasons, summed",
 };
 
-const LIKES = /^https?:/;
+const GIVEN = "similar_in_"; // before the name of vectors that came with the items
+const IRI = /^https?:/;
+
+/** Return what a kind of reasons is. */
+export function kindWords(kind) {
+  if (kind in KINDS) return say(KINDS[kind]);
+  return kind.startsWith(GIVEN) ? say("Close in {name}", { name: kind.slice(GIVEN.length) }) : kind;
+}
+
+/** Return kinds in the order in which they are told. */
+export function inOrder(kinds) {
+  const known = Object.keys(KINDS);
+  const place = (kind) => (kind in KINDS ? known.indexOf(kind) : known.indexOf("similar_in_text") + 0.5);
+  return [...new Set(kinds)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+}
 
 function local(iri) {
   const last = iri.replace(/[#/]+$/, "").split(/[#/]/).pop();
@@ -34,13 +48,13 @@ const words = (name) => local(name).replace(/([a-z])([A-Z])/g, "$1 $2").toLowerC
 /** Return a short name of what the key of a reason stands for. */
 export function nameOf(reason) {
   const { key, kind, source } = reason;
-  if (key in KINDS) return say(KINDS[key]);
+  if (key in KINDS || key.startsWith(GIVEN)) return kindWords(key);
   if (kind === "preference" && source) return source.label;
   if (/[#/]hasWord$/.test(key)) return say("Words of texts");
   const place = key.indexOf("=", key.startsWith("http") ? 8 : 0);
-  if (place < 0) return LIKES.test(key) ? local(key) : key;
+  if (place < 0) return IRI.test(key) ? local(key) : key;
   return `${words(key.slice(0, place))}: ${local(key.slice(place + 1))}`;
 }
 
 /** Return the class that colours a kind. */
-export const colour = (kind) => (kind in KINDS ? `k-${kind}` : "k-rest");
+export const colour = (kind) => (kind in KINDS ? `k-${kind}` : "k-given");

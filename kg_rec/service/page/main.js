@@ -211,6 +211,7 @@ const items = async (text, signal) => (await get(`items${query({ q: text, limit:
 const users = async (text, signal) => (await get(`users${query({ q: text, limit: 12 })}`, signal)).users.map((id) => ({ id, label: id }));
 
 const addLiked = guarded(async ({ id, label }) => {
+  state.text = byId("taste").value;
   state.liked.set(id, label);
   showLiked();
   await follow(say("{name}: liked.", { name: label }));

@@ -2,7 +2,7 @@
 
 import { get, query } from "./api.js";
 import { button, el } from "./dom.js";
-import { KINDS, colour } from "./kinds.js";
+import { colour, inOrder, kindWords } from "./kinds.js";
 import { state } from "./state.js";
 import { count, number, say, signed } from "./words.js";
 
@@ -82,9 +82,8 @@ export function bar(item, scale) {
 
 /** Return what the colours mean, of the kinds that there are. */
 export function legend(items) {
-  const used = new Set(items.flatMap((item) => parts(item).map((part) => part.kind)));
-  return Object.keys(KINDS).filter((kind) => used.has(kind))
-    .map((kind) => el("li", {}, el("span", { class: `k swatch ${colour(kind)}` }), say(KINDS[kind])));
+  return inOrder(items.flatMap((item) => parts(item).map((part) => part.kind)))
+    .map((kind) => el("li", {}, el("span", { class: `k swatch ${colour(kind)}` }), kindWords(kind)));
 }
 
 /** Return what is said of an item, and what is added. */
@@ -146,7 +145,7 @@ export function ledger(item, { tune = () => [], open = false, places = placesFor
   const seen = all.map((part, n) => n).filter((n) => values[n] || all[n].kind !== "rest");
   const rows = seen.map((n) => [all[n], n]).map(([part, n]) => el("li", { class: "part", "data-key": part.key },
     el("span", { class: "value", title: part.value }, signed(values[n], places)),
-    el("span", { class: `k swatch ${colour(part.kind)}`, title: say(KINDS[part.kind] ?? part.kind) }),
+    el("span", { class: `k swatch ${colour(part.kind)}`, title: kindWords(part.kind) }),
     el("div", {}, sentence(part.sentence),
       values[n] < 0 ? el("span", { class: "against" }, say("counts against")) : null,
       quotes(part.evidence, open && n === 0)),
