@@ -363,8 +363,10 @@ class Live(Serving):
 
         items = io.Table("items", data["items"])
         texts = io.Table("texts", data["texts"]) if "texts" in data else None
-        prose = texts or self._base.config.items.text in data["items"]
-        reader = self._item_reader if prose or "_extractor" in self.__dict__ else None
+        reader = self.__dict__.get("_item_reader")
+        if texts or self._base.config.items.text in data["items"] or "_extractor" in self.__dict__:
+            reader = self._item_reader
+            reader.tastes = self.__dict__.get("_extractor")
         found = with_items(self.model, items, texts, reader, data.get("vectors"))
         self._replace(found, ("_extractor", "_item_reader"))
 
@@ -372,7 +374,10 @@ class Live(Serving):
     def _item_reader(self) -> ItemReader:
         from kg_rec.live.item_reading import ItemReader  # noqa: PLC0415 - imports spaCy's stage
 
-        return ItemReader(self._base, self._extractor)
+        tastes = self.__dict__.get("_extractor")
+        reader = ItemReader(self._base, tastes.nlp if tastes else self.__dict__.get("_pipeline"))
+        self._pipeline = reader.pipeline
+        return reader
 
     def _apply_removal(self, data: Mapping[str, Any]) -> None:
         from kg_rec.live.items import without_items  # noqa: PLC0415 - serving does not need it

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kg_rec.building import text_reader, unifier_of
 from kg_rec.ids import Iri, Literal
 from kg_rec.ontology import ALT_LABEL, LABEL, TYPE, USER, Entity
@@ -12,6 +14,8 @@ from kg_rec.statements import USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from spacy.language import Language
 
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.model import Model
@@ -22,16 +26,30 @@ __all__ = ["ItemReader", "is_known"]
 
 
 class ItemReader:
-    """Reads texts about new items, and knows what the graph names; what it reads it learns.
+    """Reads texts about new items as a build does: by what tables and files name.
+
+    What texts named before is known where names of new texts are brought together with it.
 
     Args:
         model: The model.
-        extractor: What reads its texts; it learns, too.
+        pipeline: The spaCy pipeline, if it is loaded already.
+
+    Attributes:
+        tastes: What reads the words of users, if there is one; it learns what it may meet there.
     """
 
-    def __init__(self, model: Model, extractor: Extractor | None = None) -> None:
-        self._extractor = extractor or text_reader(model.ontology, model.graph, model.config)
-        self._unifier = unifier_of(model.config, model.ontology, model.graph)
+    def __init__(self, model: Model, pipeline: Language | None = None) -> None:
+        graph = model.graph
+        stated = [name.startswith(_STATED) for name in graph.extractor_names]
+        known = graph.only(np.array(stated, dtype=bool)[graph.extractors])
+        self._extractor = text_reader(model.ontology, known, model.config, pipeline)
+        self._unifier = unifier_of(model.config, model.ontology, graph)
+        self.tastes: Extractor | None = None
+
+    @property
+    def pipeline(self) -> Language:
+        """The spaCy pipeline."""
+        return self._extractor.nlp
 
     def read(self, documents: Sequence[Document]) -> list[Statement]:
         """Return what texts state, each thing by one node."""
@@ -39,11 +57,24 @@ class ItemReader:
         kept = [s for s in found if s.polarity > 0 or s.part == USERS]  # no denied facts
         return self._unifier.unify(kept, {d.id: d.text for d in documents})
 
-    def learn(self, statements: Iterable[Statement]) -> None:
-        """Take up the things that statements name."""
-        entities = _named(statements)
+    def learn(self, stated: Iterable[Statement]) -> None:
+        """Take up the things that tables name."""
+        entities = _named(stated)
         self._extractor.learn(entities)
+        self._take_up(entities)
+
+    def learn_read(self, read: Iterable[Statement]) -> None:
+        """Take up the things that texts name."""
+        self._take_up(_named(read))
+
+    def _take_up(self, entities: Sequence[Entity]) -> None:
         self._unifier.learn(entities)
+        if self.tastes is not None:
+            self.tastes.learn(entities)
+
+
+_STATED = ("table", "ontology", "rdf:")
+"""Starts of the extractors of what tables and files state."""
 
 
 def _named(statements: Iterable[Statement]) -> list[Entity]:

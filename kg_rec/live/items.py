@@ -135,7 +135,7 @@ def _told(
         said = own.read(documents)
         if is_known([*told, *said], model.graph):
             break
-    own.learn(said)
+    own.learn_read(said)
     return [*told, *said]
 
 
