@@ -28,10 +28,12 @@ _LAST = re.compile(
 )
 _FIRST = re.compile(rf"(?:最前面|最上面|排第一|头一)(?:的)?(?:那|这)?一?(?:{_COUNTERS})?")
 _THIS = re.compile(
-    rf"(?:这|那|该|此)一?(?:{_COUNTERS})(?:{_NOUNS})?|这(?:{_NOUNS})|它|该片|本片|此片|这片子|那片子"
+    rf"(?:这|那|该|此)一?(?:{_COUNTERS})(?:{_NOUNS})?|这(?:{_NOUNS})|(?<!其)它|该片|本片|此片|这片子|那片子"
 )
 _LIKE_THIS = re.compile(r"(像|类似|跟|和)(?:这|那)(样|种|个)|(?<=[多来些点部])()类似的")
-_HE = re.compile(r"他们|她们|他|她|(?:这|那|该)(?:位|个)?(?:导演|演员|作者|作家|歌手|艺人|编剧|人)")
+_HE = re.compile(
+    r"他们|她们|(?<!其)他|她|(?:这|那|该)(?:位|个)?(?:导演|演员|作者|作家|歌手|艺人|编剧|人)"
+)
 
 _RESET = re.compile(
     r"重新(?:来过|来|开始|再来)|从头(?:再)?(?:来|开始)|重来|重置|清空|全部?(?:忘掉|忘了|取消|清除|不算)"
@@ -43,20 +45,20 @@ _UNDO = re.compile(
 )
 _SHOW = re.compile(
     r"(?:列表|清单|名单|单子)|再(?:给我)?(?:看|显示|列|说|念)(?:一)?[遍次下]|还剩(?:下)?(?:哪些|什么|几)"
-    r"|(?:刚才|刚刚|之前|目前|现在)(?:都)?(?:推荐|列)(?:了|的)(?:哪些|什么|都)?|重复一遍|列出来(?:看看)?$|都有哪些推荐"
+    r"|(?:刚才|刚刚|之前|目前|现在)(?:都)?(?:推荐|列)(?:了|的)(?:哪些|什么|都)?|重复一遍|列出来(?:看看)?$|都有哪些推荐|(?:现在|目前)有(?:哪些|什么)推荐"
 )
 _PROFILE = re.compile(
-    r"(?:知道|了解|记得|掌握|记住|记录|清楚)(?:了)?(?:关于)?我(?:的)?(?:什么|哪些|多少|喜好|口味|偏好|喜欢|情况|信息|资料)"
+    r"关于我.*(?:知道|了解|掌握|有)(?:些|了)?(?:什么|哪些|多少)|(?:知道|了解|记得|掌握|记住|记录|清楚)(?:了)?(?:关于)?我(?:的)?(?:什么|哪些|多少|喜好|口味|偏好|喜欢|情况|信息|资料)"
     r"|(?:对|关于)我(?:的)?(?:都)?(?:了解|知道|有什么|有多少|掌握|记)|我(?:的)?(?:口味|喜好|档案|偏好|资料|画像|信息)"
     r"|(?:觉得|认为|知道|记得)我(?:都)?(?:喜欢|爱|想|讨厌)|我(?:都)?(?:说过|喜欢|告诉过你)(?:些|了)?什么"
 )
 _HELP = re.compile(
     r"怎么(?:用|使用|玩|操作|问)|(?:你|这个?|它)(?:都)?(?:会|能|可以)(?:做|干|帮我做|帮我干|问)?(?:些)?(?:什么|啥|哪些|嘛)"
-    r"|^帮助|使用(?:说明|方法)|能问(?:你)?(?:些)?(?:什么|哪些)|我(?:能|可以)(?:问|说|做|怎么)(?:你)?|有(?:什么|哪些)功能|求助|^帮帮我"
+    r"|^帮助|能帮我(?:做|干)?(?:些)?什么|使用(?:说明|方法)|能问(?:你)?(?:些)?(?:什么|哪些)|我(?:能|可以)(?:问|说|做|怎么)(?:你)?|有(?:什么|哪些)功能|求助|^帮帮我"
     r"|有(?:什么|哪些)用法"
 )
 _WHY = re.compile(
-    r"为什么|为何|为啥|凭什么|凭啥|理由|原因|怎么会|干嘛|解释|怎么(?=没|不|把|推荐|排|就)|何以|什么道理|根据什么"
+    r"为什么|为何|为啥|凭什么|凭啥|理由|原因|怎么会|干嘛|解释|怎么(?=没|不|把|推荐|排|就)|何以|什么道理"
 )
 _DENIED = re.compile(r"(?:为什么|为何|为啥|怎么|怎么会|凭什么)?(?:没有|没|不(?!太)|漏了|漏掉|缺)")
 _HIGHER = re.compile(
@@ -81,8 +83,8 @@ _GOOD = re.compile(
     r"喜欢|爱(?!情)|好看|不错|精彩|棒|赞|神作|经典|最爱|好评|过瘾|喜爱|中意|优秀|完美|牛|佳作"
 )
 _HIDE = re.compile(
-    r"隐藏|去掉|删掉|删除|移除|移走|拿掉|拿走|屏蔽|藏起来|剔除|(?:不要|别|不用|不想)再?(?:给我)?(?:推荐|显示|出现|看到|看见|列|放|提)"
-    r"|不想(?:再)?看(?:到|见)?|踢掉|划掉|别再|不感兴趣|没兴趣|过滤"
+    r"隐藏|去掉|删掉|删除|移除|移走|拿掉|拿走|屏蔽|藏起来|剔除|(?:不要|别|不用|不想)再?(?:给我)?(?:推荐|显示|出现|看到|看见|看|列|放|提)"
+    r"|不想(?:再)?看(?:到|见)?|踢掉|划掉|别再|不感兴趣|没兴趣|过滤|不要了"
 )
 _COUNT = re.compile(rf"多少|几(?:{_COUNTERS})")
 _SOME = re.compile(rf"(?:来|推荐|找|看|给我|要|想看|再来)(?:点|些)?几(?:{_COUNTERS})")
@@ -212,6 +214,8 @@ def _more_like(marked: Marked) -> Request | None:
 def _feedback(marked: Marked) -> Request | None:
     text = marked.text
     items = _items(marked)
+    if re.fullmatch(r"(?:我)?(?:已经|早就)?(?:看|读|听)过了?[.!]?", text):
+        items = list(marked.nodes("<it>"))
     if not items or re.search(r"(?:像|类似|差不多|谁|什么(?!都)|哪|多少|几)", text):
         return None
     if re.search(r"吗|是不是|有没有|是否", text):
@@ -222,7 +226,8 @@ def _feedback(marked: Marked) -> Request | None:
         return None
     if verdict in {"like", "dislike"}:
         found = wishes(marked)
-        if found.where or found.compare or found.include or found.exclude:
+        named = {*found.like, *found.dislike} - set(items)
+        if found.where or found.compare or found.include or found.exclude or named:
             return None
     return Request("feedback", items=tuple(items), verdict=verdict)
 
@@ -280,7 +285,7 @@ def _counted(marked: Marked, items: list[Iri], value: Iri | None) -> Request | N
 def _of_item(marked: Marked, items: list[Iri]) -> Request | None:
     """Return a question for the values of an item; without one, of that talked of."""
     text = marked.text
-    wh = _wh(text)
+    wh = _wh(text) or ("what" if re.fullmatch(rf"{ITEM}的?\w{{2,5}}[?]?", text) else "")
     if not wh or (not items and (_value(marked) is not None or len(text) > _SHORT_QUESTION)):
         return None
     relation = best_relation(marked, "zh", "" if wh == "what" else wh)
@@ -314,7 +319,11 @@ def _recommended(marked: Marked) -> Request:
     text = marked.text
     asked = _REQUEST.search(text)
     if not found.has_wishes:
-        meant = re.search(r"[片部]|电影|一点|一些|书|专辑|推荐", text) if found.lost else asked
+        meant = (
+            re.search(r"[片部太]|电影|一点|一些|书|专辑|推荐|不要|别", text)
+            if found.lost
+            else asked
+        )
         known = meant and asked and not re.search(ANY, text)
         return found if known else Request("unknown", lost=found.lost or (text,))
     if found.lost and not asked:

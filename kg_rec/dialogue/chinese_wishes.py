@@ -38,7 +38,7 @@ _CUES = (
     (
         "like",
         r"(?:就)?(?:像|类似于?|如同|好像|仿|参照|跟|和(?=<i\d+>(?:差不多|类似|一样|相似|那样|同类|风格))|与(?=<i\d+>))",
-        r"(?:我)?(?:很|非常|特别|超级?|最|挺|都|也|更)?(?:喜欢|爱看|热爱|喜爱|钟爱|迷)",
+        r"(?:我)?(?:很|非常|特别|超级?|最|挺|都|也|更)?(?:喜欢|爱看|热爱|喜爱|钟爱|迷)|(?:超|最|好|很|真|就)爱|爱死",
     ),
     (
         "include",
@@ -56,6 +56,7 @@ _D = (
 _YEARS = tuple(
     (re.compile(pattern), op)
     for pattern, op in (
+        (r"(?:上世纪|二十世纪)?([二三四五六七八九])([二三四五六七八九])十年代(?:的)?", "dd"),
         (rf"{_D}(?:以前|之前)(?:的)?", "<d"),
         (rf"{_D}(?:以后|之后)(?:的)?", ">d"),
         (rf"{_D}(?:以来|起)(?:的)?", ">=d"),
@@ -158,10 +159,11 @@ class _Reader:
             if match is None or attribute is None:
                 continue
             numbers = [_year_of(text) for text in match.groups() if text]
-            first = numbers[0]
+            first, last = numbers[0], numbers[-1]
             spans: dict[str, tuple[str, float | tuple[float, float]]] = {
                 "between": ("between", (min(numbers), max(numbers))),
                 "d": ("between", (first, first + 9)),
+                "dd": ("between", (min(first, last), max(first, last) + 9)),
                 "<d": ("<", first),
                 ">d": (">", first + 9),
                 ">=d": (">=", first),
@@ -275,11 +277,14 @@ class _Reader:
             return 0
         nodes = self.marked.nodes(match[0])
         after = rest[len(match[0]) :]
-        if re.match(r"(?:我)?(?:不太?喜欢|讨厌|受不了|不要|除外)", after):
+        bad = re.match(
+            r"(?:我)?(?:不太?喜欢|讨厌|受不了|不要|除外|没(?:有|什么)?兴趣|不感兴趣|无感)", after
+        )
+        if bad:
             self.slots.turn("exclude" if re.match(r"不要|除外", after) else "dislike")
         if nodes and not (match[0] in {"<it>", "<he>"} and self.slots.mode == "include"):
             self.slots.add(nodes)
-        return len(match[0])
+        return len(match[0]) + (len(bad[0]) if bad else 0)
 
     def _adjective(self, rest: str) -> int:
         """Read a word that means a genre or subject: "吓人" means horror."""

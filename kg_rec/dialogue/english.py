@@ -143,7 +143,8 @@ def _with_pronouns(text: str, marked: Marked) -> str:
     text = re.sub(
         rf"\b(?:that|this) {nouns}\b|\bthe (?:one|film|movie)\b(?! with| by| about)", "<it>", text
     )
-    text = re.sub(r"\bit\b(?! all)", "<it>", text)
+    text = re.sub(r"(?<!<)\bit\b(?! all)", "<it>", text)
+    text = re.sub(r"\bmore (like|of) (?:those|these|them)\b", r"more \1 <it>", text)
     text = re.sub(
         r"\b(like|hide|of|seen|loved|liked|about|hated|watched|why|for|remove|in|not|to|than|enjoyed"
         r"|saw|explain|as|recommend|suggest|show|me|again) (?:that|this)"
@@ -211,7 +212,9 @@ def _feedback(marked: Marked) -> Request | None:
     if NO_VERDICT.match(text) or not re.search(ITEM, text):
         return None
     verdict = _verdict(text)
-    if not verdict or re.search(r"\b(?:something|anything|films?|movies?|one) like <", text):
+    if not verdict or re.search(r"\b(?:films?|movies?|one) like <", text):
+        return None
+    if verdict == "like" and re.search(r"\b(?:some|any)thing\b", text):
         return None
     items = _items(marked)
     if verdict in {"like", "dislike"} and (

@@ -75,13 +75,14 @@ CUES = (
         r"instead of",
         r"am not in the mood for",
         r"not in the mood for",
-        r"(?:had )?enough of",
+        r"(?:had )?enough(?: of)?",
         r"keep (?:it )?free of",
         r"never",
     ),
     (
         "love",
         rf"(?:i|we) {VERY}(?:like|liked|love|loved|adore|adored|enjoy|enjoyed|am into)",
+        r"(?:loved|adored|enjoyed)",
         rf"(?:and|also) {VERY}(?:liked|love|loved|adore|adored|enjoyed)",
         r"(?:big |huge |great )?fan of",
         r"my (?:all time )?favou?rites?(?: \w+)?(?: (?:is|are|was))",
@@ -192,7 +193,7 @@ BIT = r"(?:(?:a )?(?:little |bit |lot |much |slightly |way |even |somewhat |far 
 THAN = rf"(?: than (?:(?P<than>{ITEM})|(?:the )?(?:others|rest|list|these|those|them)))?"
 DEGREE = re.compile(
     rf"{BIT}(?P<degree>more|less|fewer|not (?:so|as|too|very|that|overly|particularly)|too)"
-    rf"(?: of)? (?P<what><e\d+>|[a-z][\w-]+){THAN}"
+    rf"(?: of| about)? (?P<what><e\d+>|[a-z][\w-]+){THAN}"
 )
 SUFFIXED = re.compile(rf"{BIT}(?P<what>[a-z]+er|<e\d+>){THAN}")
 COUNT = "|".join(NUMBERS)
@@ -200,8 +201,10 @@ HOW_MANY = re.compile(
     rf"(?:top |best |a |just |only )*(\d{{1,2}}|{COUNT})(?: of)?(?= (?!hours?|min|years?|tickets?))"
 )
 HOW_MANY_ASKED = re.compile(
-    rf"(?:show|give|find|recommend|suggest|list)(?: me| us)? (?:the )?(?:top |best |just |only )?"
-    rf"(\d{{1,2}}|{COUNT})(?: of)?(?! hours?| min| years?)"
+    rf"(?:(?:show|give|find|recommend|suggest|list)(?: me| us)? (?:the )?"
+    rf"(?:top |best |just |only )?"
+    rf"(?P<asked>\d{{1,2}}|{COUNT})(?: of)?(?! hours?| min| years?)"
+    rf"|(?:just|only) (?P<only>\d{{1,2}}|{COUNT})(?: this time| please)?(?: [.!])?$)"
 )
 AND = re.compile(r"(?:,|and|or|nor|&|/|, and|, or)(?: |$)")
 ADDS = re.compile(

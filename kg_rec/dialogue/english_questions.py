@@ -27,6 +27,7 @@ _AUX = re.compile(r"^(?:is|was|are|were|does|did|do|has|have|had)\b")
 _LIST = re.compile(
     r"^(?:list|name|enumerate)\b|\b(?:what|which) (?:else|other|others)\b|\bwhat all\b|^all\b"
     r"|\bwhich of\b"
+    r"|^(?:what|which) <e\d+>(?: \w+)? (?:do you (?:have|know)|have you got|are there|is there)"
 )
 _WH = re.compile(r"\b(who|whom|whose|when|where|what|which|how long|how old)\b")
 _REQUEST = re.compile(

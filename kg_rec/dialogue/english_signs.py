@@ -80,6 +80,8 @@ SHOW = any_of(
     r"where were we",
     r"current list",
     r"list again",
+    r"^again$",
+    r"which (?:ones|films|movies) did you (?:suggest|recommend|list|show)",
     r"(?:^)list$",
 )
 HELP = any_of(
@@ -93,6 +95,8 @@ HELP = any_of(
     r"what are you(?: for)?$",
     r"what (?:kinds?|sorts?) of (?:things|questions)",
     r"instructions",
+    r"what are you able to",
+    r"how can you help",
     r"what are my options",
     r"what else can (?:i|you) (?:ask|do|say)",
 )
@@ -156,7 +160,9 @@ DENIED = any_of(
     r"without",
     r"no",
 )
-COMPARING = any_of(r"compare", r"versus", r"vs", r"differences? between", r"better than")
+COMPARING = any_of(
+    r"compare", r"have that", r"versus", r"vs", r"differences? between", r"better than"
+)
 MORE_LIKE = re.compile(
     r"(?:\bmore|\banother(?: one)?|\bothers?|\banything else|\bsomething else)"
     r"(?: (?!than)[\w']+){0,3}? (?:like|similar to|in the (?:style|vein|spirit) of"
@@ -182,6 +188,7 @@ HIDE = any_of(
     r"leave <\w+-?\d*> out",
     r"leave out",
     r"skip",
+    r"^not <(?:it|p-?\d+|i\d+)>(?: please)?$",
     r"away with",
     r"not (?:show|recommend|suggest)",
 )
@@ -230,5 +237,9 @@ NO_VERDICT = re.compile(
     r"^(?:(?:have|did|do|can|could|would|will) you|is|was|are|were|what|which|who|where|when|how)\b"
 )
 NOUNS = "one|ones|film|movie|item|title|result|recommendation|suggestion|pick|entry|option|choice"
-SOMETHING = any_of(r"(?:some|any)thing(?! to (?:eat|drink|wear|do))", r"ones?(?= |$)")
+SOMETHING = any_of(
+    r"(?:some|any)thing(?! to (?:eat|drink|wear|do))",
+    r"ones?(?= |$)",
+    r"recommendations|suggestions",
+)
 ASKS = re.compile(r"(?:what|who|when|where|how|which|is|was|does|did|(?:can|could) (?:you|i|we))\b")

@@ -226,7 +226,8 @@ class _Reader:
             match = HOW_MANY.match(rest)
             if match is None or not self._counts(rest[match.end() :].split()):
                 return 0
-        self.slots.k = NUMBERS.get(match[1]) or int(match[1])
+        number = next(text for text in match.groups() if text)
+        self.slots.k = NUMBERS.get(number) or int(number)
         return _width(match[0])
 
     def _counts(self, after: Sequence[str]) -> bool:

@@ -118,36 +118,36 @@ FILLERS = _set(
     starring stars star released dated year years around since because though although while
     before after between until his her their them they he she him best better top favourite
     favorite same similar set based involving contains containing deal deals dealing story
-    stories tale tales go going try different somewhat slightly even way far but's 's everything
-    all every each surprise make makes keep e g eg thx ta cheers anyway . , ; ! ? : - – … ( ) "
-    ' & /
+    stories tale tales go going try different somewhat slightly even way far but's 's why
+    everything all every each surprise make makes keep e g eg thx ta cheers anyway . , ; ! ? : -
+    – … ( ) " ' & /
     """
 )
 """Words that carry no wish of their own."""
 COMMON = FILLERS | _set(
     """
-    second third fourth fifth first last film films movie movies why reason reasons back undo
-    help hide seen watched read heard liked loved hated hate dislike start reset word words name
-    names person people man woman day night week month hour minute weather ticket tickets book
-    part end way world life work place number half line point question answer short long old
-    newer older shorter longer recent recently early late big small bad worse worst dark light
-    real true false director actor writer producer composer genre subject theme explain
-    explanation remove delete drop skip forget scary funny sad happy sound sounds plot plots
-    case cases fact facts order level side sides run play plays playing cut piece pieces couple
-    pair group team member members figure figures power force sense state states talk call calls
-    care chance change charge check class clear close cover deal fall fan fans feature features
-    field fine focus form full game head hand hands high hold hit home hope house idea interest
-    job keep kid kids law lead leads leave length less let low main make making matter mean
-    meaning mention mind miss mistake move moves note offer open pass past picture pictures plan
-    present problem produce quick quality rate rating rest return rule screen section setting
-    show shows sign site size sort speak speed spot step stop stuff style support surprise table
-    taste tastes term test text thought title top total touch track trust try turn type use user
-    value version view voice vote walk want watch win wish young adult popular famous classic
-    hidden easy hard heavy simple strange weird interesting cinema theatre audience critic
-    critics review reviews oscar award awards friend friends family girlfriend boyfriend wife
-    husband date evening morning afternoon today tomorrow saturday sunday friday previous next
-    current above below before after another system machine computer language english chinese
-    france money price cheap
+    scrap scratch cancel revert repeat second third fourth fifth first last film films movie
+    movies why reason reasons back undo help hide seen watched read heard liked loved hated hate
+    dislike start reset word words name names person people man woman day night week month hour
+    minute weather ticket tickets book part end way world life work place number half line point
+    question answer short long old newer older shorter longer recent recently early late big
+    small bad worse worst dark light real true false director actor writer producer composer
+    genre subject theme explain explanation remove delete drop skip forget scary funny sad happy
+    sound sounds plot plots case cases fact facts order level side sides run play plays playing
+    cut piece pieces couple pair group team member members figure figures power force sense
+    state states talk call calls care chance change charge check class clear close cover deal
+    fall fan fans feature features field fine focus form full game head hand hands high hold hit
+    home hope house idea interest job keep kid kids law lead leads leave length less let low
+    main make making matter mean meaning mention mind miss mistake move moves note offer open
+    pass past picture pictures plan present problem produce quick quality rate rating rest
+    return rule screen section setting show shows sign site size sort speak speed spot step stop
+    stuff style support surprise table taste tastes term test text thought title top total touch
+    track trust try turn type use user value version view voice vote walk want watch win wish
+    young adult popular famous classic hidden easy hard heavy simple strange weird interesting
+    cinema theatre audience critic critics review reviews oscar award awards friend friends
+    family girlfriend boyfriend wife husband date evening morning afternoon today tomorrow
+    saturday sunday friday previous next current above below before after another system machine
+    computer language english chinese france money price cheap
     """
 )
 """Words that name nothing, unless they are written like names."""

@@ -47,6 +47,7 @@ ontology, a person, anything else, a subject."""
 _SIMILAR = 88
 """Likeness (0 to 100) from which a misspelt name is taken for a known one."""
 _ADJECTIVE = re.compile(r"(?:ent|ic|al|ous|ful|ive)$")
+_TWO = len("一 二")  # a character alone is no name
 _CLEARLY = 3
 """How many times as many items have what a noun means, for an adjective to mean it, too."""
 _KNOWN = 2
@@ -200,12 +201,16 @@ class Names:
             entries = [
                 e
                 for e in known
-                if (eager or not self._is_word(e, written, before, begins=begins))
-                and not (width == 1 and e.rank >= _PERSON and self._is_last_name(before, written))
+                if (eager and self._is_rare(span))
+                or (
+                    not self._is_word(e, written, before, begins=begins)
+                    and not (
+                        width == 1 and e.rank >= _PERSON and self._is_last_name(before, written)
+                    )
+                )
             ]
             if entries:
-                people = [e for e in entries if e.rank == _PERSON]
-                fit = people if people and before.lower() in _BEFORE_PEOPLE else entries
+                fit = _expected(entries, before.lower()) or entries
                 nodes = self._meant(fit, written, eager=eager)
                 return Name(nodes, span[0].start, span[-1].end, written), width
         return None, 1
@@ -220,6 +225,10 @@ class Names:
             if noun is not None and self._uses.get(noun, 0) >= _CLEARLY * max(uses, 1):
                 return (noun,)
         return nodes
+
+    def _is_rare(self, span: Sequence[Token]) -> bool:
+        """Return whether any of some words is no common one."""
+        return any(word.key not in self._common for word in span)
 
     def _is_last_name(self, before: str, written: str) -> bool:
         """Return whether a name is the last one of somebody unknown: "Ryan" in "Meg Ryan"."""
@@ -251,9 +260,8 @@ class Names:
         wanted = " ".join(w.key for w in words)
         if len(wanted) < SHORT:
             return None
-        close = process.extractOne(
-            wanted, list(self._table), scorer=fuzz.ratio, score_cutoff=_SIMILAR
-        )
+        alike = [key for key in self._table if key.count(" ") == len(words) - 1]
+        close = process.extractOne(wanted, alike, scorer=fuzz.ratio, score_cutoff=_SIMILAR)
         if close is None:
             return None
         return Name(_best(self._table[close[0]]), words[0].start, words[-1].end, text)
@@ -319,7 +327,7 @@ class Names:
                 ends = parts[-1:] if name.isascii() else [parts[-1], parts[0]]
                 for short in ends if len(parts) > 1 else ():
                     key = " ".join(keys(short))
-                    if len(key) >= SHORT or not key.isascii():
+                    if len(key) >= (SHORT if key.isascii() else _TWO):
                         found[key][node] = uses
         for last, counts in found.items():
             first, *others = sorted(counts, key=lambda node: (-counts[node], node))
@@ -342,6 +350,15 @@ class Names:
         numbers, counts = np.unique(codes[:, 2], return_counts=True)
         pairs = ((terms[n], c) for n, c in zip(numbers.tolist(), counts.tolist(), strict=True))
         return {term: count for term, count in pairs if isinstance(term, Iri)}
+
+
+def _expected(entries: Sequence[_Entry], before: str) -> list[_Entry]:
+    """Return the entries that the word before makes likely: people after "by"."""
+    if before in _BEFORE_PEOPLE:
+        return [e for e in entries if e.rank == _PERSON]
+    if before in _BEFORE_SUBJECTS and all(e.rank > _ALIAS for e in entries):
+        return [e for e in entries if e.rank == _SUBJECT]
+    return []
 
 
 def _best(entries: Sequence[_Entry]) -> tuple[Iri, ...]:
