@@ -9,21 +9,29 @@ import stat
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 from scipy import sparse
 from typer.testing import CliRunner
 
 from kg_rec import ConfigError, DataError, KnowledgeGraph, ModelError, Recommender, UnknownIdError
 from kg_rec.cli import app
-from kg_rec.ids import mint
+from kg_rec.graph.leaving import without_people
+from kg_rec.graph.renaming import with_people_renamed
+from kg_rec.ids import Iri, Literal, mint
 from kg_rec.io.redacting import BLOT, Redactor
-from kg_rec.ontology import LIKED_WITH, RELATED_TO, SHARES_LIKERS
+from kg_rec.ontology import LABEL, LIKED_WITH, LIKES, RELATED_TO, SHARES_LIKERS
+from kg_rec.ontology.acts import KNOWS
 from kg_rec.pseudonyms import KEY_VARIABLE, Pseudonyms
+from kg_rec.statements import USERS, Evidence, Statement, Triple
 from kg_rec.text.pipelines import installed_pipelines
 from kg_rec.validation import validate
 
@@ -263,6 +271,72 @@ def test_a_copy_made_before_goes_on_and_a_second_time_is_an_error() -> None:
         model.forget(GONE)
 
 
+# --- forgetting: graph -----------------------------------------------------------------------
+
+EXAMPLE = "https://example.org/"
+TEXT = "heist horror western comedy"
+PEOPLE = [Iri(f"{EXAMPLE}user/{name}") for name in ("ann", "ann#1", "anna", "bob")]
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> Statement:
+    """Draw a fact, what somebody likes, or what somebody's text names."""
+    word = draw(st.sampled_from(TEXT.split()))
+    node, start = Iri(f"{EXAMPLE}{word}"), TEXT.index(word)
+    person = draw(st.sampled_from(PEOPLE))
+    passage = Evidence(f"text of {person}", start, start + len(word), word)
+    kind = draw(st.sampled_from(["fact", "like", "name", "knows"]))
+    if kind == "fact":
+        about = draw(st.sampled_from([Iri(f"{EXAMPLE}heat"), node]))
+        return Statement(Triple(about, Iri(f"{EXAMPLE}genre"), node))
+    if kind == "like":
+        return Statement(Triple(person, LIKES, node), (passage,), 0.9, "preference", USERS)
+    if kind == "name":
+        return Statement(Triple(node, LABEL, Literal(word)), (passage,), 0.9, "entity", USERS)
+    other = draw(st.sampled_from(PEOPLE))
+    return Statement(Triple(person, KNOWS, other), part=USERS)
+
+
+@given(st.lists(statements(), max_size=30), st.sampled_from(PEOPLE))
+@settings_of_hypothesis(max_examples=200, deadline=None)
+def test_a_graph_without_somebody_is_that_of_all_other_statements(
+    said: list[Statement], gone: Iri
+) -> None:
+    texts = {f"text of {person}": TEXT for person in PEOPLE}
+    graph = KnowledgeGraph.from_statements(said, texts)
+    theirs = [person for person in PEOPLE if person == gone or person.startswith(f"{gone}#")]
+    left = [
+        s
+        for s in said
+        if not {s.triple.subject, s.triple.object} & {*theirs}
+        and not any(e.document == f"text of {gone}" for e in s.evidence)
+    ]
+    wanted = KnowledgeGraph.from_statements(left, texts)
+    found = without_people(graph, [gone], [f"text of {gone}"])
+    assert found.serialize("nq", "evidence") == wanted.serialize("nq", "evidence")
+    assert found.terms == wanted.terms
+    assert found.documents == wanted.documents
+    assert found.extractor_names == wanted.extractor_names
+
+
+@given(st.lists(statements(), max_size=30))
+@settings_of_hypothesis(max_examples=100, deadline=None)
+def test_a_graph_under_other_names_is_that_of_renamed_statements(said: list[Statement]) -> None:
+    texts = {f"text of {person}": TEXT for person in PEOPLE}
+    graph = KnowledgeGraph.from_statements(said, texts)
+    new = {person: Iri(f"{EXAMPLE}p/{n}") for n, person in enumerate(PEOPLE)}
+    found = with_people_renamed(graph, new, {}, texts)
+    known = {t for s in said if s.part != USERS for t in s.triple}
+    only = {s.triple.subject for s in said if s.extractor == "entity"} - known
+    named = [s for s in said if not {s.triple.subject, s.triple.object} & only]
+    wanted = [
+        replace(s, evidence=(), triple=Triple(*(new.get(t, t) for t in s.triple)))  # type: ignore[call-overload,arg-type]
+        for s in named
+    ]
+    expected = KnowledgeGraph.from_statements(wanted)
+    assert found.serialize("nq", "evidence") == expected.serialize("nq", "evidence")
+
+
 # --- forgetting: journal ---------------------------------------------------------------------
 
 
@@ -465,6 +539,9 @@ def test_exports_name_and_quote_nobody_unless_asked(tmp_path: Path) -> None:
     assert real.exit_code == 0
     assert SAID in out.read_text(encoding="utf-8")
     assert run.invoke(app, [*command[:-1], "--real-ids"]).exit_code == 2
+    ask = ["sparql", str(tmp_path / "model"), "SELECT ?who { ?who a kgrec:User }"]
+    assert "nothing is found" in run.invoke(app, ask).stdout
+    assert GONE in run.invoke(app, [*ask, "--users"]).stdout
     assert model.pseudonyms(GONE)  # a model in memory has a key of its own
     key = (tmp_path / "model.pseudonym-key").read_bytes().strip()
     assert key not in content(tmp_path / "model")
