@@ -25,12 +25,13 @@ from kg_rec.explanations.counterfactuals import Person, Rescorer
 from kg_rec.explanations.explainer import FACT_BLOCKS
 from kg_rec.explanations.quotes import quote
 from kg_rec.explanations.terms import ends
+from kg_rec.explanations.tuning import Wishes
 from kg_rec.explanations.words import PHRASES
 from kg_rec.ontology import SIMILAR_IN_TEXT
-from kg_rec.explanations.tuning import Wishes
 from kg_rec.profiles import Profile
 from kg_rec.report.language import Words
 from kg_rec.report.shown import Explanation
+from kg_rec.vectors import ANY_RELATION
 
 if TYPE_CHECKING:
     from kg_rec.model import CatalogueItem
@@ -459,7 +460,9 @@ def spoken_for(model: Recommender, user: str) -> tuple[int, Profile]:
     told = [s for s in model.profile(user).sources if s.kind in {"history", "preference"}]
     rows = [model._profiles.row_of.get(s.iri) for s in told]
     blocks = np.array([c.block for c in vectors.columns])
-    facts, stated = np.isin(blocks, list(FACT_BLOCKS - {"stated"})), blocks == "stated"
+    facts = np.isin(blocks, list(FACT_BLOCKS - {"stated"}))
+    anyhow = np.array([c.predicate == ANY_RELATION for c in vectors.columns])
+    stated = (blocks == "stated") & anyhow
     has = sparse.csr_array((vectors.matrix != 0) * (facts | stated)[None, :]).toarray()
     objects = np.array([c.object for c in vectors.columns], dtype=object)
     said = [(objects == s.iri) & stated for s in told]

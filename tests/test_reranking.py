@@ -289,7 +289,7 @@ def test_the_command_restricts_and_reranks(films: Recommender, tmp_path: Path) -
     assert "the list already has 1 with director" in done.stderr
     asked = ["recommend", str(tmp_path / "model"), "--user", "u00", "--format", "json"]
     told = json.loads(run.invoke(app, [*asked, "--where", "year > 2090"]).stdout)
-    assert told == {"user": "u00", "items": [], "note": "no item meets year > 2090"}
+    assert (told["items"], told["note"]) == ([], "no item meets year > 2090")
     moved = json.loads(run.invoke(app, [*asked, *wishes]).stdout)["moves"]
     assert {"item", "label", "before", "after", "why"} == set(moved[0])
     wrong = run.invoke(app, [*asked, "--cap", "director"])
