@@ -17,6 +17,7 @@ import hmac
 import os
 import secrets
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import unquote
@@ -40,6 +41,7 @@ KEY_VARIABLE = "KG_REC_PSEUDONYM_KEY"
 LEAST = 16
 """Least bytes of a key."""
 _BYTES = 16
+_ONE_AT_A_TIME = threading.Lock()
 _OTHERS = 0o077
 _TEXTS = "users/"
 _FRIEND = "community"
@@ -67,7 +69,8 @@ class Pseudonyms:
     def __call__(self, user: str) -> str:
         """Return the pseudonym of a user."""
         if self._give is not None and not self._key:
-            self._key = _checked(self._give())
+            with _ONE_AT_A_TIME:
+                self._key = self._key or _checked(self._give())
         digest = hmac.digest(self._key, user.encode(), "sha256")[:_BYTES]
         return "p-" + base64.b32encode(digest).decode().lower().rstrip("=")
 

@@ -31,6 +31,7 @@ from kg_rec.io.redacting import BLOT, Redactor
 from kg_rec.ontology import LABEL, LIKED_WITH, LIKES, RELATED_TO, SHARES_LIKERS
 from kg_rec.ontology.acts import KNOWS
 from kg_rec.pseudonyms import KEY_VARIABLE, Pseudonyms
+from kg_rec.report import Format, Reporter, write_folder
 from kg_rec.statements import USERS, Evidence, Statement, Triple
 from kg_rec.text.pipelines import installed_pipelines
 from kg_rec.validation import validate
@@ -578,6 +579,17 @@ def test_recommendations_as_rdf_name_and_quote_nobody_unless_asked() -> None:
     )
     assert any("/user/p-" in row["s"] for row in hops)
     assert all((row["s"], row["p"], row["o"]) in shared for row in hops)
+
+
+def test_folders_of_data_name_nobody_either(tmp_path: Path) -> None:
+    model = fitted(texts=False)
+    write_folder(Reporter(model, what_if=False), ["user1"], tmp_path, k=1, format=Format.json)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {f"user-{model.pseudonyms('user1')}.json", "index.html"}
+    assert b"user1" not in content(tmp_path)
+    real = Reporter(model, what_if=False, real_ids=True)
+    write_folder(real, ["user1"], tmp_path / "real", k=1, format=Format.json)
+    assert (tmp_path / "real" / "user-user1.json").exists()
 
 
 # --- few people ------------------------------------------------------------------------------

@@ -45,6 +45,10 @@ class Format(StrEnum):
     pdf = "pdf"
 
 
+_DATA = {Format.json, Format.ttl}
+"""The formats that are read by machines; in them users go by pseudonyms."""
+
+
 def format_of(path: str | Path) -> Format:
     """Return the format that the end of a file name tells; HTML if it tells none.
 
@@ -96,7 +100,8 @@ def write_folder(
 ) -> Path:
     """Write a report on each of many users, and an index page of them.
 
-    The index is written last. All users are looked up before the first file is written.
+    The index is written last. All users are looked up before the first file is written. Where
+    reports name users by pseudonyms, files and index do.
 
     Args:
         reporter: Makes the reports.
@@ -118,13 +123,15 @@ def write_folder(
     if format is Format.pdf:
         find_browser()
     folder = _made(Path(folder))
-    names = _file_names(users, format)
+    hidden = format in _DATA and not reporter.real_ids
+    shown = [reporter.recommender.pseudonyms(u) for u in users] if hidden else list(users)
+    names = _file_names(shown, format)
     lines = []
-    for done, (user, name) in enumerate(zip(users, names, strict=True), start=1):
+    for done, (user, called, name) in enumerate(zip(users, shown, names, strict=True), start=1):
         report = reporter.person(Ask(user), Listing(k))
         io.write_file(folder / name, render(report, format))
         best = next((r.label for _, found in report.lists for r in found), "")
-        lines.append(IndexLine(name, reporter.words("User {id}", id=user), best))
+        lines.append(IndexLine(name, reporter.words("User {id}", id=called), best))
         if progress:
             progress("reports", done, len(users))
     page = render_index(reporter.words("Recommendations"), lines, reporter.language)
