@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_live import ITEMS, events, fit
+from typer.testing import CliRunner
 
 from kg_rec import DataError, Recommender, UnknownIdError
+from kg_rec.cli import app
 from kg_rec.explanations.tuning import Wishes
 from kg_rec.live.feedback import VERDICTS, Feedback
 
@@ -243,3 +245,29 @@ def test_of_each_item_and_reason_only_the_last_is_kept(said: list[Feedback]) -> 
         assert (name in wishes.boost) == (kept and name in of[-1].boost)
     for names in wishes:
         assert len(set(names)) == len(names)
+
+
+# --- commands --------------------------------------------------------------------------------
+
+
+def kg_rec(*words: object) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_feedback_by_command(base: Recommender, tmp_path: Path) -> None:
+    folder = copy.copy(base).save(tmp_path / "model")
+    first = items(base, "u03", 1)[0]
+    hide = ["feedback", folder, "u03", "--item", first, "--verdict", "hide"]
+    assert kg_rec(*hide) == (0, "", f"{folder}: user u03: hide '{first}'\n")
+    assert first not in items(Recommender.load(folder), "u03")
+    journal = tmp_path / "journal"
+    assert kg_rec("feedback", folder, "u03", "--mute", "Crime", "--journal", journal)[0] == 0
+    assert told(Recommender.load(folder), "u03") != told(base, "u03", mute="Crime")
+    live = Recommender.load(folder, journal=journal)
+    assert live.model.remembered["u03"] == Wishes(("Crime",), (), (first,))
+    live.close()
+    assert kg_rec("feedback", folder, "u03", "--verdict", "clear")[0] == 0
+    assert told(Recommender.load(folder), "u03") == told(base, "u03")
+    for wrong in (["--item", first], ["--verdict", "hide"], [], ["--verdict", "love"]):
+        assert kg_rec("feedback", folder, "u03", *wrong)[0] == 2

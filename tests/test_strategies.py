@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from kg_rec import DataError, Iri, Recommender, UnknownIdError
+from kg_rec.cli import app
 from kg_rec.ids import KGREC, SCHEMA
 from kg_rec.ranking.exploration import Exploration, chances, systematic
 from kg_rec.segments import POPULAR_IN
@@ -434,3 +437,63 @@ def test_popularity_is_a_block_of_its_own_columns(model: Recommender) -> None:
     assert kinds == {POPULARITY.predicate, POPULAR_IN}
     muted = copy.copy(model).recommend("u00", mute="popularity")
     assert not [c for one in muted for c in one.contributions if c.source.kind == "popularity"]
+
+
+# --- commands --------------------------------------------------------------------------------
+
+
+def kg_rec(*words: object) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_all_of_it_by_command(model: Recommender, tmp_path: Path) -> None:
+    folder = model.save(tmp_path / "model")
+    ask = ["recommend", folder, "--format", "json", "-k", 4]
+    options = ["--liked", "i01", "--attribute", "genre=Crime", "--attribute", "genre=-Horror"]
+    options += ["--friend", "u03", "--friend", "u04", "--segment", "country=FR"]
+    drawn = ["--explore", 0.5, "--seed", 3, "--strategy", "blended"]
+    found = json.loads(kg_rec(*ask, *options, *drawn)[1])
+    expected = model.recommend(
+        history=["i01"],
+        attributes={"genre": ["Crime", "-Horror"]},
+        friends=["u03", "u04"],
+        segments={"country": "FR"},
+        k=4,
+        explore=0.5,
+        seed=3,
+        strategy="blended",
+    )
+    assert found["items"] == json.loads(json.dumps(told(expected)))
+    assert (found["strategy"], found["why"]) == expected.strategy
+    code, out, err = kg_rec("recommend", folder, "--strategy", "popularity", *drawn[:4], "-k", 4)
+    assert (code, out.count("(to explore)")) == (0, 2)
+    assert err == "kg-rec: popularity: as asked, only what most people like counts\n"
+    why = ["explain", folder, "--item", "i04", "--format", "json", *options]
+    (item,) = json.loads(kg_rec(*why)[1])["items"]
+    assert sum(c["value"] for c in item["contributions"]) == pytest.approx(item["score"])
+    out = tmp_path / "page.html"
+    assert kg_rec("report", folder, *options, *drawn, "--out", out, "-q")[0] == 0
+    assert "Here to explore: drawn" in out.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        ([], 2, "--attribute"),
+        (["--user", "u01", "--text", "I love it"], 2, "either --user or --text"),
+        (["--attribute", "genre"], 2, "expected NAME=VALUE, as in genre=Crime"),
+        (["--segment", "=FR"], 2, "expected NAME=VALUE, as in country=FR"),
+        (["--liked", "i99"], 1, "unknown item 'i99'"),
+        (["--segment", "contry=FR"], 1, "did you mean 'country'"),
+        (["--user", "u01", "--strategy", "conten"], 1, "did you mean 'content'"),
+        (["--user", "u01", "--explore", "2"], 1, "expected a share from 0 to 1"),
+    ],
+)
+def test_wrong_options(
+    model: Recommender, tmp_path: Path, options: list[str], code: int, message: str
+) -> None:
+    folder = model.save(tmp_path / "model")
+    done = CliRunner().invoke(app, ["recommend", str(folder), *options])
+    assert done.exit_code == code
+    assert message in (" ".join(done.stderr.split()) if code == 2 else str(done.exception))
