@@ -164,7 +164,8 @@ class _Models:
         events = data.training(part)
         left = {data.users.id(row) for row in np.unique(events.users).tolist()}
         kept = [row for row in known.rows if row.user in left]
-        prepared = replace(self._prepared, known=replace(known, rows=kept))
+        users = IdIndex(left, kind="user")
+        prepared = replace(self._prepared, known=replace(known, rows=kept, users=users))
         return Recommender(prepared.model(config.ranking, progress))
 
 
