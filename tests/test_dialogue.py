@@ -18,6 +18,7 @@ from kg_rec.dialogue.state import State
 from kg_rec.ids import SCHEMA
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 
@@ -321,6 +322,23 @@ def test_a_dialogue_goes_on_from_json(films: Recommender) -> None:
     assert again.to_dict() == talk.to_dict()
     for said in ("what else did he direct?", "why the first?", "undo", "more like the third"):
         assert again.ask(said) == talk.ask(said)
+
+
+def test_a_dialogue_goes_on_without_items_that_were_removed(
+    fit: Callable[..., Recommender],
+) -> None:
+    model = fit()
+    talk = model.dialogue()
+    for said in ("recommend something", "hide the first", "I have seen the second", "undo"):
+        talk.ask(said)
+    kept = talk.to_dict()
+    assert kept["past"]
+    model.remove_items([item.id for item in model.items[1:3]])
+    again = Dialogue.of(model, kept)
+    for said in ("why the first?", "undo", "anything else?", "undo", "show me the list"):
+        assert again.ask(said).intent in INTENTS
+    left = {item.iri for item in model.items}
+    assert set(again.state.shown) <= left
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from kg_rec.filters import Restriction
 from kg_rec.filters.expressions import matching
 from kg_rec.listing import Listing
 from kg_rec.sources import Preference
+from kg_rec.strategies import AUTO
 from kg_rec.tastes import Ask
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Lists", "Speaker", "expression"]
 
 _LIKED, _LEANED = 1.0, 0.8
+_CONTENT = "content"
 
 
 class Speaker(NamedTuple):
@@ -62,7 +64,7 @@ class Lists:
 
     def best(self, state: State, language: str) -> Recommendations:
         """Return the best items for what is known and wished."""
-        listing = Listing(state.k, language)
+        listing = Listing(state.k, language, self._strategy(state))
         profile = self._rescorer(state).profile
         found: Recommendations = self._model._best(profile, listing, self._restriction(state))  # noqa: SLF001
         return found
@@ -119,7 +121,8 @@ class Lists:
     def _rescorer(self, state: State) -> Rescorer:
         """Return what scores for the speaker and the wishes of the dialogue."""
         model = self._model
-        tuning = model._tuning(self._speaker.user)  # noqa: SLF001
+        strategy = self._strategy(state)
+        tuning = model._tuning(self._speaker.user, strategy=strategy)  # noqa: SLF001
         person: Person = model._person(self._ask, tuning)  # noqa: SLF001
         events, said = dict(person.events), list(person.said)
         for node, strength in self._strengths(state):
@@ -131,6 +134,10 @@ class Lists:
         hidden = {self._row_of[n] for n, v in state.verdicts if v in {"hide", "seen"}}
         person = person._replace(events=events, said=said, hidden=person.hidden | hidden)
         return Rescorer(model._profiles, person, model._community, tuning)  # noqa: SLF001
+
+    def _strategy(self, state: State) -> str:
+        """Return what counts: for "films like Heat" what films are, not who likes them."""
+        return _CONTENT if any(node in self._row_of for node in state.like) else AUTO
 
     def _strengths(self, state: State) -> list[tuple[Iri, float]]:
         """Return how much each node is liked (to 1) or disliked (to -1)."""

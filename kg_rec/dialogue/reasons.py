@@ -24,6 +24,7 @@ __all__ = ["Reasons"]
 
 _Told = tuple[str, tuple["Fact", ...], tuple[Understood, ...]]
 _MOST = 6
+_THREE_PLACES = 0.001
 
 
 class Reasons:
@@ -50,7 +51,7 @@ class Reasons:
         shown = state.shown
         place = ("place", shown.index(item) + 1) if item in shown else ("rank", found.rank)
         lines = [say(place[0], name=say.name(item), rank=place[1]), say("for")]
-        lines += [f"  {reason.value:+.3f}  {reason.text}" for reason in reasons]
+        lines += [f"  {_number(reason.value)}  {reason.text}" for reason in reasons]
         lines += self._without(state, item)
         hops = [hop.triple for reason in reasons for hop in reason.path]
         return self._grounded("\n".join(lines), [item], hops)
@@ -126,3 +127,8 @@ class Reasons:
         """Return the triples that tie an item to a node, either way."""
         forth = self.graph.triples(item, None, node)
         return [*forth, *self.graph.triples(node, None, item)]
+
+
+def _number(value: float) -> str:
+    """Return a signed number to three places, or to one digit if it is smaller than that."""
+    return f"{value:+.3f}" if abs(value) >= _THREE_PLACES else f"{value:+.4f}"

@@ -85,6 +85,7 @@ class Dialogue:
             found = f"{len(question):,} characters" if question.strip() else "nothing"
             raise DataError(f"question: expected 1 to {_LONGEST:,} characters, found {found}")
         mind = self._mind
+        self.state = self.state.among(mind.names.items)
         request, language = mind.parse(question, self._context(mind))
         request = by_taste(request, question, self.recommender, mind.names)
         turn = Turn(self, mind, request, self._spoken(question, language))

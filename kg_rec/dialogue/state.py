@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from kg_rec.dialogue.requests import Where
@@ -56,6 +56,16 @@ class State:
         """Whether anything was wished for or judged."""
         wishes = (self.like, self.dislike, self.exclude, self.include, self.where, self.lean)
         return any(wishes) or bool(self.verdicts)
+
+    def among(self, items: frozenset[Iri]) -> Self:
+        """Return it without items that are in the catalogue no more."""
+        return replace(
+            self,
+            shown=tuple(node for node in self.shown if node in items),
+            skipped=tuple(node for node in self.skipped if node in items),
+            verdicts=tuple(pair for pair in self.verdicts if pair[0] in items),
+            item=self.item if self.item in items else None,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

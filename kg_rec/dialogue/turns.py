@@ -271,7 +271,8 @@ class Turn:
         past = self.dialogue._past  # noqa: SLF001 - of the same module
         if not past:
             return Said(self.wording("nothing to undo"), self.state)
-        state = replace(past[-1], item=self.state.item or past[-1].item, person=self.state.person)
+        state = past[-1].among(self.names.items)
+        state = replace(state, item=self.state.item or state.item, person=self.state.person)
         text = self.wording("undone")
         if not state.shown:
             return Said(text, state)
