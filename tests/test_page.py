@@ -489,6 +489,10 @@ def test_it_speaks_chinese(opened: Open, server: Server) -> None:
     settled(page)
     assert page.evaluate("document.documentElement.lang") == "zh"
     assert "相加正好是分数" in card(page, 0).inner_text()
+    understood = "".join(page.locator("#understood li").all_inner_texts())
+    assert "克里斯托弗·诺兰" in understood
+    page.get_by_role("combobox", name="你喜欢过的作品").fill("盗火")
+    page.get_by_role("option", name="盗火线").wait_for()
     words = page.eval_on_selector_all("[data-say]", "all => all.map(e => e.textContent)")
     assert all(re.search("[\u4e00-\u9fff]", word) for word in words)
     page.reload()

@@ -5,7 +5,7 @@ import { combobox } from "./combobox.js";
 import { button, byId, el, fill } from "./dom.js";
 import { nameOf } from "./kinds.js";
 import { closeAll, compare, inWords, showList } from "./list.js";
-import { labelOf, learn } from "./reasons.js";
+import { labelOf, learn, unlearn } from "./reasons.js";
 import { explain, graph, tell } from "./sheets.js";
 import { start, state, wanted } from "./state.js";
 import { beginTalk, suggestOf, talk } from "./talk.js";
@@ -207,7 +207,7 @@ function showLiked() {
 }
 
 const likedChips = el("ul", { class: "chips" });
-const items = async (text, signal) => (await get(`items${query({ q: text, limit: 12 })}`, signal)).items.map(({ item, label }) => ({ id: item, label }));
+const items = async (text, signal) => (await get(`items${query({ q: text, limit: 12, language: spoken() })}`, signal)).items.map(({ item, label }) => ({ id: item, label }));
 const users = async (text, signal) => (await get(`users${query({ q: text, limit: 12 })}`, signal)).users.map((id) => ({ id, label: id }));
 
 const addLiked = guarded(async ({ id, label }) => {
@@ -329,6 +329,7 @@ const begin = guarded(async () => {
 for (const node of document.querySelectorAll("[data-language]")) {
   node.addEventListener("click", guarded(async () => {
     speak(node.dataset.language);
+    unlearn();
     fields();
     const example = about?.examples.includes(byId("taste").value);
     await loadAbout();

@@ -4,20 +4,23 @@ import { get, query } from "./api.js";
 import { button, el } from "./dom.js";
 import { colour, inOrder, kindWords } from "./kinds.js";
 import { state } from "./state.js";
-import { count, number, say, signed } from "./words.js";
+import { count, number, say, signed, spoken } from "./words.js";
 
 const SHOWN = 3;
 const NEGLIGIBLE = 5e-7;
 const TOLERANCE = 1e-6;
-const labels = new Map(); // item id -> label
+const labels = new Map(); // item id -> label, in the language of the page
 
 /** Remember what items are called. */
 export const learn = (items) => items.forEach(({ item, label }) => labels.set(item, label));
 
+/** Forget what items are called, since another language is spoken. */
+export const unlearn = () => labels.clear();
+
 /** Resolve to what an item is called. */
 export async function labelOf(item) {
   if (!labels.has(item)) {
-    const { items } = await get(`items${query({ q: item, limit: 5 })}`);
+    const { items } = await get(`items${query({ q: item, limit: 5, language: spoken() })}`);
     labels.set(item, items.find((found) => found.item === item)?.label ?? item);
   }
   return labels.get(item);

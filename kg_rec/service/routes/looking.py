@@ -19,15 +19,23 @@ __all__ = ["Limit", "Search", "router"]
 router = APIRouter(tags=["look"])
 Search = Annotated[str, Query(max_length=200, description="Part of a name, in any case.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="Most that are listed.")]
+Language = Annotated[
+    str, Query(pattern=r"^[A-Za-z-]{2,12}$", description="Language of the names: en, zh.")
+]
 _SVG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
 }
 
 
 @router.get("/items", summary="Items by name")
-async def items(service: Serving, q: Search = "", limit: Limit = 10) -> NamedItems:
-    """Return items whose name or id has a text in it, those that begin with it first."""
-    return NamedItems(items=await service.read(_named, q.strip().casefold(), limit))
+async def items(
+    service: Serving, q: Search = "", limit: Limit = 10, language: Language = "en"
+) -> NamedItems:
+    """Return items of which a name or the id has a text in it, those that begin with it first.
+
+    Names of all languages are looked at; that of the language is told.
+    """
+    return NamedItems(items=await service.read(_named, q.strip().casefold(), limit, language))
 
 
 @router.get(
@@ -41,13 +49,19 @@ async def graph(item: ItemId, service: Serving) -> Response:
     return Response(await service.read(_drawn, item), media_type="image/svg+xml")
 
 
-def _named(recommender: Recommender, text: str, limit: int) -> list[NamedItem]:
+def _named(recommender: Recommender, text: str, limit: int, language: str) -> list[NamedItem]:
+    facts, own = recommender.facts, None if language == "en" else language
     found = []
     for item in recommender.items:
-        place = item.label.casefold().find(text)
-        if place >= 0 or text in item.id.casefold():
-            found.append((place != 0, place < 0, item.label.casefold(), item.id, item.label))
-    return [NamedItem(item=name, label=label) for *_, name, label in sorted(found)[:limit]]
+        names = {item.label, *facts.names(item.iri)}
+        places = [place for name in names if (place := name.casefold().find(text)) >= 0]
+        if places or text in item.id.casefold():
+            found.append((0 not in places, not places, item.label.casefold(), item))
+    best = [item for *_, item in sorted(found)[:limit]]
+    return [
+        NamedItem(item=item.id, label=facts.label(item.iri, own) if own else item.label)
+        for item in best
+    ]
 
 
 def _drawn(recommender: Recommender, item: str) -> str:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 
 from kg_rec.errors import DataError
 from kg_rec.explanations.answers import in_words
+from kg_rec.report.language import Words
 from kg_rec.service.answered import Explanation, RecommendAnswer, Strategy, Understood
 from kg_rec.service.asked import ExplainRequest, Person, RecommendRequest
 from kg_rec.service.errors import ServiceError
@@ -17,6 +18,9 @@ from kg_rec.service.reasons import listed, reasons_of, rest_of, terms_of
 from kg_rec.service.service import Service, Serving, known
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kg_rec.profiles import Preference
     from kg_rec.recommender import Recommender
 
 __all__ = ["json_of", "router"]
@@ -62,12 +66,21 @@ def _recommended(
         user=asked.user,
         strategy=Strategy(name=found.strategy.name, why=found.strategy.why),
         items=[listed(item, asked.reasons) for item in found],
-        understood=[
-            Understood(entity=said.entity, label=said.label, strength=said.strength)
-            for said in understood
-        ],
+        understood=_understood(recommender, understood, asked.language),
         note=found.note,
     )
+
+
+def _understood(
+    recommender: Recommender, said: Sequence[Preference], language: str
+) -> list[Understood]:
+    """Return what was understood, by the names that things have in a language."""
+    words = Words(language, recommender.facts)
+    labels = [words.name(one.entity) if words.language != "en" else one.label for one in said]
+    return [
+        Understood(entity=one.entity, label=label, strength=one.strength)
+        for one, label in zip(said, labels, strict=True)
+    ]
 
 
 def _explained(recommender: Recommender, service: Service, asked: ExplainRequest) -> Explanation:
