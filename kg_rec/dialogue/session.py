@@ -84,6 +84,7 @@ class Dialogue:
         if not question.strip() or len(question) > _LONGEST:
             found = f"{len(question):,} characters" if question.strip() else "nothing"
             raise DataError(f"question: expected 1 to {_LONGEST:,} characters, found {found}")
+        question = self.recommender.redacted(question)
         mind = self._mind
         self.state = self.state.among(mind.names.items)
         request, language = mind.parse(question, self._context(mind))
