@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kg_rec import tastes
 from kg_rec.attributes import AttributeReader
 from kg_rec.community import Company
+from kg_rec.errors import DataError
 from kg_rec.explanations.counterfactuals import Person
 from kg_rec.explanations.tuning import Tuning, Wishes
 from kg_rec.ids import Iri, mint
@@ -20,8 +22,6 @@ from kg_rec.statements import Document
 from kg_rec.strategies import AUTO, Strategies
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from kg_rec.sources import Preference
     from kg_rec.tastes import Ask
 
@@ -97,7 +97,7 @@ class Asking(Live):
             events,
             [*said, *beside],
             None if ask.user is None else self._row(ask.user),
-            Company(tuple(ask.friends), ask.segments or {}),
+            _company(ask.friends, ask.segments),
             self._hidden(ask.user),
         )
 
@@ -135,3 +135,14 @@ class Asking(Live):
     @cached_property
     def _attributes(self) -> AttributeReader:
         return AttributeReader(self._base.vectors, self._names, self._base.ontology)
+
+
+def _company(friends: Sequence[str], segments: Mapping[str, str] | None) -> Company:
+    """Return whom someone tells about.
+
+    Raises:
+        DataError: The segments are no mapping.
+    """
+    if not isinstance(segments or {}, Mapping):
+        raise DataError(f"segments: found {segments!r}, expected column to value")
+    return Company((friends,) if isinstance(friends, str) else tuple(friends), segments or {})

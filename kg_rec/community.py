@@ -21,6 +21,7 @@ from scipy import sparse
 
 from kg_rec.errors import UnknownIdError
 from kg_rec.ids import KGREC, RDFS, Iri, mint
+from kg_rec.io.segments import segment_name
 from kg_rec.ontology import PREDICTED_TO_LIKE
 from kg_rec.ontology.acts import CHOICES, CHOSE, FOAF_KNOWS, KNOWS
 from kg_rec.segments import memberships, segment_columns
@@ -241,7 +242,7 @@ class Community:
                 raise UnknownIdError("segment", column, columns)
         names = () if user is None else self._members.get(user, ())
         own = [name for name in names if name.partition("=")[0] not in told]
-        new = [f"{column}={value}" for column, value in told.items()]
+        new = [segment_name(column, value) for column, value in told.items()]
         return [
             FriendOf(
                 name, name.replace("=", " "), None, self._segments[name], 1.0, POPULARITY.block

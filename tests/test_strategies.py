@@ -320,6 +320,22 @@ def test_what_is_popular_among_people_of_one_kind(model: Recommender) -> None:
     assert int(best.item[1:]) % 2 == 1
 
 
+def test_what_is_told_of_others_is_checked(model: Recommender) -> None:
+    with pytest.raises(DataError, match="segments: found 'FR', expected column to value"):
+        model.recommend(segments="FR")  # type: ignore[arg-type]
+    assert told(model.recommend(friends="u03")) == told(model.recommend(friends=["u03"]))
+    aged = fit_ages()
+    for age in (30, 30.0, "30", " 30 "):
+        assert aged.recommend(segments={"age": age}).strategy.why.count("age 30") == 1
+
+
+def fit_ages() -> Recommender:
+    events = tables()["interactions"]
+    people = pd.DataFrame({"id": events["user"].unique(), "age": 30.0})
+    config = {**QUICK, "users": {"segments": ["age"]}}
+    return Recommender.fit(ITEMS, interactions=events, users=people, config=config)
+
+
 def test_few_people_are_no_segment(model: Recommender) -> None:
     for value in ("one", "never heard of"):
         assert told(model.recommend(segments={"club": value})) == told(model.recommend())

@@ -466,6 +466,8 @@ _KEPT = (
     "_item_reader",
     "_linker",
     "_strategies",
+    "_attributes",
+    "_tuner",
     "_understanding",
 )
 """Parts that no event changes."""

@@ -72,6 +72,11 @@ class Feedback(NamedTuple):
 
         Args:
             before: What was wanted before.
+
+        Examples:
+            >>> before = Wishes(mute=("Crime",), hidden=("heat",))
+            >>> Feedback("ann", "heat", "seen", boost=("Crime",)).wishes(before)
+            Wishes(mute=(), boost=('Crime',), hidden=(), seen=('heat',))
         """
         if self.verdict == "clear" and self == Feedback(self.user, None, "clear", time=self.time):
             return Wishes()

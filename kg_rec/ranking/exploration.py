@@ -90,6 +90,10 @@ class Exploration(NamedTuple):
             best: The best items, in their order.
             picks: What was drawn.
             k: The length of the list.
+
+        Examples:
+            >>> Exploration(0.5, seed=0).mixed([1, 2, 3, 4], [8, 9], 4)
+            [1, 2, 8, 9]
         """
         rng = np.random.default_rng([self.seed, 1])
         best = list(best[: k - len(picks)])
