@@ -29,6 +29,8 @@ __all__ = ["Placed", "aligned", "placed"]
 _LEAST = 2
 """Fewest items that spaces must share."""
 _PENALTIES = tuple(10.0**power for power in range(-3, 4))
+_USEFUL = 0.01
+"""Share of the variance from which on a map is made."""
 _MOST = 4_000
 """Most items that a map is learned on."""
 
@@ -95,8 +97,8 @@ class Placed(NamedTuple):
 
     Attributes:
         rows: float32 array (items × dimensions), centred.
-        explained: Share of the variance of left-out vectors that content explains, at most 1; 0 or
-            less says that the map is of no use, and then none is made.
+        explained: Share of the variance of left-out vectors that content explains, at most 1; below
+            a hundredth the map is of no use, and none is made.
         penalty: The regularisation that was best.
     """
 
@@ -131,7 +133,7 @@ def placed(given: NDArray[np.float32], kernel: NDArray[np.floating]) -> Placed:
     errors = [_left_out(values, vectors, turned, wanted, penalty) for penalty in _PENALTIES]
     best = int(np.argmin(errors))
     explained = 1.0 - errors[best] / (float(np.square(wanted).mean()) or 1.0)
-    if explained > 0 and len(lacking):
+    if explained > _USEFUL and len(lacking):
         solved = vectors @ (turned / (np.maximum(values, 0.0) + _PENALTIES[best])[:, None])
         rows[lacking] = kernel[np.ix_(lacking, learned_on)] @ solved
     return Placed(rows, explained, _PENALTIES[best])

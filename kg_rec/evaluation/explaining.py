@@ -26,6 +26,7 @@ from kg_rec.ontology import (
     TYPE,
     USER,
 )
+from kg_rec.ontology.given import given_name
 from kg_rec.report import group_reasons
 from kg_rec.report.reasons import kind_of
 from kg_rec.statements import DERIVED
@@ -243,7 +244,9 @@ def _relative(error: float, found: Recommendation) -> float:
 
 
 def _only_similar(term: Contribution) -> bool:
-    return term.column is not None and term.column.block in _SIMILARITIES
+    if term.column is None:
+        return False
+    return term.column.block in _SIMILARITIES or bool(given_name(term.column.predicate))
 
 
 def _key(found: Reason | Contribution, kind: str) -> tuple[str, ...]:

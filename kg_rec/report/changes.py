@@ -122,7 +122,7 @@ def mute_name(reason: Reason) -> str | None:
         return term.source.iri
     if reason.kind in {"fact", "profile"}:
         return _fact_name(term.about)
-    return reason.kind
+    return term.kind
 
 
 def _fact_name(about: tuple[str, ...]) -> str | None:

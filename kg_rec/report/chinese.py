@@ -16,6 +16,7 @@ CHINESE = {
     "shares likers with": "有共同的喜爱者",
     "Close in the knowledge graph": "在知识图谱中相近",
     "Close in the meaning of its text": "文字内容相近",
+    "Alike in pictures, sounds or other vectors": "图像、声音或其他向量相近",
     "Foreseen by a model of the graph": "由图谱模型预测",
     "Chosen by people you know": "你认识的人选过",
     "For the list as a whole: variety, novelty, balance": "为整个列表：多样、新颖、均衡",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg_rec.explanations.terms import ends
 from kg_rec.ontology import LIKED_WITH, RARELY_LIKED_WITH
 from kg_rec.report.language import ENGLISH, Words
+from kg_rec.report.reasons import kind_of
 from kg_rec.report.relations import relation_name
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _flows(recommendations: Sequence[Recommendation], nodes: _Nodes) -> list[Flo
     for r in recommendations:
         item = Node(3, r.item, r.label, nodes.words("rank {rank}", rank=r.rank), r.rank)
         for c in r.contributions:
-            sums[nodes.source(c), nodes.middle(c), item, c.kind] += c.value
+            sums[nodes.source(c), nodes.middle(c), item, kind_of(c)] += c.value
     return [Flow(*key, value) for key, value in sums.items()]
 
 
@@ -185,7 +186,7 @@ class _Nodes:
         return self._middles[key]
 
     def _middle(self, contribution: Contribution) -> Node:
-        kind = contribution.kind
+        kind = kind_of(contribution)
         if kind == "community":
             return Node(2, kind, self.words("chosen by friends"), self.words("link"))
         if kind == "popularity":
@@ -194,6 +195,9 @@ class _Nodes:
             return Node(2, contribution.fact, contribution.text, "")
         last, node = contribution.path[-1].triple, ends(contribution.path[-1])[0]
         rarely = "rarely" in last.predicate.local_name
+        if kind == "given":
+            said = relation_name(self.ontology, last.predicate, self.words)
+            return Node(2, last.predicate, said, self.words("link"))
         if kind in _LINKS:
             said = ("seldom " if rarely else "") + _LINKS[kind]
             return Node(2, last.predicate, self.words(said), self.words("link"))

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kg_rec.explanations.terms import Contributions
 from kg_rec.ontology.texts import HAS_WORD
 from kg_rec.report.language import ENGLISH, Words
 from kg_rec.report.words import NEGLIGIBLE
@@ -28,6 +29,7 @@ KINDS = {
     "shared_likers": "Popular among those who like the same",
     "similar_in_graph": "Close in the knowledge graph",
     "similar_in_text": "Close in the meaning of its text",
+    "given": "Alike in pictures, sounds or other vectors",
     "model": "Foreseen by a model of the graph",
     "community": "Chosen by people you know",
     "profile": "All your choices against the rest",
@@ -94,35 +96,54 @@ def group_reasons(
     Returns:
         The largest absolute value first, and the sum of the smaller ones last.
     """
-    groups: dict[_Key, list[Contribution]] = defaultdict(list)
-    for contribution in recommendation.contributions:
-        groups[_key(contribution)].append(contribution)
-    _say_once(groups)
-    sums = {key: math.fsum(c.value for c in group) for key, group in groups.items()}
+    terms = Contributions.of(recommendation.contributions)
+    values = terms.values.tolist()
+    groups = _groups(terms)
+    _say_once(groups, values)
+    sums = {key: math.fsum(values[n] for n in group) for key, group in groups.items()}
     keys = sorted(groups, key=lambda key: (-abs(sums[key]), key))
     least = _LEAST * max(map(abs, sums.values()), default=0.0)
     count = sum(abs(sums[key]) >= least for key in keys[:most])
     if len(keys) == count + 1 <= most:
         count += 1  # one small reason is named as well as counted
-    reasons = [_reason(groups[key], sums[key], words) for key in keys[:count]]
+    reasons = [_reason([terms[n] for n in groups[key]], sums[key], words) for key in keys[:count]]
     smaller = [groups[key] for key in keys[count:]]
-    return [*reasons, _rest(smaller, words)] if smaller else reasons
+    return [*reasons, _rest(terms, smaller, words)] if smaller else reasons
 
 
-def _say_once(groups: dict[_Key, list[Contribution]]) -> None:
+def _groups(terms: Contributions) -> dict[_Key, list[int]]:
+    """Return the places of the contributions of each reason; most of them need not be made."""
+    groups: dict[_Key, list[int]] = defaultdict(list)
+    if terms.alike is None:
+        for place, contribution in enumerate(terms):
+            groups[_key(contribution)].append(place)
+        return groups
+    numbers, _, lasting, known = terms.alike
+    here: dict[int, _Key] = {}
+    for place, number in enumerate(numbers):
+        memory = known if number < lasting else here
+        key = memory.get(number)
+        if key is None:
+            key = memory[number] = _key(terms[place])
+        groups[key].append(place)
+    return groups
+
+
+def _say_once(groups: dict[_Key, list[int]], values: Sequence[float]) -> None:
     """Put a fact that is tied to choices and to the taste as a whole into one reason.
 
     If one speaks for the item and the other against it, they stay two.
     """
     for key in [key for key in groups if key[0] == "profile"]:
         same = groups.get(("fact", *key[1:]), [])
-        if math.fsum(c.value for c in same) * math.fsum(c.value for c in groups[key]) > 0:
+        if math.fsum(values[n] for n in same) * math.fsum(values[n] for n in groups[key]) > 0:
             same += groups.pop(key)
 
 
 def kind_of(contribution: Contribution) -> str:
     """Return the kind of a contribution, as in ``KINDS``."""
-    return contribution.kind
+    kind = contribution.kind
+    return "given" if kind.startswith("similar_in_") and kind not in KINDS else kind
 
 
 def _key(contribution: Contribution) -> _Key:
@@ -161,15 +182,16 @@ def _reason(group: Iterable[Contribution], value: float, words: Words) -> Reason
     )
 
 
-def _rest(groups: Sequence[Sequence[Contribution]], words: Words) -> Reason:
+def _rest(terms: Contributions, groups: Sequence[Sequence[int]], words: Words) -> Reason:
     """Return the sum of small groups of contributions."""
-    terms = [c for group in groups for c in group]
+    places = [place for group in groups for place in group]
+    sources = {source.id: source for source in map(terms.source, places)}
     return Reason(
-        math.fsum(c.value for c in terms),
+        math.fsum(terms.values[places].tolist()),
         words.count(len(groups), "{n} smaller reason", "{n} smaller reasons"),
         "rest",
-        tuple(_labels(terms, words)),
-        count=len(terms),
+        tuple(map(words.source, sources.values())),
+        count=len(places),
     )
 
 
@@ -209,7 +231,10 @@ def _fact(group: Sequence[Contribution], words: Words) -> str:
 
 def _facts(group: Sequence[Contribution], words: Words) -> str:
     """Return what is said of the item; several words of its texts are quoted together."""
-    facts = list(dict.fromkeys(c.fact for c in group))
+    firsts: dict[object, Contribution] = {}
+    for c in group:  # those of one column say the same
+        firsts.setdefault((id(c.column), c.rare) if c.column else id(c), c)
+    facts = list(dict.fromkeys(c.fact for c in firsts.values()))
     quoted = [m[0] for fact in facts[1:] if (m := _QUOTED.search(fact))]
     if not quoted or len(quoted) < len(facts) - 1:
         return facts[0]

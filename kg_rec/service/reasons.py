@@ -40,7 +40,7 @@ def key_of(term: Contribution) -> str | None:
         if about[0] == HAS_WORD:
             return str(HAS_WORD)
         return "=".join(about) if len(about) == _BOTH else None
-    return kind if kind in KINDS else None
+    return kind if kind in KINDS or kind.startswith("similar_in_") else None
 
 
 def listed(item: Explanation, most: int) -> ListedItem:

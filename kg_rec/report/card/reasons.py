@@ -20,6 +20,7 @@ _KINDS = {
     "liked_with": "Liked by the same people",
     "similar_in_graph": "Close in the graph",
     "similar_in_text": "Close in meaning",
+    "given": "Alike in given vectors",
     "profile": "The user's taste as a whole",
     "popularity": "Popular with everyone",
     "community": "Liked by people the user knows",
