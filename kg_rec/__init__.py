@@ -20,10 +20,13 @@ The way of the data, and the modules that each step may use (those above it):
     ``batch``: lists for many; ``blending``: learned weights.
 11. ``explanations``: the terms of a score as paths with evidence.
 12. ``report``: explanations to self-contained HTML, plain text and RDF.
-13. ``inputs``, ``locating``, ``memory``, ``model``, ``building``, ``bundle``: make a model.
-14. ``serving``, ``history``, ``asking``, ``recommender``: the façade, :class:`Recommender`.
-15. ``evaluation``: splits, metrics, protocol, ablation, tuning.
-16. ``demo``, ``cli``: the command ``kg-rec``.
+13. ``inputs``, ``locating``, ``memory``, ``event_log``, ``model``, ``building``, ``bundle``: make
+    a model.
+14. ``serving``, ``history``, ``journal``, ``folding``, ``live``: use a model, and change it
+    meanwhile; ``pseudonyms``: people under other names.
+15. ``asking``, ``recommender``: the façade, :class:`Recommender`; ``dialogue``: plain language.
+16. ``evaluation``: splits, metrics, protocol, ablation, tuning.
+17. ``service``: a model over HTTP, with a page; ``demo``, ``cli``: the command ``kg-rec``.
 
 Names below are imported when first used, so that ``import kg_rec`` is quick and a saved model is
 served without spaCy, torch or PyKEEN.
