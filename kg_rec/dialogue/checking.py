@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kg_rec.ids import Iri
@@ -31,13 +32,27 @@ def unfounded(answer: Answer, graph: KnowledgeGraph, names: Names) -> list[str]:
     grounds |= {item.iri for item in answer.recommendations or ()}
     grounds |= {node for one in answer.understood for node in one.nodes}
     labels = {label for node in grounds for label in names.called(node)}
+    text = answer.plain
+    for words in answer.not_understood:
+        text = text.replace(words, " ")  # these are told back, not stated
+    phrases = _phrases(names)
     loose = (
         name.text
-        for name in names.find(answer.plain)
-        if not grounds & set(name.nodes) and not _is_part(name.text, labels)
+        for name in names.find(text)
+        if not grounds & set(name.nodes)
+        and not _is_part(name.text, labels)
+        and name.text.casefold() not in phrases
     )
     problems += [f"named without a fact: {text!r}" for text in loose]
     return problems
+
+
+def _phrases(names: Names) -> set[str]:
+    """Return the words by which the ontology says relations: "music" in "with music by"."""
+    relations = names.ontology.relations.values()
+    said = [text for r in relations for text in r.wordings.values()]
+    said += [label for r in relations for own in r.labels.values() for label in own]
+    return {word for text in said for word in re.findall(r"\w+", text.casefold())}
 
 
 def _is_part(text: str, labels: set[str]) -> bool:

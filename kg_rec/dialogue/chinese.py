@@ -325,7 +325,7 @@ def _recommended(marked: Marked) -> Request:
             else asked
         )
         known = meant and asked and not re.search(ANY, text)
-        return found if known else Request("unknown", lost=found.lost or (text,))
+        return found if known else Request("unknown", lost=found.lost or (marked.original.strip(),))
     if found.lost and not asked:
         return Request("unknown", lost=found.lost)
     return found

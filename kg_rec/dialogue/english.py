@@ -30,7 +30,7 @@ from kg_rec.dialogue.english_signs import (
 )
 from kg_rec.dialogue.english_wishes import class_nouns, wishes
 from kg_rec.dialogue.english_words import CONTRACTIONS, NUMBERS, ORDINALS, REQUEST
-from kg_rec.dialogue.marking import ANY, ENTITY, ITEM
+from kg_rec.dialogue.marking import ENTITY, ITEM
 from kg_rec.dialogue.requests import Request
 
 if TYPE_CHECKING:
@@ -253,5 +253,4 @@ def _recommended(marked: Marked) -> Request:
 
 
 def _unknown(found: Request, marked: Marked) -> Request:
-    words = re.sub(ANY, lambda m: marked.written(m[0]), marked.text)
-    return Request("unknown", lost=found.lost or (words,))
+    return Request("unknown", lost=found.lost or (marked.original.strip(),))

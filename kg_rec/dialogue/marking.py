@@ -53,11 +53,13 @@ class Marked(NamedTuple):
         text: The text, in lower case, names replaced by marks.
         found: The names.
         context: What was talked of.
+        original: The text as it was said.
     """
 
     text: str
     found: Sequence[Name]
     context: Context
+    original: str = ""
 
     def nodes(self, mark: str) -> tuple[Iri, ...]:
         """Return what a mark stands for; nothing if there is no such place or talk."""
@@ -109,4 +111,4 @@ def mark(text: str, found: Sequence[Name], context: Context) -> Marked:
         parts += [_bare(text[last : name.start]), f"<{kind}{number}>"]
         last = name.end
     whole = "".join([*parts, _bare(text[last:])])
-    return Marked(re.sub(r"[\"“”„«»《》〈〉「」『』*_]", "", whole), tuple(found), context)
+    return Marked(re.sub(r"[\"“”„«»《》〈〉「」『』*_]", "", whole), tuple(found), context, text)
