@@ -31,6 +31,13 @@ __all__ = ["Asking"]
 class Asking(Live):
     """A model that makes a profile of who asks, known or not."""
 
+    def warm(self) -> None:
+        """Make now what answers are made of; else the first answers wait for it."""
+        super().warm()
+        bool(self._community)
+        self._strategies.others(AUTO)
+        len(self._attributes.relations)
+
     def preferences(self, user: str) -> list[Preference]:
         """Return what a user has said to like and dislike."""
         self._row(user)

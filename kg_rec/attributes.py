@@ -67,14 +67,14 @@ class AttributeReader:
         return [Preference(node, strength, label(node), (), relation) for node in nodes]
 
     def _relation(self, name: str) -> Iri:
-        found = self._relations.get(name) or self._relations.get(name.casefold())
+        found = self.relations.get(name) or self.relations.get(name.casefold())
         if found is not None:
             return found
         if self._names.has_relation(name):
             raise DataError(
                 f"attributes: {name!r} joins items to no entities; try a filter"
             )
-        raise UnknownIdError("relation", name, self._relations)
+        raise UnknownIdError("relation", name, self.relations)
 
     @cached_property
     def _objects(self) -> dict[Iri, dict[Iri, None]]:
@@ -86,8 +86,8 @@ class AttributeReader:
         return found
 
     @cached_property
-    def _relations(self) -> dict[str, Iri]:
-        """The relations by IRI, local name and label, in small letters, too."""
+    def relations(self) -> dict[str, Iri]:
+        """The relations that can be asked for, by IRI, local name and label, small letters too."""
         found: dict[str, Iri] = {}
         for iri in self._objects:
             labels = [relation_name(self._ontology, iri, language) for language in ("en", "zh")]
