@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from kg_rec.config import Config, EventKind, FactColumn
+from kg_rec.config import Config, EventKind, FactColumn, VectorsConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ def _sections() -> Iterator[str]:
             yield from _section(f"`[{name}]`", field.annotation)
         if name == "items":
             yield from _section("`[items.facts]`, each column", FactColumn)
+        if name == "vectors":
+            yield from _section("`[[vectors]]`, each", VectorsConfig)
         if name == "interactions":
             yield from _section("`[interactions.kinds]`, each kind of event", EventKind)
 

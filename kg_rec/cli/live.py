@@ -26,6 +26,14 @@ def _texts_only(values: list[str]) -> list[str]:
     return values
 
 
+def _named_file(text: str) -> tuple[str, str]:
+    name, _, file = text.partition("=")
+    if not name or not file:
+        msg = f"found {text!r}, expected NAME=FILE"
+        raise typer.BadParameter(msg, param_hint="--vectors")
+    return name, file
+
+
 def opened(model: Path, journal: Path | None) -> Recommender:
     """Return a model with the changes of its journal."""
     from kg_rec.recommender import Recommender  # noqa: PLC0415
@@ -58,13 +66,18 @@ def add(
     model: Model,
     items: Annotated[Path, typer.Argument(metavar="ITEMS", help="A table as of items.")],
     texts: Annotated[Path | None, typer.Option("--texts", help="A table as of texts.")] = None,
+    vectors: Annotated[
+        list[str] | None,
+        typer.Option("--vectors", metavar="NAME=FILE", help="Vectors that come with them."),
+    ] = None,
     journal: Journal = None,
     *,
     quiet: Quiet = False,
 ) -> None:
     """Put new items into a model; they can be recommended and explained at once."""
+    files = dict(_named_file(text) for text in vectors or ())
     recommender = opened(model, journal)
-    added = recommender.add_items(items, texts)
+    added = recommender.add_items(items, texts, vectors=files)
     changed(recommender, journal)
     hint(f"{len(added):,} {'item' if len(added) == 1 else 'items'} added", quiet=quiet)
 
