@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -11,7 +11,7 @@ from scipy import sparse
 from kg_rec.community import PREDICTIONS
 from kg_rec.explanations.friends import friend_hops, friend_words
 from kg_rec.explanations.paths import best_paths
-from kg_rec.explanations.terms import Contribution, Contributions, Hop
+from kg_rec.explanations.terms import Alike, Contribution, Contributions, Hop
 from kg_rec.explanations.words import phrases_in, relation_name, wording
 from kg_rec.graph.inference import INFERRED, rule_of
 from kg_rec.ids import Iri
@@ -40,6 +40,8 @@ FACT_BLOCKS = frozenset({"facts", "facts_in", "linked", "stated"})
 """The blocks whose terms are facts; the links of all other blocks are learned or counted."""
 _KEPT = 1 << 16
 """Triples of which passages and words are kept at hand: good items are asked for again."""
+_OF_ALL = {"history": 0, "profile": 1, "popularity": 2}
+"""Kinds of sources of which it does not matter for the kind of a reason which one it is."""
 _SUPPORT_HOPS = 2
 """Most hops of a path that backs a learned link."""
 
@@ -76,6 +78,8 @@ class Explainer:
         linked = self._learned | {"linked"}
         self.items = frozenset(c.object for c in vectors.columns if c.block in linked)
         self._asked: tuple[Profile | None, sparse.csc_array | None] = (None, None)
+        self._kinds_of: tuple[Profile | None, NDArray[np.int64]] = (None, np.zeros(0, np.int64))
+        self._known: dict[int, Any] = {}
         self._passages = lru_cache(_KEPT)(graph.evidence)
         self.joined = lru_cache(_KEPT)(self._join)
         self._said = lru_cache(_KEPT)(self._hop_words)
@@ -96,7 +100,34 @@ class Explainer:
                 rare=bool(rare[place]),
             )
 
-        return Contributions(values, make)
+        return Contributions(values, make, self._alike(profile, sources, columns, values, rare))
+
+    def _alike(
+        self,
+        profile: Profile,
+        sources: NDArray[np.int32],
+        columns: NDArray[np.int32],
+        values: NDArray[np.float64],
+        rare: NDArray[np.bool_],
+    ) -> Alike:
+        """Return which terms say the same of an item; see ``Alike``."""
+        kinds = self._kinds(profile)[sources]
+        numbers = ((kinds * len(self.vectors.columns) + columns) * 2 + rare) * 2 + (values > 0)
+        lasting = len(_OF_ALL) * len(self.vectors.columns) * 4
+        own = [profile.sources[source] for source in sources.tolist()]
+        return Alike(numbers.tolist(), own, lasting, self._known)
+
+    def _kinds(self, profile: Profile) -> NDArray[np.int64]:
+        """Return a number for each source: of its kind, if all of that kind are alike."""
+        known, kinds = self._kinds_of
+        if known is not profile:
+            found = (
+                _OF_ALL.get(source.kind, len(_OF_ALL) + number)
+                for number, source in enumerate(profile.sources)
+            )
+            kinds = np.fromiter(found, dtype=np.int64, count=len(profile.sources))
+            self._kinds_of = (profile, kinds)
+        return kinds
 
     def _terms(
         self, profile: Profile, row: int

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kg_rec.vectors import Column
 
 __all__ = [
+    "Alike",
     "Contribution",
     "Contributions",
     "Hop",
@@ -310,6 +311,25 @@ _LINK_KINDS = {
 }
 
 
+class Alike(NamedTuple):
+    """What is known of the contributions of a score before they are made.
+
+    Those of one number are of one kind, and say the same of the item: they have the same column and
+    sign, and the same source, or any of the history.
+
+    Attributes:
+        numbers: A number for each.
+        sources: The source of each.
+        lasting: Up to this number they mean the same for every profile and item.
+        known: What somebody has found out about such numbers, to be kept with the model.
+    """
+
+    numbers: Sequence[int]
+    sources: Sequence[Source]
+    lasting: int
+    known: dict[int, Any]
+
+
 class Contributions(Sequence[Contribution]):
     """The terms of a score: a sequence like a tuple, whose members are made when asked for.
 
@@ -318,6 +338,7 @@ class Contributions(Sequence[Contribution]):
     Args:
         values: float64: the values, the largest absolute value first.
         make: Makes the contribution of a place.
+        alike: What is known of them before they are made.
 
     Examples:
         >>> from kg_rec.profiles import EVERYONE
@@ -327,8 +348,14 @@ class Contributions(Sequence[Contribution]):
         (True, 1, 0.5)
     """
 
-    def __init__(self, values: NDArray[np.float64], make: Callable[[int], Contribution]) -> None:
+    def __init__(
+        self,
+        values: NDArray[np.float64],
+        make: Callable[[int], Contribution],
+        alike: Alike | None = None,
+    ) -> None:
         self.values = values
+        self.alike = alike
         self._make = make
         self._made: list[Contribution | None] = [None] * len(values)
 
@@ -344,6 +371,10 @@ class Contributions(Sequence[Contribution]):
     def total(self) -> float:
         """The sum of the values: the score."""
         return float(self.values.sum())
+
+    def source(self, place: int) -> Source:
+        """Return where the contribution of a place starts from."""
+        return self[place].source if self.alike is None else self.alike.sources[place]
 
     def __len__(self) -> int:
         return len(self.values)
