@@ -19,7 +19,7 @@ export function combobox({ label, placeholder, find, choose, keep = false }) {
     "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${name}-list`, placeholder,
   });
   const list = el("ul", { id: `${name}-list`, role: "listbox", "aria-label": label, hidden: true });
-  const told = el("span", { class: "hidden", role: "status" });
+  const told = el("span", { class: "hint", role: "status" });
 
   function close() {
     list.hidden = true;
@@ -31,6 +31,7 @@ export function combobox({ label, placeholder, find, choose, keep = false }) {
   function pick(place) {
     const chosen = state.found[place];
     if (!chosen) return;
+    clearTimeout(state.timer);
     input.value = keep ? chosen.label : "";
     told.textContent = "";
     close();
@@ -54,8 +55,20 @@ export function combobox({ label, placeholder, find, choose, keep = false }) {
     }, one.label)));
     list.hidden = !found.length;
     input.setAttribute("aria-expanded", String(found.length > 0));
+    told.className = found.length ? "hidden" : "hint";
     told.textContent = say("{n} found", { n: found.length });
     if (found.length) mark(0);
+  }
+
+  /** Choose what was typed in full, or the only thing found, without waiting for the list. */
+  async function enter() {
+    if (!list.hidden) return pick(state.at);
+    const typed = input.value.trim().toLowerCase();
+    if (!typed) return undefined;
+    clearTimeout(state.timer);
+    await look();
+    const same = state.found.findIndex(({ id, label: name }) => [id, name].some((one) => one.toLowerCase() === typed));
+    return pick(state.found.length === 1 ? 0 : same);
   }
 
   async function look() {
@@ -81,7 +94,7 @@ export function combobox({ label, placeholder, find, choose, keep = false }) {
   const keys = {
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    Enter: () => pick(state.at),
+    Enter: enter,
     Escape: close,
   };
   input.addEventListener("input", later);
