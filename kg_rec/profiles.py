@@ -49,7 +49,7 @@ def content_links(blocks: Iterable[str]) -> tuple[str, ...]:
         >>> content_links(["facts", "similar_in_poster"])
         ('similar_in_graph', 'similar_in_text', 'similar_in_poster')
     """
-    own = {name for name in blocks if name.startswith("similar_in_")}
+    own = {name for name in {*blocks} if name.startswith("similar_in_")}
     return (*CONTENT_LINKS, *sorted(own - {*CONTENT_LINKS}))
 
 
@@ -298,7 +298,8 @@ class ProfileBuilder:
                 cells.add(source, [near], [weight * likeness])
         if weight > 0:
             rows, share = self._examples(column)
-            cells.add(source, self._item_blocks["liked_with"][rows], weight * share)
+            for name in LIKE_LINKS:
+                cells.add(source, self._item_blocks[name][rows], weight * share)
 
     def _examples(self, column: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the items that best show an entity (popular ones first), and shares of 1."""
