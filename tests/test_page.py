@@ -357,6 +357,23 @@ def test_what_a_user_says_is_kept_and_taken_back(opened: Open, server: Server) -
     assert titles(other) == before
 
 
+def test_a_user_gets_all_that_is_held_and_is_forgotten(opened: Open, server: Server) -> None:
+    page = opened(server.url)
+    meet(page, "10019")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="All that is held").click()
+    held = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert held["user"] == "10019"
+    assert held["events"]
+    page.get_by_role("button", name="Forget", exact=True).click()
+    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_role("button", name="Forget", exact=True).click()
+    act(page, page.get_by_role("button", name="Forget 10019").click)
+    assert "Forgotten: 10019." in page.locator("#status").inner_text()
+    assert page.request.get(f"{server.url}/users/10019").status == 404
+    assert page.locator("#known").is_hidden()
+
+
 # --- what opens over the page -------------------------------------------------------------------
 
 

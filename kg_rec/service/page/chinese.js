@@ -34,6 +34,12 @@ export const CHINESE = {
   "No like or dislike was understood in this text.": "这段文字里没有读出喜欢或不喜欢。",
   "{n} item so far": "已有{n}项",
   "{n} items so far": "已有{n}项",
+  "All that is held": "保存的全部数据",
+  "Forget": "删除",
+  "Forget {id}": "删除{id}",
+  "Forgotten: {id}.": "已删除：{id}。",
+  "Take {id} out of the model for good?": "把{id}从模型中永久删除？",
+  "No": "不",
   // changes
   "What you changed": "你的更改",
   "Muted": "已屏蔽",

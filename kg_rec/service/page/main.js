@@ -5,6 +5,7 @@ import { combobox } from "./combobox.js";
 import { button, byId, el, fill } from "./dom.js";
 import { nameOf } from "./kinds.js";
 import { closeAll, compare, inWords, showList } from "./list.js";
+import { showHeld } from "./people.js";
 import { labelOf, learn, unlearn } from "./reasons.js";
 import { explain, graph, tell } from "./sheets.js";
 import { start, state, wanted } from "./state.js";
@@ -232,11 +233,20 @@ function recall(remembered) {
   return Promise.all([...state.verdicts].map(async ([item, said]) => { said.label = await labelOf(item); }));
 }
 
+/** Begin with someone new, since nothing is held of a user any more. */
+async function forgotten(id) {
+  fields();
+  await meet({ mode: "new", text: byId("taste").value }, say("Forgotten: {id}.", { id }));
+  byId("results").focus();
+}
+
 const pickUser = guarded(async ({ id }) => {
   byId("user-about").textContent = "";
+  fill(byId("held"));
   await meet({ mode: "user", user: id });
   const held = await get(`users/${encodeURIComponent(id)}`);
   if (state.user !== id) return;
+  showHeld(byId("held"), id, { guarded, forgotten });
   await recall(held.remembered);
   showChanges();
   const best = held.history.slice(0, HISTORY).map(({ label }) => label).join(say("; "));
