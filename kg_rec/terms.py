@@ -118,6 +118,7 @@ class Terms(Sequence[Term]):
 
     Attributes:
         made: The term of each code, as ``terms[code]``; quicker in loops.
+        found: The codes that were asked for; None for terms that are not here.
 
     Raises:
         ValueError: The ends do not ascend to the end of the block.
@@ -138,7 +139,7 @@ class Terms(Sequence[Term]):
         self.ends = ends
         self._ends = array("q", ends.astype(np.int64).tobytes())  # gives int, quicker than numpy
         self.made = _Made(self)
-        self._found: dict[Term, int | None] = {}
+        self.found: dict[Term, int | None] = {}
         self._starts = _kind_starts(self)
 
     @classmethod
@@ -190,9 +191,9 @@ class Terms(Sequence[Term]):
 
     def code(self, term: Term) -> int | None:
         """Return the code of a term; ``None`` if it is not here."""
-        if term not in self._found:
-            self._found[term] = self.code_of_key(key_of(term))
-        return self._found[term]
+        if term not in self.found:
+            self.found[term] = self.code_of_key(key_of(term))
+        return self.found[term]
 
     def code_of_key(self, key: bytes) -> int | None:
         """Return the code of a key; ``None`` if it is not here."""

@@ -232,9 +232,15 @@ def _needed(graph: KnowledgeGraph, rules: rdflib.Graph, tree: rdflib.Graph) -> K
     owners = {shape for holder in holders for shape in _owners(holder, rules)}
     if any(_may_apply(shape, graph, rules, tree) for shape in owners):
         return graph
-    mentioned = {Iri(o) for o in rules.objects() if isinstance(o, type(_uri("")))}
+    mentioned = _mentioned(rules)
     always = {RDF["type"], RDFS["subClassOf"], RDF["first"], RDF["rest"]}
     return graph.select(predicates=mentioned | always)
+
+
+@lru_cache(maxsize=4)
+def _mentioned(rules: rdflib.Graph) -> frozenset[Iri]:
+    """Return the IRIs that shapes mention."""
+    return frozenset(Iri(o) for o in rules.objects() if isinstance(o, type(_uri(""))))
 
 
 def _owners(holder: Node, rules: rdflib.Graph) -> set[Node]:

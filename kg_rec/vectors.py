@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 import numpy as np
@@ -125,10 +126,12 @@ class ItemVectors:
         scaled = sparse.csr_array(sparse.diags_array(weights) @ self.matrix)
         return ItemVectors(scaled, self.columns)
 
-    def column(self, block: str, predicate: Iri, object_: Iri) -> Column:
-        """Return a name: the one that there is, if there is one, as names are many."""
-        number = self.index.get((block, predicate, object_))  # type: ignore[call-overload]
-        return Column(block, predicate, object_) if number is None else self.columns[number]
+    def named(self, names: Iterable[tuple[str, Iri, Iri]]) -> list[Column]:
+        """Return names of columns: those that there are, where there are, as names are many."""
+        columns, number = self.columns, cast("dict[tuple[str, Iri, Iri], int]", self.index).get
+        return [
+            Column(*name) if (place := number(name)) is None else columns[place] for name in names
+        ]
 
     @classmethod
     def none(cls) -> ItemVectors:
@@ -140,9 +143,8 @@ class ItemVectors:
         """Return the blocks side by side."""
         blocks = list(blocks)
         matrix = sparse.hstack([block.matrix for block in blocks], format="csr")
-        return ItemVectors(
-            sparse.csr_array(matrix), tuple(c for block in blocks for c in block.columns)
-        )
+        columns = chain.from_iterable(block.columns for block in blocks)
+        return ItemVectors(sparse.csr_array(matrix), tuple(columns))
 
 
 def incidence(
@@ -193,8 +195,8 @@ def _side_by_side(
     graph: KnowledgeGraph, size: int, found: Sequence[tuple[Column, _Facts]], known: ItemVectors
 ) -> ItemVectors:
     objects, term = [np.unique(facts.objects) for _, facts in found], graph.terms.made.__getitem__
-    columns = tuple(
-        known.column(head.block, head.predicate, cast("Iri", term(code)))
+    columns = known.named(
+        (head.block, head.predicate, cast("Iri", term(code)))
         for (head, _), used in zip(found, objects, strict=True)
         for code in used.tolist()
     )
@@ -206,7 +208,7 @@ def _side_by_side(
     rows, values = ([facts[n] for _, facts in found] for n in (0, 2))
     cells = (_joined(values, np.float64), (_joined(rows, np.int64), _joined(cols, np.int64)))
     matrix = sparse.coo_array(cells, shape=(size, len(columns)))
-    return ItemVectors(sparse.csr_array(matrix.tocsr()), columns)
+    return ItemVectors(sparse.csr_array(matrix.tocsr()), tuple(columns))
 
 
 class _Facts(NamedTuple):
@@ -381,8 +383,8 @@ def _heaviest(
     frequency = np.bincount(columns, minlength=len(used))
     values = heaviest * np.log1p(size / frequency[columns]) / np.log1p(size)
     matrix = sparse.coo_array((values, (rows, columns)), shape=(size, len(used))).tocsr()
-    block = tuple(known.column("stated", relation, entity) for relation, entity in used)
-    return ItemVectors(sparse.csr_array(matrix), block)
+    block = known.named(("stated", relation, entity) for relation, entity in used)
+    return ItemVectors(sparse.csr_array(matrix), tuple(block))
 
 
 def unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:

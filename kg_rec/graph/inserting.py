@@ -161,7 +161,9 @@ def _joined_terms(terms: Terms, new: Terms) -> tuple[Terms, NDArray[np.int32], N
     all_lengths = np.insert(lengths, at, [len(keys[n]) for n in fresh.tolist()])
     joined = Terms(block, np.cumsum(all_lengths))
     made = zip(old_codes[list(terms.made)].tolist(), terms.made.values(), strict=True)
-    joined.made.update(made)  # objects that were made once need not be made again
+    joined.made.update(made)  # what was made or found once need not be again
+    found = ((term, code) for term, code in terms.found.items() if code is not None)
+    joined.found.update((term, int(old_codes[code])) for term, code in found)
     return joined, old_codes, new_codes
 
 

@@ -1,7 +1,7 @@
 """What vectors of another model are worth to films that nobody has had.
 
 The other model: likes of MovieTweetings (the demonstration) in 32 dimensions (singular vectors). It
-and MovieLens 100k share some films, found by title and year; all others get a vector by their facts.
+and MovieLens 100k share some films, found by title and year; the others get vectors by their facts.
 To be found are the likes of MovieLens users among films that nobody has rated.
 
     python tests/benchmarks/transfer.py --data ../shared/data
@@ -77,7 +77,7 @@ def found(data: Path, films: pd.DataFrame, vectors: dict[str, Any], weight: floa
     """Return NDCG@10 among the films that nobody has rated."""
     source = data / "ml-100k" / "cold"
     train, test = (pd.read_csv(source / f"{p}.tsv", sep="\t", dtype=str) for p in ("train", "test"))
-    liked = test[test["rating"].astype(int) >= 4]  # noqa: PLR2004 - stars
+    liked = test[test["rating"].astype(int) >= 4]
     config: dict[str, Any] = {
         "interactions": {"user": "user_id", "item": "item_id", "weight": "rating", "like_at": 4},
         "embeddings": {"epochs": 0},
