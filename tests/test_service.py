@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import inspect
 import json
 import logging
 import os
@@ -23,12 +24,14 @@ import pandas as pd
 import pyoxigraph as ox
 import pytest
 import service as bench
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from kg_rec import Recommender
 from kg_rec.errors import ConfigError, ModelError
 from kg_rec.service import ServiceSettings, app
 from kg_rec.service.logs import JsonLines
+from kg_rec.service.routes import ROUTERS, operating
 from kg_rec.service.server import check_host
 
 if TYPE_CHECKING:
@@ -556,3 +559,11 @@ def test_wrong_usage_is_one_line(folder: Path) -> None:
     missing = run(str(folder / "nothing"), "--port", "0")
     assert missing.returncode == 1
     assert "no such folder" in missing.stderr
+
+
+def test_no_request_goes_through_a_thread_that_is_not_ours() -> None:
+    for router in (*ROUTERS, operating.free):
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            called = [route.dependant.call, *(d.call for d in route.dependant.dependencies)]
+            assert all(inspect.iscoroutinefunction(call) for call in called), route.path

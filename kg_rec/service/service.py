@@ -149,7 +149,8 @@ class Service:
         self.state.close()
 
 
-def _of(request: Request) -> Service:
+async def _of(request: Request) -> Service:
+    """Return the service of a request; a plain function would be called in a thread of its own."""
     service: Service = request.app.state.service
     return service
 
