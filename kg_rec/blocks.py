@@ -156,22 +156,24 @@ class Describer:
 
     def closeness(self, nodes: NDArray[np.float32]) -> dict[Iri, sparse.csr_array]:
         """Return links between near items, both ways, before they are weighed; as :meth:`links`."""
-        known = {SIMILAR_IN_GRAPH: nodes, SIMILAR_IN_TEXT: self.texts}
-        known |= {similar_in(name): self._placed(name) for name in sorted(self.given.vectors)}
-        keep = self.config.similar_neighbours
-        return {
-            predicate: vectors.even_links(vectors.nearest_neighbours(rows, keep))
-            for predicate, rows in known.items()
-        }
+        found = {SIMILAR_IN_GRAPH: self._near(nodes), SIMILAR_IN_TEXT: self._near(self.texts)}
+        for name, rows in sorted(self.given.vectors.items()):
+            lacking = name in self.given.transferred and not rows.any(axis=1).all()
+            found[similar_in(name)] = self._near_by_content(rows) if lacking else self._near(rows)
+        return found
 
-    def _placed(self, name: str) -> NDArray[np.float32]:
-        """Return given vectors; of other models' vectors those that are lacking, too."""
-        rows = self.given.vectors[name]
-        if name not in self.given.transferred or rows.any(axis=1).all():
-            return rows
+    def _near(self, rows: NDArray[np.float32]) -> sparse.csr_array:
+        near = vectors.nearest_neighbours(rows, self.config.similar_neighbours)
+        return vectors.even_links(near)
+
+    def _near_by_content(self, given: NDArray[np.float32]) -> sparse.csr_array:
+        """Return links of vectors of which some are made: these count by how sure they are."""
         from kg_rec.embeddings.transfer import placed  # noqa: PLC0415 - scipy.linalg
 
-        return placed(rows, self._content_kernel).rows
+        found = placed(given, self._content_kernel)
+        sure = np.where(given.any(axis=1), 1.0, max(found.explained, 0.0))
+        root = sparse.diags_array(np.sqrt(sure))
+        return sparse.csr_array(root @ self._near(found.rows) @ root)
 
     @cached_property
     def _content_kernel(self) -> NDArray[np.float64]:
