@@ -14,10 +14,18 @@ if TYPE_CHECKING:
     from kg_rec.ids import Iri
     from kg_rec.ontology import Relation
 
-__all__ = ["best_relation", "default_relation", "linked_relation", "sort_of", "stem"]
+__all__ = [
+    "best_relation",
+    "default_relation",
+    "linked_relation",
+    "relation_of_word",
+    "sort_of",
+    "stem",
+]
 
 _PEOPLE, _PLACES = {"PERSON", "ORG"}, {"GPE", "LOC", "FAC"}
 _ENDINGS = ("ing", "ion", "ed", "er", "or", "es", "e", "s")
+_LINKS = {"have": "with", "has": "with", "having": "with", "got": "with"}
 _LEAST = 3
 
 
@@ -49,14 +57,19 @@ def best_relation(
     return only[0] if len(only) == 1 and wh in {"where", "when"} else None
 
 
-def linked_relation(marked: Marked, language: str, value: Iri) -> Iri | None:
+def linked_relation(marked: Marked, value: Iri) -> Iri | None:
     """Return the relation of the word before a value: "by", "with", "about"."""
     context = marked.context
     words = re.findall(r"(\w+) (?:the |an? )?<(?:e\d+|he)>", marked.text)
-    for word in words:
-        for iri, own in context.speech.relations[language].items():
-            if word in own.links and _leads_to(context, iri, value):
-                return iri
+    found = (relation_of_word(context, _LINKS.get(word, word), value) for word in words)
+    return next((iri for iri in found if iri is not None), None)
+
+
+def relation_of_word(context: Context, word: str, value: Iri) -> Iri | None:
+    """Return the relation that an English word links an item and a value by, as "with" does."""
+    for iri, own in context.speech.relations["en"].items():
+        if word in own.links and _leads_to(context, iri, value):
+            return iri
     return None
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kg_rec.dialogue.requests import Compare, Request, Where
 from kg_rec.ontology.speech import MOMENTS
 
 if TYPE_CHECKING:
-    from kg_rec.dialogue.marking import Context
+    from kg_rec.dialogue.marking import Context, Marked
     from kg_rec.ids import Iri
 
-__all__ = ["Slots", "moment"]
+__all__ = ["Slots", "hidden", "moment"]
 
 _TURNED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -90,6 +90,16 @@ class Slots:
             adds=adds,
             lost=tuple(dict.fromkeys(self.lost)),
         )
+
+
+def hidden(request: Request, marked: Marked) -> Request:
+    """Return a request that only excludes items as a verdict on them: "no more Heat"."""
+    is_item = marked.context.names.is_item
+    if not request.exclude or not all(is_item(node) for node in request.exclude):
+        return request
+    if replace(request, exclude=()).has_wishes:
+        return request
+    return Request("feedback", items=request.exclude, verdict="hide", lost=request.lost)
 
 
 def moment(context: Context) -> Iri | None:

@@ -34,7 +34,8 @@ def unfounded(answer: Answer, graph: KnowledgeGraph, names: Names) -> list[str]:
     labels = {label for node in grounds for label in names.called(node)}
     text = answer.plain
     for words in answer.not_understood:
-        text = text.replace(words, " ")  # these are told back, not stated
+        edge = r"\b" if words.isascii() and words.isalnum() else ""
+        text = re.sub(f"{edge}{re.escape(words)}{edge}", " ", text)  # told back, not stated
     phrases = _phrases(names)
     loose = (
         name.text

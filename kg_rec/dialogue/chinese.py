@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kg_rec.dialogue.asking import best_relation, default_relation, sort_of
+from kg_rec.dialogue.asking import (
+    best_relation,
+    default_relation,
+    relation_of_word,
+    sort_of,
+)
+from kg_rec.dialogue.building import hidden
 from kg_rec.dialogue.chinese_wishes import wishes
 from kg_rec.dialogue.marking import ANY, ITEM, PERSON_MARK
 from kg_rec.dialogue.requests import Request
@@ -30,7 +36,7 @@ _FIRST = re.compile(rf"(?:最前面|最上面|排第一|头一)(?:的)?(?:那|�
 _THIS = re.compile(
     rf"(?:这|那|该|此)一?(?:{_COUNTERS})(?:{_NOUNS})?|这(?:{_NOUNS})|(?<!其)它|该片|本片|此片|这片子|那片子"
 )
-_LIKE_THIS = re.compile(r"(像|类似|跟|和)(?:这|那)(样|种|个)|(?<=[多来些点部])()类似的")
+_LIKE_THIS = re.compile(r"(像|类似|跟|和)(?:这|那)(样|种|个)|(?<=[多来些点部])(?:类似|[这那]样)的")
 _HE = re.compile(
     r"他们|她们|(?<!其)他|她|(?:这|那|该)(?:位|个)?(?:导演|演员|作者|作家|歌手|艺人|编剧|人)"
 )
@@ -38,10 +44,11 @@ _HE = re.compile(
 _RESET = re.compile(
     r"重新(?:来过|来|开始|再来)|从头(?:再)?(?:来|开始)|重来|重置|清空|全部?(?:忘掉|忘了|取消|清除|不算)"
     r"|(?:忘掉|忘了|清除|抹掉)(?:刚才|之前|前面|以前|所有|全部|一切|这些|我说)|另起炉灶|归零|推倒重来"
+    r"|(?:前面|之前|刚才|以前)(?:的|说的)?(?:都|全)+(?:忘|清|删|不算)"
 )
 _UNDO = re.compile(
     r"撤销|撤回|撤消|退回|回退|返回上一步|上一步|取消(?:刚才|上一|前一|那)|反悔|收回|不算数|(?:刚才|刚刚)(?:那个|的)?(?:不算|说错|弄错)"
-    r"|恢复(?:刚才|上一|原)|还原|倒回去"
+    r"|恢复(?:刚才|上一|原)|还原|倒回去|^取消[了吧]?[.!]?$"
 )
 _SHOW = re.compile(
     r"(?:列表|清单|名单|单子)|再(?:给我)?(?:看|显示|列|说|念)(?:一)?[遍次下]|还剩(?:下)?(?:哪些|什么|几)"
@@ -55,7 +62,7 @@ _PROFILE = re.compile(
 _HELP = re.compile(
     r"怎么(?:用|使用|玩|操作|问)|(?:你|这个?|它)(?:都)?(?:会|能|可以)(?:做|干|帮我做|帮我干|问)?(?:些)?(?:什么|啥|哪些|嘛)"
     r"|^帮助|能帮我(?:做|干)?(?:些)?什么|使用(?:说明|方法)|能问(?:你)?(?:些)?(?:什么|哪些)|我(?:能|可以)(?:问|说|做|怎么)(?:你)?|有(?:什么|哪些)功能|求助|^帮帮我"
-    r"|有(?:什么|哪些)用法"
+    r"|有(?:什么|哪些)用法|能(?:做|干)(?:些|点)?(?:什么|啥)"
 )
 _WHY = re.compile(
     r"为什么|为何|为啥|凭什么|凭啥|理由|原因|怎么会|干嘛|解释|怎么(?=没|不|把|推荐|排|就)|何以|什么道理"
@@ -89,14 +96,14 @@ _HIDE = re.compile(
 _COUNT = re.compile(rf"多少|几(?:{_COUNTERS})")
 _SOME = re.compile(rf"(?:来|推荐|找|看|给我|要|想看|再来)(?:点|些)?几(?:{_COUNTERS})")
 _LIST = re.compile(
-    r"(?:过|了)(?:些)?(?:什么|啥)|哪些|哪几|什么(?=电影|作品|片|书|小说|专辑)|有什么|都有(?:哪|谁|什么)|列出|列举|还有哪|全部|全都|都列"
+    r"(?:过|了)(?:些)?(?:什么|啥)|还.*[过了](?:别的|其他|其它)|列(?:一下|个)|哪些|哪几|什么(?=电影|作品|片|书|小说|专辑)|有什么|都有(?:哪|谁|什么)|列出|列举|还有哪|全部|全都|都列"
 )
 _YES = re.compile(r"吗|么[？?]?$|是不是|有没有|是否|对不对|没有[？?]?$|对吧|吧[？?]$")
 _WH = (
     ("who", re.compile(r"谁|哪位|何人|什么人")),
     ("when", re.compile(r"哪一?年|什么时候|何时|几几年|哪年|多少年|什么年|几年")),
-    ("where", re.compile(r"哪里|哪儿|什么地方|在哪|何处|何地")),
-    ("what", re.compile(r"什么|哪种|哪类|啥|怎样|哪个|如何")),
+    ("where", re.compile(r"哪里|哪儿|什么地方|在哪|何处|何地|哪座")),
+    ("what", re.compile(r"什么|哪种|哪类|啥|怎样|哪个|如何|哪本|哪部小说")),
 )
 _REQUEST = re.compile(
     r"推荐|想看|想要|想找|来(?:点|些|几|一|两|三|部|个)|有没有|有什么|找|给我|给几|换|看点|看些|看部|还有|再来|要(?:看|一|些|点|新|老|有|求)"
@@ -241,6 +248,8 @@ def _question(marked: Marked) -> Request | None:
     items, value = _items(marked), _value(marked)
     if _COUNT.search(text) and not _SOME.search(text) and not re.search(r"多少年|几年", text):
         return _counted(marked, items, value)
+    if not items and value is not None and re.fullmatch(r"是(?:不是)?<e\d+>[吗?]*", text):
+        items = list(marked.nodes("<it>"))
     if items and value is not None and _YES.search(text) and not _wh(text):
         relation = _relation_to(marked, value)
         return (
@@ -311,7 +320,16 @@ def _value(marked: Marked) -> Iri | None:
 
 
 def _relation_to(marked: Marked, value: Iri) -> Iri | None:
-    return best_relation(marked, "zh", value=value) or default_relation(marked.context, value)
+    having = re.search(r"有(?:没有)?<(?:e\d+|he)>", marked.text)
+    return (
+        best_relation(marked, "zh", value=value)
+        or (relation_of_word(marked.context, "with", value) if having else None)
+        or default_relation(marked.context, value)
+    )
+
+
+_ELSE = re.compile(r"[唱吃喝订买听]|天气|新闻|翻译")
+"""Signs that something else is wanted than what is recommended here."""
 
 
 def _recommended(marked: Marked) -> Request:
@@ -319,6 +337,8 @@ def _recommended(marked: Marked) -> Request:
     text = marked.text
     asked = _REQUEST.search(text)
     if not found.has_wishes:
+        if _ELSE.search(text):
+            return Request("unknown", lost=found.lost or (marked.original.strip(),))
         meant = (
             re.search(r"[片部太]|电影|一点|一些|书|专辑|推荐|不要|别", text)
             if found.lost
@@ -326,6 +346,6 @@ def _recommended(marked: Marked) -> Request:
         )
         known = meant and asked and not re.search(ANY, text)
         return found if known else Request("unknown", lost=found.lost or (marked.original.strip(),))
-    if found.lost and not asked:
+    if found.lost and not asked and not found.include and not found.like:
         return Request("unknown", lost=found.lost)
-    return found
+    return hidden(found, marked)

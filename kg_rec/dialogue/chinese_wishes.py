@@ -32,7 +32,7 @@ _CUES = (
     ),
     (
         "exclude",
-        r"(?:但|可|只是|就是)?(?:不要|别要|不想要|不想看|不看|别有|别给我|别来|别推荐|不含|不带|不包括|不需要|不能有|不准有|不许有)(?:有|任何|再有|再|看到|出现|什么)?",
+        r"(?:但|可|只是|就是)?(?:不要|别要|不想(?:再)?(?:要|看|见)?(?:到|见)?|不看|别有|别给我|别来|别推荐|不含|不带|不包括|不需要|不能有|不准有|不许有)(?:有|任何|再有|再|看到|出现|什么)?",
         r"除了|除去|去掉|排除|避开|没有|没|不是|非|拒绝|别|少来|不涉及|不(?=<)|无(?=<)|剔除|避免",
     ),
     (
@@ -88,6 +88,13 @@ _LESS = (
 )
 _MORE = r"(?:更加?|再|多一?点|多些|比较|还要)"
 _THAN = rf"(?:比(?P<than>{ITEM}|这些|那些|它们)(?:要|更|还|稍微?|再|来得)*)?"
+_SIMILAR = re.compile(
+    rf"(?:像|跟|和|与|同)?(?P<item>{ITEM})"
+    r"(?:一样|那样|这样|那种|差不多|类似|相似|风格|同类|之类|类型|这种|这类|那类)+(?:的)?"
+)
+_BESIDES = re.compile(
+    rf"除了(?P<item>{ITEM})(?:之外|以外)?,?(?:还有|有没有|有)(?:什么|哪些)?类似的?"
+)
 _SKIP = re.compile(
     r"[,、和与或跟以及还有等的了吧呢吗啊呀嘛哦额嗯我你请帮麻烦谢些几给想要看来再都也就能可以会把那这样种类型"
     r"电影影片子片作品书小说专辑唱推荐一下点个部本首张有没是好不错随便什么其他它别另外另外还再换批最近今晚今天晚上适合"
@@ -217,8 +224,8 @@ class _Reader:
 
     def _compare(self, attribute: Iri, than: str | None, *, more: bool) -> None:
         item = self.marked.node(than) if than and than.startswith("<") else None
-        self.slots.turn("include")
         self.slots.compared(attribute, more=more, than=item)
+        self.slots.turn("include")
 
     def _count(self, rest: str) -> int:
         one = _ONE.match(rest)
@@ -231,11 +238,8 @@ class _Reader:
         return len(match[0])
 
     def _similar(self, rest: str) -> int:
-        """Read "跟X差不多": what follows the names makes them an example."""
-        match = re.match(
-            rf"(?:像|跟|和|与|同)?(?P<item>{ITEM})(?:一样|那样|这样|那种|差不多|类似|相似|风格|同类|之类|类型|这种|这类|那类)+(?:的)?",
-            rest,
-        )
+        """Read "跟X差不多", "除了X还有类似的": these words around a name make it an example."""
+        match = _SIMILAR.match(rest) or _BESIDES.match(rest)
         if match is None:
             return 0
         node = self.marked.node(match["item"])

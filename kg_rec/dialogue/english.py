@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kg_rec.dialogue.building import hidden
 from kg_rec.dialogue.english_questions import question
 from kg_rec.dialogue.english_signs import (
     ASKS,
@@ -247,9 +248,11 @@ def _recommended(marked: Marked) -> Request:
         meant = strong if lost else asked
         return found if meant and (strong or "<" not in text) else _unknown(found, marked)
     named = found.like or found.dislike or found.exclude or found.where or found.compare
+    if re.match(r"(?:who|whose|when|where)\b", text) and not REQUEST.search(text):
+        return _unknown(found, marked)
     if (ASKS.match(text) and not asked) or (lost and not asked and not named):
         return _unknown(found, marked)
-    return found
+    return hidden(found, marked)
 
 
 def _unknown(found: Request, marked: Marked) -> Request:

@@ -73,6 +73,7 @@ CUES = (
         r"free of",
         r"rather than",
         r"instead of",
+        rf"(?:do|did) not {VERY}(?:fancy|feel like)",
         r"am not in the mood for",
         r"not in the mood for",
         r"(?:had )?enough(?: of)?",

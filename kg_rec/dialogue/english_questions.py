@@ -26,7 +26,7 @@ _COUNT = re.compile(r"\b(?:how many|what number of|number of|count(?: all| the)?
 _AUX = re.compile(r"^(?:is|was|are|were|does|did|do|has|have|had)\b")
 _LIST = re.compile(
     r"^(?:list|name|enumerate)\b|\b(?:what|which) (?:else|other|others)\b|\bwhat all\b|^all\b"
-    r"|\bwhich of\b"
+    r"|\bwhich of\b|^(?:can|could) you (?:list|name)\b"
     r"|^(?:what|which) <e\d+>(?: \w+)? (?:do you (?:have|know)|have you got|are there|is there)"
 )
 _WH = re.compile(r"\b(who|whom|whose|when|where|what|which|how long|how old)\b")
@@ -94,6 +94,9 @@ def _about_items(relation: Iri | None, value: Iri, kind: str) -> Request | None:
 
 def _yes_or_no(marked: Marked) -> Request | None:
     subject, value = _subject(marked), _value(marked)
+    asks = not re.search(r"\b(?:there|you|any|some)\b", marked.text)
+    if subject is None and asks and value is not None and best_relation(marked, "en", value=value):
+        subject = next(iter(marked.nodes("<it>")), None)
     if subject is None or value is None:
         return None
     relation = _relation_to(marked, value)
@@ -126,7 +129,7 @@ def _of_item(marked: Marked, wh: str) -> Request | None:
     return Request("question", items=(subject,), relation=relation, subject=subject, kind=kind)
 
 
-_SHORT = 7
+_SHORT = 10
 
 
 def _strange(marked: Marked) -> tuple[str, ...]:
@@ -174,6 +177,6 @@ def _relation_to(marked: Marked, value: Iri) -> Iri | None:
     """Return the relation to a value: by a verb, by the word before it, by what it is."""
     return (
         best_relation(marked, "en", value=value)
-        or linked_relation(marked, "en", value)
+        or linked_relation(marked, value)
         or default_relation(marked.context, value)
     )

@@ -65,6 +65,7 @@ PROFILE = any_of(
     r"what (?:do|did|have) i (?:like|liked|love|say|said|told)",
     r"what i (?:like|told you|said)",
     r"who am i",
+    r"what do you know(?: so far)?$",
 )
 SHOW = any_of(
     r"(?:show|list|repeat|display|read|print|see|give)(?: me)?(?: out)? (?:the|my|that|this)"
@@ -80,6 +81,8 @@ SHOW = any_of(
     r"where were we",
     r"current list",
     r"list again",
+    r"^(?:show|see|give)(?: me)? list$",
+    r"^(?:show|tell) me what is left$",
     r"^again$",
     r"which (?:ones|films|movies) did you (?:suggest|recommend|list|show)",
     r"(?:^)list$",
@@ -95,6 +98,7 @@ HELP = any_of(
     r"what are you(?: for)?$",
     r"what (?:kinds?|sorts?) of (?:things|questions)",
     r"instructions",
+    r"^commands$",
     r"what are you able to",
     r"how can you help",
     r"what are my options",
@@ -112,6 +116,7 @@ WHY = any_of(
     r"what speaks for",
     r"on what grounds",
     r"what puts",
+    r"doing (?:on|in) (?:my|the) list",
     r"for what reason",
 )
 HIGHER = any_of(
@@ -184,6 +189,8 @@ HIDE = any_of(
     r"banish",
     r"ban",
     r"kick (?:<\w+-?\d*> )?out",
+    r"(?:throw|chuck|toss) (?:<\w+-?\d*> )?(?:out|away)",
+    r"lose(?= <)",
     r"not <[ip]-?\w+> again",
     r"leave <\w+-?\d*> out",
     r"leave out",

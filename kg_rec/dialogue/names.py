@@ -39,12 +39,15 @@ __all__ = ["Name", "Names"]
 
 _BEFORE_SUBJECTS = frozenset({"about", "involving", "regarding", "concerning"})
 _SENTENCE = re.compile(r"[.!?:\n]")
+_WINDOW, _PAIR = 3, 2
+"""Most words of a misspelt name; words of a name that has no particle in it."""
+_PARTICLES = frozenset({"de", "di", "del", "da", "van", "von", "la", "le", "du", "bonham"})
 _BEFORE_PEOPLE = frozenset({"by", "with", "starring", "featuring"})
 _LONGEST = 14
 _DIRECT, _ALIAS, _NAMED, _PERSON, _OTHER, _SUBJECT = range(6)
 """Which of several nodes is meant: an item by its name, by a part of it, an individual of the
 ontology, a person, anything else, a subject."""
-_SIMILAR = 88
+_SIMILAR, _SURE = 88, 92
 """Likeness (0 to 100) from which a misspelt name is taken for a known one."""
 _ADJECTIVE = re.compile(r"(?:ent|ic|al|ous|ful|ive)$")
 _TWO = len("一 二")  # a character alone is no name
@@ -177,6 +180,40 @@ class Names:
         chosen = _best(items or entries)
         return Name(chosen, words[0].start, words[-1].end, text)
 
+    def misspelt(self, text: str, found: Sequence[Name]) -> list[Name]:
+        """Return names that words beside those found are likely meant to be, in all ``found``."""
+        kept = list(found)
+        words = tokens(text)
+        i = 0
+        while i < len(words):
+            width = next((w for w in range(_WINDOW, 0, -1) if self._corrects(words, i, w, kept)), 0)
+            i += width or 1
+        return sorted(kept, key=lambda name: name.start)
+
+    def _corrects(self, words: Sequence[Token], i: int, width: int, kept: list[Name]) -> bool:
+        """Add the name that some words come close to, if there is one."""
+        span = words[i : i + width]
+        inside = any(n.start < span[-1].end and n.end > span[0].start for n in kept)
+        if len(span) < width or inside or not self._is_rare(span):
+            return False
+        wanted = "".join(word.key for word in span)
+        tries = [wanted, *singulars(wanted)] if len(wanted) > STEM - 1 and wanted.isascii() else []
+        for key in tries:
+            close = process.extractOne(
+                key, list(self._joined), scorer=fuzz.ratio, score_cutoff=_SURE
+            )
+            if close is not None:
+                nodes = _best(self._table[self._joined[close[0]]])
+                kept.append(Name(nodes, span[0].start, span[-1].end, self._joined[close[0]]))
+                return True
+        return False
+
+    @cached_property
+    def _joined(self) -> dict[str, str]:
+        """Names of items, people, genres and subjects without spaces, to what they are in full."""
+        keys = (key for key in self._table if key.isascii() and len(key) >= STEM)
+        return {key.replace(" ", ""): key for key in keys}
+
     def subject(self, word: str) -> Iri | None:
         """Return the subject or genre that a word means: ``violent`` means ``violence``."""
         entries = [e for e in self._at(keys(word)) if self.is_a(e.node, CONCEPT)]
@@ -198,17 +235,12 @@ class Names:
             span = words[i : i + width]
             written = text[span[0].start : span[-1].end]
             known = self._at([w.key for w in span])
-            entries = [
-                e
-                for e in known
-                if (eager and self._is_rare(span))
-                or (
-                    not self._is_word(e, written, before, begins=begins)
-                    and not (
-                        width == 1 and e.rank >= _PERSON and self._is_last_name(before, written)
-                    )
-                )
-            ]
+            bold = eager and self._is_rare(span)
+            entries = [e for e in known if bold or not self._is_word(e, written, before, begins)]
+            if self._is_last_name(text, span, before):
+                entries = [e for e in entries if e.rank < _PERSON]
+            elif _in_longer_name(text, span[0].start, span[-1].end):
+                entries = [e for e in entries if e.written]
             if entries:
                 fit = _expected(entries, before.lower()) or entries
                 nodes = self._meant(fit, written, eager=eager)
@@ -230,12 +262,12 @@ class Names:
         """Return whether any of some words is no common one."""
         return any(word.key not in self._common for word in span)
 
-    def _is_last_name(self, before: str, written: str) -> bool:
-        """Return whether a name is the last one of somebody unknown: "Ryan" in "Meg Ryan"."""
-        capitals = before[:1].isupper() and written[:1].isupper() and before.isascii()
-        return capitals and before.casefold() not in self._common
+    def _is_last_name(self, text: str, span: Sequence[Token], before: str) -> bool:
+        """Return whether a word is the last name of somebody unknown: "Ryan" in "Meg Ryan"."""
+        capitals = before[:1].isupper() and text[span[0].start].isupper() and before.isascii()
+        return len(span) == 1 and capitals and before.casefold() not in self._common
 
-    def _is_word(self, entry: _Entry, written: str, before: str, *, begins: bool) -> bool:
+    def _is_word(self, entry: _Entry, written: str, before: str, begins: bool) -> bool:  # noqa: FBT001 - inside
         """Return whether a name is rather an ordinary word here."""
         if not entry.weak or not written.isascii():
             return False
@@ -258,7 +290,7 @@ class Names:
 
     def _misspelt(self, text: str, words: Sequence[Token]) -> Name | None:
         wanted = " ".join(w.key for w in words)
-        if len(wanted) < SHORT:
+        if len(wanted) < SHORT or not self._is_rare(words):
             return None
         alike = [key for key in self._table if key.count(" ") == len(words) - 1]
         close = process.extractOne(wanted, alike, scorer=fuzz.ratio, score_cutoff=_SIMILAR)
@@ -325,6 +357,8 @@ class Names:
             for name in self.graph.names(node):
                 parts = re.split(r"[\s·]+", name.strip())
                 ends = parts[-1:] if name.isascii() else [parts[-1], parts[0]]
+                if len(parts) > _PAIR and parts[-2].casefold() in _PARTICLES:
+                    ends = [*ends, " ".join(parts[-2:])]
                 for short in ends if len(parts) > 1 else ():
                     key = " ".join(keys(short))
                     if len(key) >= (SHORT if key.isascii() else _TWO):
@@ -350,6 +384,12 @@ class Names:
         numbers, counts = np.unique(codes[:, 2], return_counts=True)
         pairs = ((terms[n], c) for n, c in zip(numbers.tolist(), counts.tolist(), strict=True))
         return {term: count for term, count in pairs if isinstance(term, Iri)}
+
+
+def _in_longer_name(text: str, start: int, end: int) -> bool:
+    """Return whether Chinese characters are a part of a foreign name: "伍德" in "…·伊斯特伍德"."""
+    before = re.search(r"[·•・][\u3400-\u9fff]*$", text[:start])
+    return before is not None or text[end : end + 1] in {"·", "•", "・"}
 
 
 def _expected(entries: Sequence[_Entry], before: str) -> list[_Entry]:

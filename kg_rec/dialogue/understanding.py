@@ -65,7 +65,7 @@ class Understanding:
         grammar = chinese.parse if language == "zh" else english.parse
         best = grammar(mark(text, found, context))
         if _lack(best):
-            bolder = self._bolder(text, found, language)
+            bolder = self._bolder(text, found, language, best)
             others = [grammar(mark(text, names, context)) for names in bolder]
             best = min([best, *others], key=_lack)
         return best, language
@@ -81,14 +81,20 @@ class Understanding:
                     yield name._replace(start=start + name.start, end=start + name.end)
                     break
 
-    def _bolder(self, text: str, found: Sequence[Name], language: str) -> list[list[Name]]:
+    def _bolder(
+        self, text: str, found: Sequence[Name], language: str, best: Request
+    ) -> list[list[Name]]:
         """Return names that are ordinary words, too, or are misspelt."""
         tried = []
         if language == "en":
             for own in self._after(text):
                 others = [n for n in found if n.end <= own.start or n.start >= own.end]
                 tried.append(sorted([*others, own], key=lambda n: n.start))
-        tried.append(self.names.find(text, eager=True))
+        if best.intent != "unknown" or language == "zh":
+            tried.append(self.names.find(text, eager=True))
+        elif (name := self.names.whole(text)) is not None:
+            tried.append([name])
+        tried.append(self.names.misspelt(text, found))
         return tried
 
 
