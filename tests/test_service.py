@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SETTINGS = ServiceSettings(texts=False, watch=0, rate=100_000)
+SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n2 ?o }"
 LOCAL = {"base_url": "http://127.0.0.1", "client": ("127.0.0.1", 1)}
 
 
@@ -523,17 +525,27 @@ def waited(true: Any, seconds: float = 10) -> bool:
 # --- a real process ----------------------------------------------------------------------------
 
 
-def test_a_real_server_answers_rereads_its_model_and_ends_well(folder: Path) -> None:
-    server = bench.served(folder, "--watch", "0", "--sparql-workers", "0")
+def test_a_real_server_answers_rereads_its_model_and_ends_after_what_has_begun(
+    folder: Path,
+) -> None:
+    server = bench.served(folder, "--watch", "0", "--sparql-timeout", "1")
+    code = None
     try:
-        with httpx.Client(base_url=server.url) as client:
-            assert client.get("/health").json()["status"] == "ok"
+        with httpx.Client(base_url=server.url, timeout=30) as client:
             assert client.post("/recommend", json={"user": "u"}).json()["items"]
             other_model(folder)
             server.process.send_signal(signal.SIGHUP)
             assert waited(lambda: len(client.get("/items").json()["items"]) == 5)
+            assert waited(lambda: client.get("/sparql?query=ASK{}").status_code == 200, 30)
+            with ThreadPoolExecutor(1) as pool:
+                begun = pool.submit(client.get, "/sparql", params={"query": SLOW})
+                time.sleep(0.3)
+                code = server.stop()
+                assert begun.result().status_code == 504
     finally:
-        assert server.stop() == 0
+        if code is None:
+            server.kill()
+    assert code == 0
 
 
 def test_nothing_acknowledged_is_lost_or_doubled_by_crashes(tmp_path: Path) -> None:
@@ -543,6 +555,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_crashes(tmp_path: Path) -> N
     folder = Recommender.fit(items, interactions=events, config=config).save(tmp_path / "model")
     found = bench.crash(folder, kills=3)
     assert found.acknowledged > 0
+    assert found.cut > 0
     assert (found.lost, found.doubled) == (0, 0)
 
 

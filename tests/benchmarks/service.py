@@ -296,6 +296,7 @@ class Crashes(NamedTuple):
         doubled: Events that it held more than once.
         held: Events that it held.
         sent: Events that were sent, some more than once.
+        cut: Requests that were sent and not answered.
     """
 
     acknowledged: int
@@ -303,6 +304,7 @@ class Crashes(NamedTuple):
     doubled: int
     held: int
     sent: int
+    cut: int
 
 
 def crash(model: Path, *, kills: int, batch: int = 5, most: int = 40, seed: int = 0) -> Crashes:
@@ -322,6 +324,7 @@ def crash(model: Path, *, kills: int, batch: int = 5, most: int = 40, seed: int 
     waiting = [events[n : n + batch] for n in range(0, len(events), batch)]
     acknowledged: dict[str, dict[str, Any]] = {}
     sent: dict[str, dict[str, Any]] = {}
+    cut = 0
     with copied(model) as folder:
         for number in range(kills + 1):
             server = served(folder, "--sparql-workers", "0")
@@ -329,12 +332,13 @@ def crash(model: Path, *, kills: int, batch: int = 5, most: int = 40, seed: int 
             killer = None if number == kills else chance.uniform(0.02, 0.5)
             for told in _send(server, waiting, count, killer):
                 sent |= {event["id"]: event for event in told.batch}
+                cut += not told.answered
                 if told.answered:
                     acknowledged |= {event["id"]: event for event in told.batch}
                     waiting.remove(told.batch)
             if number == kills:
                 server.stop()
-        return _checked(folder, acknowledged, sent)
+        return _checked(folder, acknowledged, sent, cut)
 
 
 class _Told(NamedTuple):
@@ -371,7 +375,7 @@ def _send(
 
 
 def _checked(
-    folder: Path, acknowledged: dict[str, Any], sent: dict[str, dict[str, Any]]
+    folder: Path, acknowledged: dict[str, Any], sent: dict[str, dict[str, Any]], cut: int
 ) -> Crashes:
     """Count what a model holds after all; times tell the events apart."""
     journal = folder.with_name(f"{folder.name}.journal")
@@ -388,6 +392,7 @@ def _checked(
         sum(count > 1 for count in held.values()),
         sum(count > 0 for count in held.values()),
         len(sent),
+        cut,
     )
 
 
