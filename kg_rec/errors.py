@@ -20,7 +20,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "ConfigError",
@@ -66,7 +66,7 @@ class UnknownIdError(KgRecError, KeyError):
     """
 
     def __init__(self, kind: str, value: object, known: Iterable[str] = ()) -> None:
-        close = difflib.get_close_matches(str(value), list(known), n=3)
+        close = _close(str(value), list(known))
         hint = f"; did you mean {', '.join(map(repr, close))}?" if close else ""
         self.message = f"unknown {kind} {str(value)!r}{hint}"
         super().__init__(self.message)
@@ -74,6 +74,20 @@ class UnknownIdError(KgRecError, KeyError):
     def __str__(self) -> str:
         """Return the message as it is (KeyError would show its repr)."""
         return self.message
+
+
+_MANY = 5_000
+"""Names from which on ``difflib`` takes too long to look for close ones."""
+
+
+def _close(value: str, known: Sequence[str]) -> list[str]:
+    """Return at most three names that are close to a value, the closest first."""
+    if len(known) < _MANY:
+        return difflib.get_close_matches(value, known, n=3)
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - few errors need it
+
+    found = process.extract(value, known, scorer=fuzz.ratio, score_cutoff=60, limit=3)
+    return [name for name, *_ in found]
 
 
 class ModelError(KgRecError, ValueError):
