@@ -386,7 +386,7 @@ def test_bad_questions_are_refused(films: Recommender, talk: Dialogue) -> None:
         ("who wrote Dune?", "Dune: written by Frank Herbert."),
         ("who translated Ulysses?", "Ulysses: translated by Hans Wollschläger."),
         ("when was Emma published?", "Emma: year 1815."),
-        ("how many books by Tolkien?", "2 in the catalogue: written by J. R. R. Tolkien."),
+        ("how many books by Tolkien?", "2 books in the catalogue: written by J. R. R. Tolkien."),
         ("did Jane Austen write Emma?", "Yes. Emma: written by Jane Austen."),
         ("《Dune》的作者是谁？", "《Dune》：Frank Herbert所著。"),
         ("I've read Emma", "Noted: you know Emma already."),

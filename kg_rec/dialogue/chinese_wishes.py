@@ -286,7 +286,8 @@ class _Reader:
         )
         if bad:
             self.slots.turn("exclude" if re.match(r"不要|除外", after) else "dislike")
-        if nodes and not (match[0] in {"<it>", "<he>"} and self.slots.mode == "include"):
+        wished = match[0] == "<he>" and after.startswith(("的", "演", "主演", "导"))
+        if nodes and (wished or match[0] not in {"<it>", "<he>"} or self.slots.mode != "include"):
             self.slots.add(nodes)
         return len(match[0]) + (len(bad[0]) if bad else 0)
 

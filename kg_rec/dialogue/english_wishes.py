@@ -279,9 +279,19 @@ class _Reader:
         nodes = self.marked.nodes(word)
         if re.match(r"<e\d+> by <e", rest) and self._asks(word):
             return 1  # "music by Hans Zimmer"
-        if nodes and not (word in {"<it>", "<he>"} and self.slots.mode == "include"):
+        spoken = word not in {"<it>", "<he>"} or self.slots.mode != "include"
+        if nodes and (spoken or (word == "<he>" and self._is_wished(rest))):
             self.slots.add(nodes)
         return 1
+
+    def _is_wished(self, rest: str) -> bool:
+        """Return whether a pronoun is part of a wish: "more films with her", "his other films"."""
+        words = rest.split()
+        before = (
+            self.words[len(self.words) - len(words) - 1] if len(words) < len(self.words) else ""
+        )
+        after = words[1:3]
+        return bool(PREPOSITIONS.fullmatch(before)) or any(word in self.nouns for word in after)
 
     def _asks(self, mark: str) -> bool:
         """Return whether a name is a word that asks for a relation, too."""

@@ -13,6 +13,7 @@ from kg_rec.dialogue.reasons import Reasons
 from kg_rec.dialogue.requests import Request, Where
 from kg_rec.dialogue.state import State
 from kg_rec.dialogue.wording import Wording
+from kg_rec.ontology import PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -139,7 +140,12 @@ class Turn:
             for slot in slots
         }
         lean = tuple((node, way) for node, way in state.lean if node not in named)
+        people = [n for slot in slots for n in getattr(self.request, slot) if self._is_person(n)]
+        state = replace(state, person=people[-1] if people else state.person)
         return replace(replace(state, lean=lean), **changed)
+
+    def _is_person(self, node: Iri) -> bool:
+        return self.names.is_a(node, PERSON)
 
     def _compared_with(self, state: State, one: Compare) -> tuple[State, Understood, list[str]]:
         """Return a state with a comparison as a condition or a leaning."""

@@ -61,8 +61,8 @@ _SAID = {
         "yes": "Yes. {name}: {wording}.",
         "no": "The graph does not say so.",
         "instead": " What it says of {name}: {wording}.",
-        "count": "{n} in the catalogue: {wording}.",
-        "items": "{n} in the catalogue, {wording}: {items}.",
+        "count": "{n} {kind} in the catalogue: {wording}.",
+        "items": "{n} {kind} in the catalogue, {wording}: {items}.",
         "place": "{name} is at place {rank} of the list.",
         "rank": "{name} is at rank {rank} of the catalogue.",
         "for": "What counts:",
@@ -265,9 +265,17 @@ class Wording:
             return self("no items", wording=wording)
         number = len(asked.values)
         if request.kind == "count":
-            return self("count", n=number, wording=wording)
+            return self("count", n=number, kind=self._kind(number), wording=wording)
         names = self.listed([fact.triple.subject for fact in asked.facts])
-        return self("items", n=number, wording=wording, items=names)
+        kind = self._kind(number)
+        return self("items", n=number, kind=kind, wording=wording, items=names)
+
+    def _kind(self, number: int) -> str:
+        """Return the English noun for a number of items."""
+        ontology = self.names.ontology
+        found = ontology.classes.get(ontology.item_class)
+        noun = found.labels.get("en", ("item",))[0] if found else "item"
+        return noun if number == 1 else f"{noun}s"
 
     def _of(self, subject: Iri, relation: Iri, asked: Asked) -> str:
         name = self.name(subject)
