@@ -16,7 +16,7 @@ from scipy import sparse
 from kg_rec import collaborative
 from kg_rec.ontology.given import block_of
 from kg_rec.popularity import fresh_likes, popularity
-from kg_rec.profiles import fading, link_weight
+from kg_rec.profiles import fading, link_weight, own_likeness
 from kg_rec.ranking.ridge import RidgeProfiles
 from kg_rec.vectors import content_weights, liked
 
@@ -248,13 +248,13 @@ class _Content:
 
     def _made(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
         facts, had = self._facts, self._had
-        links = [self._near[name] * weight for name, weight in weights.items()]
-        near = sparse.csr_array(sum(links[1:], start=links[0]))
+        links = {name: self._near[name] * weight for name, weight in weights.items()}
+        near = sparse.csr_array(sum(links.values(), start=sparse.csr_array((facts.shape[0],) * 2)))
         if not facts.nnz and not near.nnz:
             return np.zeros(self._shape, dtype=np.float32)
-        even = sum(weights.values())
-        inside = sparse.csr_array(near[had][:, had])
-        alpha = RidgeProfiles(facts[had], self._config.ridge + even, inside).solve(self._targets)
+        every, each = own_likeness(links, weights)
+        inside = sparse.csr_array(near[had][:, had] + sparse.diags_array(each[had]))
+        alpha = RidgeProfiles(facts[had], self._config.ridge + every, inside).solve(self._targets)
         return np.asarray((alpha @ facts[had]) @ facts.T + alpha @ near[had], dtype=np.float32)
 
 

@@ -65,18 +65,54 @@ def link_weight(config: RankingConfig, block: str) -> float:
     return config.similar_in.get(block.removeprefix("similar_in_"), 0.0)
 
 
+def own_likeness(
+    links: Mapping[str, sparse.csr_array], weights: Mapping[str, float]
+) -> tuple[float, NDArray[np.float64]]:
+    """Return what items add to a kernel of links by being like themselves.
+
+    The least eigenvalue of even links is minus their weight, so that much makes it a kernel: for
+    all items alike in graph and text; of vectors that only some items have, for these alone.
+
+    Args:
+        links: Items × items, by block, times their weight.
+        weights: The weights.
+
+    Returns:
+        What all items add, and what each adds besides.
+    """
+    every, each = 0.0, np.zeros(next(iter(links.values())).shape[0])
+    for name, block in links.items():
+        if name in CONTENT_LINKS:
+            every += weights[name] * bool(block.nnz)
+        else:
+            each[np.diff(block.indptr) > 0] += weights[name]
+    return every, each
+
+
 class Content(NamedTuple):
-    """What a taste for content is learned with: facts, links, regularisation, items' weights."""
+    """What a taste for content is learned with: facts, links, regularisation, items' weights.
+
+    Attributes:
+        facts: CSR (items × facts).
+        links: CSR (items × items).
+        ridge: Regularisation of all items.
+        own: float64 array: regularisation of each item besides.
+        share: float64 array: how much the content of each item counts.
+    """
 
     facts: sparse.csr_array
     links: sparse.csr_array
     ridge: float
+    own: NDArray[np.float64]
     share: NDArray[np.float64]
 
     def among(self, rows: NDArray[np.int64]) -> RidgeProfiles:
         """Return what learns tastes from some items."""
-        links = sparse.csr_array(self.links[rows][:, rows])
-        return RidgeProfiles(sparse.csr_array(self.facts[rows]), self.ridge, links)
+        links = self.links[rows][:, rows]
+        if self.own.any():
+            links = links + sparse.diags_array(self.own[rows])
+        facts = sparse.csr_array(self.facts[rows])
+        return RidgeProfiles(facts, self.ridge, sparse.csr_array(links))
 
 
 class ProfileBuilder:
@@ -132,15 +168,14 @@ class ProfileBuilder:
         share = content_weights(fitted.likes, config.facts, config.facts_cold)
         scale = sparse.diags_array(np.divide(1.0, share, out=np.zeros_like(share), where=share > 0))
         matrix = self.vectors.matrix
-        links = [
-            sparse.csr_array(scale @ matrix[:, self._item_blocks[name]]) for name in self._near
-        ]
-        weights = [link_weight(config, name) for name in self._near]
-        even = sum(w for w, block in zip(weights, links, strict=True) if block.nnz)
+        links = {
+            name: sparse.csr_array(scale @ matrix[:, self._item_blocks[name]])
+            for name in self._near
+        }
+        every, each = own_likeness(links, {name: link_weight(config, name) for name in links})
         facts = sparse.csr_array(scale @ matrix[:, self._facts])
-        # the least eigenvalue of links is minus their weight
-        near = sparse.csr_array(sum(links[1:], start=links[0]))
-        return Content(facts, near, config.ridge + even, share)
+        near = sparse.csr_array(sum(links.values(), start=sparse.csr_array(self._company.shape)))
+        return Content(facts, near, config.ridge + every, each, share)
 
     def build(
         self,

@@ -170,6 +170,30 @@ def test_likeness_is_a_reason_of_its_own_name() -> None:
             assert all(hop.triple in model.graph for c in best.contributions for hop in c.path)
 
 
+def test_lists_of_many_are_those_of_each() -> None:
+    model = fitted({name: vector for name, vector in POSTERS.items() if name != "b"})
+    best = model.rank(k=2)
+    for user, rows, scores in zip(model.users, best.rows, best.scores, strict=True):
+        found = model.recommend(user, k=2)
+        assert [model.items[row].id for row in rows] == [r.item for r in found]
+        assert scores == pytest.approx([r.score for r in found])
+
+
+def test_vectors_of_some_items_leave_tastes_for_the_others_as_they_were() -> None:
+    """What is liked among films without vectors is not told less surely."""
+    items = pd.DataFrame({"id": list("abcdef"), "genre": ["Crime", "Drama"] * 3})
+    events = pd.DataFrame({"user": ["u", "v", "v"], "item": ["a", "b", "d"]})
+    far = {"e": [1.0, 0.0], "f": [0.9, 0.1]}
+    alone = {**QUICK, "ranking": {"blend": "fixed", "company": 0.0}}
+    plain = Recommender.fit(items, interactions=events, config=alone)
+    given = Recommender.fit(items, interactions=events, vectors={"poster": far}, config=alone)
+    for item in ("b", "c", "d"):
+        one, other = (model.explain(item, "u").contributions for model in (plain, given))
+        facts = [sorted((c.text, c.value) for c in cs if c.kind == "fact") for cs in (one, other)]
+        assert [text for text, _ in facts[0]] == [text for text, _ in facts[1]]
+        assert [v for _, v in facts[1]] == pytest.approx([v for _, v in facts[0]], rel=1e-3)
+
+
 def test_a_wording_of_ones_own_is_said() -> None:
     wording = {"en": "looks like {object}", "zh": "看起来像{object}"}
     model = fitted(POSTERS, vectors=[{"name": "poster", "wording": wording}])
