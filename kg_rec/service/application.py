@@ -6,13 +6,13 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 
 from kg_rec import __version__
 from kg_rec.service.answered import ErrorAnswer
-from kg_rec.service.errors import handle_errors
+from kg_rec.service.errors import ServiceError, handle_errors
 from kg_rec.service.gate import Bounds, Guard, Watch
 from kg_rec.service.routes import ROUTERS
 from kg_rec.service.routes.operating import PAGE, free
@@ -80,7 +80,7 @@ def app(
     )
     made.state.service = service
     for router in ROUTERS:
-        made.include_router(router, dependencies=[Depends(_TOKEN)])
+        made.include_router(router, dependencies=[Depends(_TOKEN), Depends(_known_queries)])
     made.include_router(free)
     made.mount("/page", StaticFiles(directory=PAGE, check_dir=False), name="page")
     handle_errors(made)
@@ -88,6 +88,19 @@ def app(
     made.add_middleware(Guard, settings=service.settings)
     made.add_middleware(Watch, metrics=service.metrics)
     return made
+
+
+async def _known_queries(request: Request) -> None:
+    """Refuse parameters that an endpoint does not have: a misspelt one would count for nothing.
+
+    Raises:
+        ServiceError: There is one.
+    """
+    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    for name in request.query_params:
+        if name not in known:
+            expected = ", ".join(sorted(known)) or "none"
+            raise ServiceError(422, f"query: unknown parameter; expected of {expected}")
 
 
 def _faults() -> dict[int | str, dict[str, Any]]:

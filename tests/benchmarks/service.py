@@ -307,7 +307,7 @@ class Crashes(NamedTuple):
     cut: int
 
 
-def crash(model: Path, *, kills: int, batch: int = 5, most: int = 40, seed: int = 0) -> Crashes:
+def crash(model: Path, *, kills: int, batch: int = 5, most: int = 400, seed: int = 0) -> Crashes:
     """Kill a server while it is written to, start it again, again and again.
 
     What was not acknowledged is sent once more, with the same ids.
@@ -316,7 +316,7 @@ def crash(model: Path, *, kills: int, batch: int = 5, most: int = 40, seed: int 
         model: A model folder; it is copied.
         kills: How often.
         batch: Events of a request.
-        most: Most requests before a kill.
+        most: Most requests before a kill; it comes within half a second.
         seed: Of what is sent and when the server is killed.
     """
     chance = random.Random(seed)  # noqa: S311 - a benchmark
@@ -328,7 +328,7 @@ def crash(model: Path, *, kills: int, batch: int = 5, most: int = 40, seed: int 
     with copied(model) as folder:
         for number in range(kills + 1):
             server = served(folder, "--sparql-workers", "0")
-            count = chance.randint(5, most)
+            count = chance.randint(5, 40)
             killer = None if number == kills else chance.uniform(0.02, 0.5)
             for told in _send(server, waiting, count, killer):
                 sent |= {event["id"]: event for event in told.batch}
