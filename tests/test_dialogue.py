@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,21 @@ def test_answers_to_exchanges_state_nothing_that_is_not_in_the_graph(films: Reco
     turns = [turn for exchange in exchanges for turn in benchmark.judge(films, exchange)]
     assert len(turns) > 90
     assert [t for t in turns if t["unfounded"]] == []
+
+
+def test_whatever_is_said_is_answered_from_the_graph(films: Recommender) -> None:
+    exchanges = json.loads((FIXTURES / "dev.json").read_text(encoding="utf-8"))
+    said = [turn["say"] for exchange in exchanges for turn in exchange["turns"]]
+    words = sorted({word for text in said for word in text.split()})
+    draw = random.Random(7)  # noqa: S311 - a test
+    talk = films.dialogue()
+    names, graph = films._understanding.names, films.graph
+    for _ in range(150):
+        mixed = " ".join(draw.sample(words, draw.randint(1, 8)))
+        title = f"{draw.choice(said)} {draw.choice(films.items).label}"
+        answer = talk.ask(draw.choice([draw.choice(said), mixed, title]))
+        assert answer.intent in INTENTS
+        assert unfounded(answer, graph, names) == []
 
 
 def test_the_check_of_facts_can_fail(films: Recommender, talk: Dialogue) -> None:
@@ -281,6 +297,17 @@ def test_names_never_become_sparql(films: Recommender) -> None:
         assert "1=1" not in query
 
 
+def test_pronouns_follow_the_talk(talk: Dialogue) -> None:
+    talk.ask("films with Tom Hanks")
+    count = talk.ask("how many has he been in?")
+    assert count.slots == {"relation": "actor", "kind": "count", "object": "Tom Hanks"}
+    listed = talk.ask("list them")
+    assert str(len(listed.facts)) == count.text.split()[0]
+    second = talk.ask("who directed the second?")
+    assert second.facts[0].triple.subject == listed.facts[1].triple.subject
+    assert talk.ask("something by her").slots["include"] == [second.facts[0].labels[2]]
+
+
 # --- reasons -------------------------------------------------------------------------------------
 
 
@@ -399,6 +426,24 @@ def test_books_are_talked_of_by_their_ontology(books: Recommender, said: str, te
 def test_books_are_compared_by_their_ontology(books: Recommender) -> None:
     found = books.ask("something older than Dune, nothing by James Joyce")
     assert {item.item for item in found.recommendations or ()} == {"emma", "ring", "hobbit"}
+
+
+def test_music_is_talked_of_by_its_ontology() -> None:
+    albums = pd.DataFrame(
+        {
+            "id": ["blue", "kind"],
+            "label": ["Blue", "Kind of Blue"],
+            "byArtist": ["Joni Mitchell", "Miles Davis"],
+            "recordLabel": ["Reprise", "Columbia"],
+            "datePublished": ["1971", "1959"],
+        }
+    )
+    model = Recommender.fit(albums, ontology="music", config=QUICK)
+    assert model.ask("who recorded Kind of Blue?").text == "Kind of Blue: by Miles Davis."
+    assert model.ask("when did it come out?", history=["kind"]).intent == "question"
+    assert model.ask("what label is Blue on?").text == "Blue: released on Reprise."
+    older = model.ask("something older than Blue")
+    assert [item.item for item in older.recommendations or ()] == ["kind"]
 
 
 # --- the command ---------------------------------------------------------------------------------
