@@ -52,7 +52,8 @@ _SIMILAR, _SURE = 88, 92
 _ADJECTIVE = re.compile(r"(?:ent|ic|al|ous|ful|ive)$")
 _TWO = len("一 二")  # a character alone is no name
 _CLEARLY = 3
-"""How many times as many items have what a noun means, for an adjective to mean it, too."""
+"""How many times as many items have what a noun means, for an adjective to mean it, too; how many
+items have a subject that outweighs the name of a genre."""
 _KNOWN = 2
 """How many times as many facts name a person as others of the same last name, to be meant by it."""
 
@@ -242,7 +243,7 @@ class Names:
             elif _in_longer_name(text, span[0].start, span[-1].end):
                 entries = [e for e in entries if e.written]
             if entries:
-                fit = _expected(entries, before.lower()) or entries
+                fit = self._subjects(span) or _expected(entries, before.lower()) or entries
                 nodes = self._meant(fit, written, eager=eager)
                 return Name(nodes, span[0].start, span[-1].end, written), width
         return None, 1
@@ -257,6 +258,22 @@ class Names:
             if noun is not None and self._uses.get(noun, 0) >= _CLEARLY * max(uses, 1):
                 return (noun,)
         return nodes
+
+    def _subjects(self, span: Sequence[Token]) -> list[_Entry]:
+        """Return the subjects of "gangster films": those of many items outweigh a genre's name."""
+        if len(span) == 1 or span[-1].key not in self._nouns:
+            return []
+        entries = self._at([word.key for word in span[:-1]])
+        if not entries or any(e.rank <= _NAMED for e in entries):
+            return []
+        return [e for e in entries if e.rank == _SUBJECT and self._uses.get(e.node, 0) >= _CLEARLY]
+
+    @cached_property
+    def _nouns(self) -> frozenset[str]:
+        """The usual nouns of items, in the singular and plural."""
+        kind = self.ontology.classes.get(self.ontology.item_class)
+        nouns = (kind.labels.get("en", ()) if kind else ())[:2]
+        return frozenset(form for noun in nouns for form in (noun.lower(), f"{noun.lower()}s"))
 
     def _is_rare(self, span: Sequence[Token]) -> bool:
         """Return whether any of some words is no common one."""

@@ -14,6 +14,7 @@ __all__ = ["ARTICLES", "SHORT", "STEM", "Token", "keys", "singulars", "spellings
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
 _YEAR = re.compile(r"\s*\(\d{4}\)\s*$")
 ARTICLES = ("the", "a", "an")
+_DASH, _OR = re.compile(r"\s+-\s+"), re.compile(r"\s+or:.*", re.IGNORECASE)
 _PARTS = re.compile(r"\s*[:：]\s*|\s+-\s+")
 STEM, SHORT = 6, 4
 
@@ -61,6 +62,9 @@ def spellings(name: str, *, is_item: bool) -> Iterator[tuple[str, bool]]:
     joined = "".join(keys(short))
     if len(keys(short)) > 1 and len(joined) > SHORT:
         yield joined, True
+    yield from (
+        (head, True) for head in (_DASH.split(short)[0], _OR.sub("", short)) if head != short
+    )
     parts = _PARTS.split(short)
     if len(parts) > 1:
         yield from ((part, True) for part in parts if len(keys(part)) > 1)
