@@ -10,7 +10,7 @@ import numpy as np
 
 from kg_rec.collaborative import default_weights, ease_bytes
 from kg_rec.collaborative.sparse import KEPT
-from kg_rec.vectors import CANDIDATES, DENSE_ITEMS
+from kg_rec.nearness import CANDIDATES, DENSE_ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -195,12 +195,10 @@ class _Nodes:
             return Node(2, contribution.fact, contribution.text, "")
         last, node = contribution.path[-1].triple, ends(contribution.path[-1])[0]
         rarely = "rarely" in last.predicate.local_name
-        if kind == "given":
-            said = relation_name(self.ontology, last.predicate, self.words)
+        if kind in {"given", *_LINKS}:
+            said = self.words(("seldom " if rarely else "") + _LINKS.get(kind, ""))
+            said = said or relation_name(self.ontology, last.predicate, self.words)
             return Node(2, last.predicate, said, self.words("link"))
-        if kind in _LINKS:
-            said = ("seldom " if rarely else "") + _LINKS[kind]
-            return Node(2, last.predicate, self.words(said), self.words("link"))
         name, example = f"{last.predicate} {node}", self.words.name(node)
         if last.predicate in {LIKED_WITH, RARELY_LIKED_WITH}:  # an example of a stated preference
             said = "seldom liked with" if rarely else "liked with"

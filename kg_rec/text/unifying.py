@@ -95,9 +95,7 @@ class Unifier:
         ]
         found = {
             (mention.iri, mention.document): resolution
-            for mention, resolution in zip(
-                mentions, self._resolver.resolve(mentions), strict=True
-            )
+            for mention, resolution in zip(mentions, self._resolver.resolve(mentions), strict=True)
             if mention.iri is not None and resolution.iri != mention.iri
         }
         return list(dict.fromkeys(_rewritten(statements, found))) if found else list(statements)
