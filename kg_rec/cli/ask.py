@@ -123,7 +123,10 @@ def _print_facts(answer: Answer) -> None:
     for fact in answer.facts[:_MOST]:
         said = f"  “{fact.evidence[0].text}” ({fact.evidence[0].document})" if fact.evidence else ""
         out_console.print(
-            one_line(f"· {' — '.join(fact.labels)}{said}"), style="dim", markup=False, soft_wrap=True
+            one_line(f"· {' — '.join(fact.labels)}{said}"),
+            style="dim",
+            markup=False,
+            soft_wrap=True,
         )
     if len(answer.facts) > _MOST:
         out_console.print(f"· {len(answer.facts) - _MOST} more", style="dim", markup=False)
