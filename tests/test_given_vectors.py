@@ -317,7 +317,7 @@ def test_what_looks_alike_is_found_though_nobody_has_had_it() -> None:
     assert found_cold(items, likes, cold, vectors={"looks": looks}) < without - 0.15
 
 
-def test_vectors_that_say_nothing_do_little_harm_and_the_blend_drops_them() -> None:
+def test_vectors_that_say_nothing_do_little_harm() -> None:
     items, likes, _ = tastes(1)
     noise = np.random.default_rng(2).normal(size=(60, 6))
     plain = Recommender.fit(items, interactions=likes, config=QUICK)
@@ -327,7 +327,15 @@ def test_vectors_that_say_nothing_do_little_harm_and_the_blend_drops_them() -> N
         for u in plain.users[:30]
     ]
     assert np.mean(same) > 8
-    assert given.model.config.ranking.similar_in["noise"] <= 0.5
+
+
+def test_the_blend_drops_vectors_that_say_nothing_and_keeps_those_that_do() -> None:
+    items, likes, looks = tastes(3)
+    noise = np.random.default_rng(2).normal(size=(60, 6))
+    for vectors, learned in ((noise, 0.0), (looks, 0.5)):
+        model = Recommender.fit(items, interactions=likes, config=QUICK, vectors={"x": vectors})
+        assert model.model.config.ranking.similar_in == {"x": learned}
+        assert model.model.given.similar_in == {"x": 0.5}
 
 
 # --- other models --------------------------------------------------------------------------------
