@@ -21,7 +21,7 @@ from kg_rec.ids import IdIndex, mint
 from kg_rec.inputs import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kg_rec.config import Config, InteractionsConfig
     from kg_rec.graph import KnowledgeGraph
@@ -30,10 +30,15 @@ if TYPE_CHECKING:
 __all__ = ["fades", "folded", "known_of"]
 
 
-def fades(config: InteractionsConfig) -> bool:
-    """Return whether an event counts less as time goes by."""
-    own = (kind.half_life for kind in config.kinds.values())
-    return config.half_life != NEVER or any(half not in {None, NEVER} for half in own)
+def fades(config: InteractionsConfig, kinds: Iterable[str]) -> bool:
+    """Return whether events of some kinds count less as time goes by.
+
+    Args:
+        config: The settings.
+        kinds: Names of kinds; empty for that of a table without kinds.
+    """
+    stated = (config.kinds[kind].half_life for kind in kinds if kind in config.kinds)
+    return config.half_life != NEVER or any(half not in {None, NEVER} for half in stated)
 
 
 def known_of(model: Model, rows: Sequence[io.EventRow] | None = None) -> Known:
@@ -64,7 +69,7 @@ def folded(model: Model, pending: Mapping[str, Sequence[io.EventRow]]) -> Model:
     stay = model.log.take(~changed)
     rows = [row for user in sorted(pending) for row in pending[user]]
     log = stay.moved(place).joined(EventLog.of(rows, users, items))
-    if fades(model.config.interactions) and log.latest > model.log.latest:
+    if fades(model.config.interactions, log.kind_names) and log.latest > model.log.latest:
         told = known_of(model, log.rows(users.ids, items.ids))
         told = replace(told, users=users)
         events, times, new = told.event_matrix, told.event_times, told.events

@@ -245,7 +245,8 @@ class Serving:
     @property
     def _faded(self) -> bool:
         """Whether all events count less than in the model, since later ones are pending."""
-        return fades(self._base.config.interactions) and self._now > self._base.log.latest
+        config, log = self._base.config.interactions, self._base.log
+        return fades(config, log.kind_names) and self._now > log.latest
 
     def _weights(self, history: Mapping[str, float] | Sequence[str]) -> dict[int, float]:
         weights = history if isinstance(history, Mapping) else dict.fromkeys(history, 1.0)

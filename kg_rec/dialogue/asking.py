@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "best_relation",
     "default_relation",
+    "leads_to",
     "linked_relation",
     "relation_of_word",
     "sort_of",
@@ -68,7 +69,7 @@ def linked_relation(marked: Marked, value: Iri) -> Iri | None:
 def relation_of_word(context: Context, word: str, value: Iri) -> Iri | None:
     """Return the relation that an English word links an item and a value by, as "with" does."""
     for iri, own in context.speech.relations["en"].items():
-        if word in own.links and _leads_to(context, iri, value):
+        if word in own.links and leads_to(context, iri, value):
             return iri
     return None
 
@@ -82,7 +83,7 @@ def default_relation(context: Context, value: Iri) -> Iri | None:
             counts[triple.predicate] = counts.get(triple.predicate, 0) + 1
     if counts:
         return max(counts, key=lambda iri: (counts[iri], iri))
-    return next((iri for iri in relations if _leads_to(context, iri, value)), None)
+    return next((iri for iri in relations if leads_to(context, iri, value)), None)
 
 
 def sort_of(context: Context, relation: Iri) -> str:
@@ -94,7 +95,7 @@ def sort_of(context: Context, relation: Iri) -> str:
 
 
 def _fits(context: Context, iri: Iri, wh: str, value: Iri | None) -> bool:
-    if value is not None and not _leads_to(context, iri, value):
+    if value is not None and not leads_to(context, iri, value):
         return False
     return not wh or _answers(context, iri, wh)
 
@@ -110,7 +111,7 @@ def _answers(context: Context, iri: Iri, wh: str) -> bool:
     return wh != "where" or bool(labels & _PLACES)
 
 
-def _leads_to(context: Context, iri: Iri, value: Iri) -> bool:
+def leads_to(context: Context, iri: Iri, value: Iri) -> bool:
     """Return whether a relation may lead to a value, by its class."""
     ranges = context.names.ontology.relations[iri].ranges
     return any(context.names.is_a(value, kind) for kind in ranges)

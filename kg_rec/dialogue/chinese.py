@@ -13,6 +13,7 @@ from kg_rec.dialogue.asking import (
 )
 from kg_rec.dialogue.building import hidden
 from kg_rec.dialogue.chinese_wishes import wishes
+from kg_rec.dialogue.following import asked_words, continued
 from kg_rec.dialogue.marking import ANY, ITEM, PERSON_MARK
 from kg_rec.dialogue.requests import Request
 
@@ -26,11 +27,14 @@ _DIGITS = {c: n for n, c in enumerate("一二三四五六七八九十", start=1)
 _COUNTERS = "部|个|本|张|首|片|条|项|款|名|位"
 _NOUNS = "电影|影片|片子|片|作品|书|小说|专辑|唱片|推荐"
 _PLACE = re.compile(
-    rf"(?:列表里?的?|名单里?的?)?第([一二三四五六七八九十两]|\d{{1,2}})(?:{_COUNTERS})?(?:{_NOUNS})?"
+    rf"(?:列表里?的?|名单里?的?)?[那这]?第([一二三四五六七八九十两]|\d{{1,2}})(?:{_COUNTERS})?(?:{_NOUNS})?"
 )
 _SEVERAL = re.compile(rf"(前|头|最后|后)([两三四五二]|\d)(?:{_COUNTERS})(?:{_NOUNS})?")
 _LAST = re.compile(
-    rf"(?:最后|末尾|最末)(?:的)?(?:那|这)?一?(?:{_COUNTERS})(?:{_NOUNS})?|倒数第一(?:{_COUNTERS})?"
+    rf"(?:[那这])?(?:最后面?|末尾|最末|最下面|最底下|垫底|排最后|末)的?[那这]?一?(?:{_COUNTERS})(?:{_NOUNS})?"
+)
+_FROM_LAST = re.compile(
+    rf"(?:[那这])?倒数第([一二三四五六七八九十两]|\d{{1,2}})(?:{_COUNTERS})?(?:{_NOUNS})?"
 )
 _FIRST = re.compile(rf"(?:最前面|最上面|排第一|头一)(?:的)?(?:那|这)?一?(?:{_COUNTERS})?")
 _THIS = re.compile(
@@ -38,7 +42,7 @@ _THIS = re.compile(
 )
 _LIKE_THIS = re.compile(r"(像|类似|跟|和)(?:这|那)(样|种|个)|(?<=[多来些点部])(?:类似|[这那]样)的")
 _HE = re.compile(
-    r"他们|她们|(?<!其)他|她|(?:这|那|该)(?:位|个)?(?:导演|演员|作者|作家|歌手|艺人|编剧|人)"
+    r"他们|她们|(?<!其)他|她|(?:这|那|该)(?:位|个)?(?:导演|演员|作者|作家|歌手|艺人|编剧|人)(?!呢)"
 )
 
 _RESET = re.compile(
@@ -129,7 +133,7 @@ def parse(marked: Marked) -> Request:
     if not re.search(r"<", plain) and (intent := _plain_intent(plain, marked)):
         return intent
     seen = marked.with_text(_with_places(plain))
-    for read in (_why, _more_like, _feedback, _question, _compared):
+    for read in (_to_machine, _again, _why, _more_like, _feedback, _question, _compared):
         found = read(seen)
         if found is not None:
             return found
@@ -156,6 +160,7 @@ def _plain_intent(text: str, marked: Marked) -> Request | None:
 def _with_places(text: str) -> str:
     """Return a text with places and pronouns as marks."""
     text = _SEVERAL.sub(_places, text)
+    text = _FROM_LAST.sub(lambda m: f"<p-{_number(m[1])}>", text)
     text = _LAST.sub("<p-1>", text)
     text = _PLACE.sub(lambda m: f"<p{_number(m[1])}>", text)
     text = _FIRST.sub("<p1>", text)
@@ -177,6 +182,47 @@ def _number(text: str) -> int:
 def _items(marked: Marked) -> list[Iri]:
     nodes = (marked.node(m) for m in marked.marks(ITEM))
     return list(dict.fromkeys(node for node in nodes if node is not None))
+
+
+_YOU = re.compile(
+    r"^(?:(?:那|请问|对了|话说|嗯)[,、]?)*你们?(?:是(?!不是(?:有|推荐)|否|说|指)|叫|多大|几岁|多少岁|来自|住|在哪|喜欢|爱|今年|从哪"
+    r"|什么时候|哪年|何时|的(?!列表|清单|推荐|建议))"
+    r"|(?:谁|什么人|哪家公司|何时|什么时候|哪年)[^<]{0,4}"
+    r"(?:写|做|造|开发|创造|发明|设计|制作|训练|编|拍)(?:出来?|了|的|成)*你们?(?:的)?[?!.啊呀呢]*$"
+)
+"""Questions to the machine itself."""
+_AGAIN = re.compile(
+    rf"(?P<lead>(?:那么?|还有|然后|而|,|至于)*)(?P<mark>{ANY})(?:里面?|中|里头|的)?(?P<end>呢|又呢)?[?]?"
+)
+_NOUN = re.compile(
+    rf"(?P<lead>(?:那么?|还有|然后|,|至于)*)(?:{ITEM}的?|它的)?(?P<noun>[^<>,?呢]{{1,6}})(?:呢)[?]?"
+)
+
+
+def _to_machine(marked: Marked) -> Request | None:
+    """Return that a question to the machine itself is not understood: "你多大了"."""
+    if re.search(ITEM, marked.text) or not _YOU.search(marked.text):
+        return None
+    return Request("unknown", lost=(marked.original.strip(),))
+
+
+def _again(marked: Marked) -> Request | None:
+    """Return a question that says only what is other than before: "那<i0>呢", "导演呢"."""
+    match = _AGAIN.fullmatch(marked.text)
+    if match is not None and (match["lead"] or match["end"] or marked.text.endswith("?")):
+        found = continued(marked, match["mark"])
+        if found is not None:
+            return found
+    said = asked_words(marked, "zh")
+    noun = _NOUN.fullmatch(said.text)
+    subject = next(iter([*_items(said), *said.nodes("<it>")]), None)
+    if noun is None or subject is None:
+        return None
+    relation = best_relation(said.with_text(noun["noun"]), "zh")
+    if relation is None:
+        return None
+    kind = sort_of(said.context, relation)
+    return Request("question", items=(subject,), relation=relation, subject=subject, kind=kind)
 
 
 def _why(marked: Marked) -> Request | None:

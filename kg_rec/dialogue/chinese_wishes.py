@@ -38,7 +38,8 @@ _CUES = (
     (
         "like",
         r"(?:就)?(?:像|类似于?|如同|好像|仿|参照|跟|和(?=<i\d+>(?:差不多|类似|一样|相似|那样|同类|风格))|与(?=<i\d+>))",
-        r"(?:我)?(?:很|非常|特别|超级?|最|挺|都|也|更)?(?:喜欢|爱看|热爱|喜爱|钟爱|迷)|(?:超|最|好|很|真|就)爱|爱死",
+        r"(?:我)?(?:很|非常|特别|超级?|最|挺|都|也|更)?(?:喜欢|爱看|热爱|喜爱|钟爱|迷)|(?:超|最|好|很|真|就|都)爱|爱死|爱(?=<)|(?:我|本人)(?:很|也|都)?爱(?!情)",
+        r"偏爱|钟情(?:于)?|痴迷(?:于)?|热衷(?:于)?|酷爱|着迷(?:于)?|沉迷(?:于)?|钟意|中意|偏好",
     ),
     (
         "include",
@@ -102,6 +103,11 @@ _SKIP = re.compile(
     r"找说继续接着更新一般般比较稍微"
     r"经典老佳作差不多类似同样相似现在目前然后那么所以对于只全部之所\s:\"'()~…·—-]"
 )
+_LIKED_AFTER = re.compile(
+    r"(?:[和、与跟]<[ie]\d+>)*(?P<said>(?:我|都|很|最|也|特别|非常|一直)+(?:喜欢|爱看|爱|中意)(?!什么|哪)"
+    r"|是我(?:的)?(?:最爱|心头好|本命|菜|最喜欢的?)|(?:的)?(?:影)?(?:迷|控|粉丝|发烧友|爱好者)(?!你|情|失))"
+)
+"""What is said of a name after it, that it is liked."""
 _OTHERS = re.compile(r"别的|其他|其它|另外|换一?批|换几|换点|还有|再来")
 _ADDS = re.compile(r"^(?:但|可是|不过|也|还|再|而且|并且|另外|只|不要|别|要|没|不|更|最好)")
 
@@ -284,12 +290,16 @@ class _Reader:
         bad = re.match(
             r"(?:我)?(?:不太?喜欢|讨厌|受不了|不要|除外|没(?:有|什么)?兴趣|不感兴趣|无感)", after
         )
+        good = None if bad else _LIKED_AFTER.match(after)
+        if good:
+            self.slots.turn("like")
         if bad:
             self.slots.turn("exclude" if re.match(r"不要|除外", after) else "dislike")
         wished = match[0] == "<he>" and after.startswith(("的", "演", "主演", "导"))
         if nodes and (wished or match[0] not in {"<it>", "<he>"} or self.slots.mode != "include"):
             self.slots.add(nodes)
-        return len(match[0]) + (len(bad[0]) if bad else 0)
+        judged = good["said"] if good else bad[0] if bad else ""
+        return len(match[0]) + (len(judged) if judged and after.startswith(judged) else 0)
 
     def _adjective(self, rest: str) -> int:
         """Read a word that means a genre or subject: "吓人" means horror."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kg_rec.dialogue.building import hidden
-from kg_rec.dialogue.english_questions import question
+from kg_rec.dialogue.english_questions import again, question, without_lead
 from kg_rec.dialogue.english_signs import (
     ASKS,
     BAD,
@@ -26,6 +26,8 @@ from kg_rec.dialogue.english_signs import (
     SEEN,
     SHOW,
     SOMETHING,
+    THAT,
+    TO_MACHINE,
     UNDO,
     WHY,
 )
@@ -49,7 +51,7 @@ def parse(marked: Marked) -> Request:
     if intent is not None:
         return intent
     seen = marked.with_text(_with_pronouns(placed, marked))
-    for read in (_why, _compared, _more_like, question, _feedback):
+    for read in (_to_machine, _why, _compared, _more_like, again, question, _feedback):
         found = read(seen)
         if found is not None:
             return found
@@ -104,13 +106,24 @@ def _with_places(text: str, marked: Marked) -> str:
     )
     text = re.sub(r"(?:\b(?:number|no \.|nr \.|no|nr) |# ?)(\d{1,2})\b", r"<p\1>", text)
     text = re.sub(r"\bnumber (one|two|three|four|five|six|seven|eight|nine|ten)\b", _spelt, text)
+    text = re.sub(
+        rf"\b{THAT}(?P<from>{words}|next)(?: {nouns})? (?:to|from) (?:the )?(?:last|bottom|end)\b"
+        rf"(?: {nouns}\b)?",
+        lambda m: f"<p-{abs(ORDINALS.get(m['from'], 2))}>",
+        text,
+    )
+    text = re.sub(
+        rf"\b{THAT}(?:last but one|penultimate|one before (?:the )?last)\b(?: {nouns}\b)?",
+        "<p-2>",
+        text,
+    )
     text = re.sub(r"\bthe (?:top|very first) (?:one|film|movie)\b", "<p1>", text)
     text = re.sub(r"\bthe (?:bottom|very last) (?:one|film|movie)\b", "<p-1>", text)
     text = re.sub(r"\bthe one (?:at|on) the (?:very )?top\b", "<p1>", text)
     text = re.sub(r"\bthe one at the (?:very )?(?:bottom|end)\b", "<p-1>", text)
     after = r"(?! (?:time|world|of|half|hand|name|place|night|year|week|month|decade|century|day))"
     return re.sub(
-        rf"\b(?:the )?({words})\b{after}(?: {nouns}\b)?(?: on the list| in the list)?",
+        rf"\b{THAT}({words})\b{after}(?: {nouns}\b)?(?: on the list| in the list)?",
         lambda m: f"<p{ORDINALS[m[1]]}>" if _is_place(m[0], m[1]) else m[0],
         text,
     )
@@ -118,7 +131,8 @@ def _with_places(text: str, marked: Marked) -> str:
 
 def _is_place(whole: str, word: str) -> bool:
     """Return whether an ordinal means a place: "last" alone may mean a time."""
-    return word not in {"last", "final"} or whole.startswith("the ")
+    clear = whole.startswith(("the ", "that ", "this ")) or whole.endswith(" one")
+    return word not in {"last", "final"} or clear
 
 
 def _several(match: re.Match[str]) -> str:
@@ -160,6 +174,13 @@ def _items(marked: Marked) -> list[Iri]:
     """Return the items that are marked, in order; those at places that there are not left out."""
     nodes = (marked.node(m) for m in marked.marks(ITEM))
     return list(dict.fromkeys(node for node in nodes if node is not None))
+
+
+def _to_machine(marked: Marked) -> Request | None:
+    """Return that a question to the machine itself is not understood: "how old are you?"."""
+    if re.search(ITEM, marked.text) or not TO_MACHINE.search(without_lead(marked.text)):
+        return None
+    return Request("unknown", lost=(marked.original.strip(),))
 
 
 def _why(marked: Marked) -> Request | None:

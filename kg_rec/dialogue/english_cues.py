@@ -10,6 +10,7 @@ from kg_rec.dialogue.marking import ITEM
 
 __all__ = [
     "ADDS",
+    "AFTER",
     "AMOUNT",
     "AMOUNT_AFTER",
     "AND",
@@ -84,6 +85,9 @@ CUES = (
         "love",
         rf"(?:i|we) {VERY}(?:like|liked|love|loved|adore|adored|enjoy|enjoyed|am into)",
         r"(?:loved|adored|enjoyed)",
+        r"(?:love|adore|enjoy)(?= (?:all |any |the |good |old )*<[ie]\d)",
+        r"(?:crazy|mad|wild|passionate|nuts) about",
+        r"(?:obsessed with|addicted to|big on|devoted to|partial to)",
         rf"(?:and|also) {VERY}(?:liked|love|loved|adore|adored|enjoyed)",
         r"(?:big |huge |great )?fan of",
         r"my (?:all time )?favou?rites?(?: \w+)?(?: (?:is|are|was))",
@@ -118,6 +122,32 @@ CUES = (
         r"has to (?:have|be|star|feature)",
     ),
 )
+_END = r"(?= [,.;!?]| and\b| but\b|$)"
+_NOUN = r"(?: (?:films?|movies?|ones?))?"
+_SO = r"(?:really |definitely |always |just |simply |do |absolutely |also |still )*"
+AFTER = (
+    (
+        "like",
+        re.compile(
+            rf"{_NOUN} (?:(?:is|are|was|were) {_SO}"
+            r"(?:(?:among |one of )?my (?:absolute |all time )?"
+            r"(?:favou?rites?|thing|jam|passion|cup of tea)(?: \w+)?|the best"
+            r"|what i (?:like|love|enjoy))"
+            rf"|i {_SO}(?:like|love|enjoy|adore)){_END}"
+        ),
+    ),
+    (
+        "dislike",
+        re.compile(
+            rf"{_NOUN} (?:(?:is|are|was|were) {_SO}not {_SO}"
+            rf"(?:my (?:thing|cup of tea|favou?rites?|jam)|for me)"
+            rf"|{_SO}(?:bores?|annoys?|irritates?) me(?: to (?:tears|death))?"
+            rf"|{_SO}(?:puts? me to sleep|leaves? me cold)"
+            rf"|i {_SO}(?:hate|detest|dislike|can not stand|do not {_SO}(?:like|enjoy))){_END}"
+        ),
+    ),
+)
+"""What is said of a name after it: "<e0> is my favourite"."""
 PREPOSITIONS = re.compile(
     r"(?:with|by|from|about|starring|featuring|directed by|set in|involving|having|written by)\b"
 )

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from kg_rec.dialogue.asking import best_relation, default_relation, linked_relation, sort_of, stem
 from kg_rec.dialogue.english_wishes import class_nouns
 from kg_rec.dialogue.english_words import COMMON
-from kg_rec.dialogue.marking import ITEM, PERSON_MARK
+from kg_rec.dialogue.following import asked_words, continued
+from kg_rec.dialogue.marking import ANY, ITEM, PERSON_MARK
 from kg_rec.dialogue.requests import Request
 
 if TYPE_CHECKING:
     from kg_rec.dialogue.marking import Marked
     from kg_rec.ids import Iri
 
-__all__ = ["question"]
+__all__ = ["again", "question", "without_lead"]
 
 _LEAD = re.compile(
     r"^(?:(?:ok|okay|and|but|so|well|oh|hey|hi|hello|also|now|thanks|great|cool|please|tell me|then"
@@ -37,9 +38,71 @@ _REQUEST = re.compile(
 )
 
 
+_MORE = r"(?:(?:and|but|so|ok|okay|then|now|well|also|oh|plus)(?: ,)? )*(?:(?:what|how) about )?"
+_AGAIN = re.compile(
+    rf"(?P<lead>{_MORE})(?:that |those |the ones? )?(?:(?:in|for|of|with|by|from|about|to|at) )?"
+    rf"(?:the )?(?P<mark>{ANY})(?: (?:then|too|as well|instead))?(?: [,.!?])*"
+)
+_NOUN = re.compile(
+    rf"(?P<lead>{_MORE})(?:the |its |his |her |their |<it> 's )?"
+    rf"(?P<noun>[a-z][\w-]*(?: [a-z][\w-]*){{0,2}}?)"
+    rf"(?: (?:of|for|in|to) {ITEM})?(?: (?:then|too|as well))?(?: [,.!?])*"
+)
+_DUTIES = frozenset(
+    (
+        "responsible",
+        "charge",
+        "handle",
+        "handles",
+        "handled",
+        "credited",
+        "provided",
+        "supplied",
+        "contributed",
+        "took",
+        "worked",
+    )
+)
+"""Words of "who was responsible for …": that somebody did it."""
+
+
+def without_lead(text: str) -> str:
+    """Return a text without what questions begin with: "ok, do you know …"."""
+    return _LEAD.sub("", text).strip()
+
+
+def again(marked: Marked) -> Request | None:
+    """Return a question that says only what is other than before: "and in <i0>?", "the writer?"."""
+    match = _AGAIN.fullmatch(marked.text)
+    if match is not None and (match["lead"] or marked.text.endswith("?")):
+        found = continued(marked, match["mark"])
+        if found is not None:
+            return found
+    return _noun(asked_words(marked, "en"))
+
+
+def _noun(marked: Marked) -> Request | None:
+    """Return a question by the noun of a relation alone: "and the music?"."""
+    match = _NOUN.fullmatch(marked.text)
+    subject = _subject(marked) or marked.context.item
+    if match is None or subject is None or not (match["lead"] or marked.text.endswith("?")):
+        return None
+    relation = best_relation(marked.with_text(match["noun"]), "en")
+    if relation is None or set(match["noun"].split()) - _words_of(marked, relation):
+        return None
+    kind = _kind(marked, relation, "what")
+    return Request("question", items=(subject,), relation=relation, subject=subject, kind=kind)
+
+
+def _words_of(marked: Marked, relation: Iri) -> set[str]:
+    """Return the words that ask for a relation."""
+    asking = marked.context.speech.relations["en"][relation].asking
+    return {word for phrase in asking for word in (*phrase.split(), *f"{phrase}s".split())}
+
+
 def question(marked: Marked) -> Request | None:
     """Return the question that a text with marks asks about the graph; None if it is none."""
-    text = _LEAD.sub("", marked.text).strip()
+    text = without_lead(marked.text)
     said = marked.with_text(text)
     if _REQUEST.search(text):
         return None
@@ -51,7 +114,7 @@ def question(marked: Marked) -> Request | None:
     if _LIST.search(text) or (wh and _asks_items(said)):
         return _listed(said)
     if wh is not None:
-        return _of_item(said, wh[1])
+        return _of_item(asked_words(said, "en"), wh[1])
     return _fragment(said)
 
 
@@ -137,7 +200,7 @@ def _strange(marked: Marked) -> tuple[str, ...]:
     own = marked.context.speech.relations["en"].values()
     asking = {stem(word) for words in own for phrase in words.asking for word in phrase.split()}
     words = re.findall(r"(?<![<\w])[a-z][\w-]*(?![\w>])", marked.text)
-    known = COMMON | class_nouns(marked.context)
+    known = COMMON | _DUTIES | class_nouns(marked.context)
     return tuple(w for w in words if w not in known and stem(w) not in asking)
 
 

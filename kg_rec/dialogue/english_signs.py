@@ -25,6 +25,8 @@ __all__ = [
     "SEEN",
     "SHOW",
     "SOMETHING",
+    "THAT",
+    "TO_MACHINE",
     "UNDO",
     "WHY",
 ]
@@ -243,6 +245,19 @@ GOOD = any_of(
 NO_VERDICT = re.compile(
     r"^(?:(?:have|did|do|can|could|would|will) you|is|was|are|were|what|which|who|where|when|how)\b"
 )
+THAT = r"(?:(?:the|that|this) (?:very )?)?"
+_OFFERED = r"(?:recommendation|suggestion|pick|list|advice|top|choice|tip|best|first|next)"
+TO_MACHINE = re.compile(
+    r"^(?:how|what|who|where|when|which)(?: \w+){0,2} (?:are|is|was|were) you\b"
+    rf"|^(?:how|what|who|where|when|which)(?: \S+){{0,2}} (?:is|are|was|were) your\b(?! {_OFFERED})"
+    r"|^(?:are|were) you\b(?! (?:able|going|sure|saying|suggesting|recommending))"
+    r"|^who (?:\w+ ){1,2}you(?: (?:up|first|for|in|here))?(?: [?.!])*$"
+    r"|^(?:when|where|who) (?:do|did|can) you\b"
+    r"(?! (?:say|think|know|recommend|suggest|mention|have|find|list|show|read))"
+    r"|^(?:what|who)(?: \S+){0,2} do you (?:like|love|enjoy|prefer|hate|eat|feel|want|look)\b"
+    r"|^do you (?:like|love|enjoy|hate|sleep|eat|dream|feel|live|speak|get tired)\b"
+)
+"""Questions to the machine itself, without names of items."""
 NOUNS = "one|ones|film|movie|item|title|result|recommendation|suggestion|pick|entry|option|choice"
 SOMETHING = any_of(
     r"(?:some|any)thing(?! to (?:eat|drink|wear|do))",

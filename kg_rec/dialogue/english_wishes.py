@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kg_rec.dialogue.building import Slots, moment
 from kg_rec.dialogue.english_cues import (
     ADDS,
+    AFTER,
     AMOUNT,
     AMOUNT_AFTER,
     AND,
@@ -279,10 +280,22 @@ class _Reader:
         nodes = self.marked.nodes(word)
         if re.match(r"<e\d+> by <e", rest) and self._asks(word):
             return 1  # "music by Hans Zimmer"
+        judged = self._judged(rest[len(word) :])
         spoken = word not in {"<it>", "<he>"} or self.slots.mode != "include"
         if nodes and (spoken or (word == "<he>" and self._is_wished(rest))):
             self.slots.add(nodes)
-        return 1
+        if judged:
+            self.slots.turn("include")
+        return 1 + judged
+
+    def _judged(self, after: str) -> int:
+        """Set the slot of a name by what is said after it; return how many words that is."""
+        for mode, pattern in AFTER:
+            match = pattern.match(after)
+            if match:
+                self.slots.turn(mode)
+                return _width(match[0])
+        return 0
 
     def _is_wished(self, rest: str) -> bool:
         """Return whether a pronoun is part of a wish: "more films with her", "his other films"."""

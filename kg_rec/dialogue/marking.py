@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kg_rec.dialogue.names import Name, Names
+    from kg_rec.dialogue.requests import Question
     from kg_rec.ids import Iri
     from kg_rec.ontology.speech import Speech
 
@@ -36,6 +37,7 @@ class Context(NamedTuple):
         item: The item that was talked of last.
         person: Who or what else was talked of last.
         asked: Relation and object of the last question about a value.
+        question: The turn before, if it was a question.
     """
 
     names: Names
@@ -44,6 +46,7 @@ class Context(NamedTuple):
     item: Iri | None = None
     person: Iri | None = None
     asked: tuple[Iri, Iri] | None = None
+    question: Question | None = None
 
 
 class Marked(NamedTuple):

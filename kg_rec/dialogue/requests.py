@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kg_rec.dialogue.names import Names
     from kg_rec.ids import Iri
 
-__all__ = ["INTENTS", "Compare", "Request", "Where", "slots_of"]
+__all__ = ["INTENTS", "Compare", "Question", "Request", "Where", "slots_of"]
 
 INTENTS = (
     "recommend",
@@ -59,6 +59,22 @@ class Compare(NamedTuple):
     attribute: Iri
     more: bool
     than: Iri | None = None
+
+
+class Question(NamedTuple):
+    """A question that another may go on from.
+
+    Attributes:
+        relation: What was asked for.
+        subject: Of which item.
+        object: Or of which value.
+        kind: As in :class:`Request`.
+    """
+
+    relation: Iri
+    subject: Iri | None
+    object: Iri | None
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +124,15 @@ class Request:
         """Whether it says anything of what is wanted."""
         named = self.like or self.dislike or self.exclude or self.include
         return bool(named or self.where or self.compare or self.k)
+
+    @property
+    def question(self) -> Question | None:
+        """What a question asks; None if it is no question, or one that cannot be answered."""
+        if self.intent != "question" or self.relation is None:
+            return None
+        if self.subject is None and self.object is None:
+            return None
+        return Question(self.relation, self.subject, self.object, self.kind)
 
     def with_lost(self, words: Sequence[str]) -> Request:
         """Return it with words that were not understood."""

@@ -91,6 +91,7 @@ class Dialogue:
         request = by_taste(request, question, self.recommender, mind.names)
         turn = Turn(self, mind, request, self._spoken(question, language))
         said = turn.answer()
+        said = said._replace(state=replace(said.state, question=request.question))
         if said.changes:
             self._past = [*self._past, self.state][-_KEPT:]
         elif request.intent == "undo" and self._past:
@@ -154,7 +155,7 @@ class Dialogue:
 
     def _context(self, mind: Understanding) -> Context:
         state = self.state
-        parts = (state.shown, state.item, state.person, state.asked)
+        parts = (state.shown, state.item, state.person, state.asked, state.question)
         return Context(mind.names, mind.speech, *parts)
 
     def _spoken(self, question: str, language: str) -> str:

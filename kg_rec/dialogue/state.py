@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from kg_rec.dialogue.requests import Where
+from kg_rec.dialogue.requests import Question, Where
 from kg_rec.errors import DataError
 from kg_rec.ids import Iri
 
@@ -35,6 +35,7 @@ class State:
         item: The item that was talked of last.
         person: Who or what else was talked of last.
         asked: Relation and value of the last question for items.
+        question: The turn before, if it was a question.
     """
 
     like: tuple[Iri, ...] = ()
@@ -50,6 +51,7 @@ class State:
     item: Iri | None = None
     person: Iri | None = None
     asked: tuple[Iri, Iri] | None = None
+    question: Question | None = None
 
     @property
     def has_wishes(self) -> bool:
@@ -65,7 +67,12 @@ class State:
             skipped=tuple(node for node in self.skipped if node in items),
             verdicts=tuple(pair for pair in self.verdicts if pair[0] in items),
             item=self.item if self.item in items else None,
+            question=self.question if self._is_among(items) else None,
         )
+
+    def _is_among(self, items: frozenset[Iri]) -> bool:
+        """Return whether the question before is of no item, or of one that there is."""
+        return self.question is None or self.question.subject in {None, *items}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -97,9 +104,14 @@ def _read(name: str, value: Any) -> Any:
         "lean": lambda v: tuple((Iri(node), int(way)) for node, way in v),
         "verdicts": lambda v: tuple((Iri(node), str(verdict)) for node, verdict in v),
         "asked": lambda v: (Iri(v[0]), Iri(v[1])),
+        "question": lambda v: Question(Iri(v[0]), _node(v[1]), _node(v[2]), str(v[3])),
         "k": int,
     }
     return readers.get(name, Iri)(value)
+
+
+def _node(value: Any) -> Iri | None:
+    return None if value is None else Iri(value)
 
 
 def _value(value: Any) -> float | tuple[float, float]:

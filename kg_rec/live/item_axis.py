@@ -98,7 +98,7 @@ def moved(model: Model, axis: Axis) -> Model:
             for user, wishes in model.remembered.items()
         },
     )
-    if fades(model.config.interactions) and log.latest < model.log.latest:
+    if fades(model.config.interactions, model.log.kind_names) and log.latest < model.log.latest:
         told = replace(known_of(found), users=model.users)
         return replace(found, events=told.event_matrix, event_times=told.event_times)
     return found

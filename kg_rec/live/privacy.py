@@ -160,7 +160,7 @@ def _without_rows(model: Model, gone: Collection[str]) -> Model:
     users = IdIndex((name for name in model.users if name not in gone), kind="user")
     place = np.cumsum(stays) - 1
     log = model.log.take(stays[model.log.users]).moved(place)
-    if fades(model.config.interactions) and log.latest < model.log.latest:
+    if fades(model.config.interactions, model.log.kind_names) and log.latest < model.log.latest:
         events, times = _aged(model, log, users)
     else:
         events, times = _cut(model, stays)

@@ -4,8 +4,8 @@ Besides labels and lexical forms an ontology may say
 
 * ``kgrec:question``: words that ask for the values of a relation, as in ``"wrote|script"``;
 * ``kgrec:more`` and ``kgrec:less``: words that compare by it, as in ``"newer|more recent"``;
-* ``skos:hiddenLabel``: words that mean an individual in a wish, as ``"scary"`` means horror, but are
-  no name of it in prose.
+* ``skos:hiddenLabel``: words that mean an individual in a wish, as ``"scary"`` means horror, but
+  are no name of it in prose.
 """
 
 from __future__ import annotations
