@@ -71,9 +71,7 @@ class AttributeReader:
         if found is not None:
             return found
         if self._names.has_relation(name):
-            raise DataError(
-                f"attributes: {name!r} joins items to no entities; try a filter"
-            )
+            raise DataError(f"attributes: {name!r} joins items to no entities; try a filter")
         raise UnknownIdError("relation", name, self.relations)
 
     @cached_property
