@@ -169,6 +169,160 @@ def test_what_is_said(talk: Dialogue, said: str, intent: str, slots: dict[str, A
     assert benchmark.plain(found) == benchmark.plain(slots)
 
 
+BLADE, HEAT, ALIEN = "Blade Runner (1982)", "Heat (1995)", "Alien (1979)"
+LISTED = (HEAT, ALIEN, BLADE)
+
+
+@pytest.mark.parametrize(
+    ("said", "like", "dislike"),
+    [
+        ("i love sci-fi, hate romance", ["Sci-Fi"], ["Romance"]),
+        ("love westerns, can't stand musicals", ["Western"], ["Musical"]),
+        ("I'm crazy about westerns", ["Western"], []),
+        ("sci-fi is my favourite", ["Sci-Fi"], []),
+        ("westerns I love, musicals I can't stand", ["Western"], ["Musical"]),
+        ("我爱科幻片，讨厌爱情片", ["Sci-Fi"], ["Romance"]),
+        ("科幻片和西部片我都爱看", ["Sci-Fi", "Western"], []),
+        ("我是科幻片迷", ["Sci-Fi"], []),
+        ("本人钟情动画片", ["Animation"], []),
+        ("西部片是我的最爱，战争片我不喜欢", ["Western"], ["War"]),
+    ],
+)
+def test_opinions_of_genres_are_tastes(
+    talk: Dialogue, said: str, like: list[str], dislike: list[str]
+) -> None:
+    answer = talk.ask(said)
+    expected = {"like": like, "dislike": dislike}
+    assert benchmark.plain(answer.slots) == benchmark.plain(expected)
+
+
+@pytest.mark.parametrize("said", ["I'd love a western", "想看西部片", "i feel like a western"])
+def test_a_wish_is_no_opinion(talk: Dialogue, said: str) -> None:
+    assert talk.ask(said).slots == {"include": ["Western"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "relation"),
+    [
+        ("who did the music?", "musicBy"),
+        ("who does the music in it?", "musicBy"),
+        ("whose music is it?", "musicBy"),
+        ("who is responsible for the music?", "musicBy"),
+        ("who handled the script?", "author"),
+        ("who was behind the camera?", "director"),
+        ("and the director?", "director"),
+        ("the writer?", "author"),
+        ("what about the music?", "musicBy"),
+        ("how about the composer?", "musicBy"),
+        ("and the release year?", "year"),
+        ("and its genre?", "genre"),
+        ("音乐是谁做的？", "musicBy"),
+        ("剧本出自谁手？", "author"),
+        ("导演呢？", "director"),
+        ("那编剧呢？", "author"),
+        ("它的配乐呢", "musicBy"),
+        ("那上映年份呢？", "year"),
+    ],
+)
+def test_nouns_of_relations_ask_about_the_item_talked_of(
+    talk: Dialogue, said: str, relation: str
+) -> None:
+    talk.ask("who is in Blade Runner?")
+    slots = talk.ask(said).slots
+    assert (slots.get("relation"), slots.get("subject")) == (relation, BLADE)
+
+
+def test_a_noun_alone_is_no_question_when_nothing_was_talked_of(talk: Dialogue) -> None:
+    assert talk.ask("and the music?").intent != "question"
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "item"),
+    [
+        ("hide that last one", "feedback", BLADE),
+        ("remove last one please", "feedback", BLADE),
+        ("i've seen that second one", "feedback", ALIEN),
+        ("more like that first one", "more_like", HEAT),
+        ("why the second to last?", "why", ALIEN),
+        ("hide the last but one", "feedback", ALIEN),
+        ("最后一个去掉", "feedback", BLADE),
+        ("隐藏最后面那个", "feedback", BLADE),
+        ("倒数第二部我看过", "feedback", ALIEN),
+        ("那第二部为什么？", "why", ALIEN),
+    ],
+)
+def test_places_of_the_list(
+    films: Recommender, talk: Dialogue, said: str, intent: str, item: str
+) -> None:
+    ids = {item.label: item.id for item in films.items}
+    talk.show([ids[label] for label in LISTED])
+    answer = talk.ask(said)
+    assert (answer.intent, answer.slots["item"]) == (intent, item)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "changed"),
+    [
+        ("who is in Alien?", "and in Blade Runner?", {"subject": BLADE}),
+        ("who directed Alien?", "what about Heat?", {"subject": HEAT}),
+        ("who directed Alien?", "Heat?", {"subject": HEAT}),
+        ("when was Alien made?", "and for Heat?", {"subject": HEAT}),
+        ("is Al Pacino in Heat?", "and Robert De Niro?", {"object": "Robert De Niro"}),
+        ("is Al Pacino in Heat?", "and in Alien?", {"subject": ALIEN}),
+        ("how many westerns are there?", "and comedies?", {"object": "Comedy"}),
+        ("which films did Ridley Scott direct?", "and Michael Mann?", {"object": "Michael Mann"}),
+        ("《Alien》的导演是谁", "那《Heat》呢？", {"subject": HEAT}),
+        ("《Alien》里有谁", "《Heat》里呢？", {"subject": HEAT}),
+        ("有多少部西部片", "喜剧片呢？", {"object": "Comedy"}),
+    ],
+)
+def test_a_question_goes_on_with_another_name(
+    films: Recommender, first: str, then: str, changed: dict[str, str]
+) -> None:
+    talk = films.dialogue()
+    before = talk.ask(first)
+    talk = Dialogue.of(films, json.loads(json.dumps(talk.to_dict())))
+    answer = talk.ask(then)
+    assert answer.intent == "question"
+    assert answer.slots == {**before.slots, **changed}
+
+
+@pytest.mark.parametrize("before", ["films like Alien", "why Alien?", "I loved Alien"])
+def test_only_a_question_goes_on(talk: Dialogue, before: str) -> None:
+    talk.ask("who directed Alien?")
+    talk.ask(before)
+    assert talk.ask("and Heat?").intent == "recommend"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "how old are you?",
+        "who made you?",
+        "where are you from?",
+        "when were you made?",
+        "who is your director?",
+        "are you a robot?",
+        "where do you live?",
+        "你多大了？",
+        "谁写的你？",
+        "你是哪年做出来的？",
+        "你来自哪里？",
+    ],
+)
+def test_questions_to_the_machine_are_not_taken_for_the_item(talk: Dialogue, said: str) -> None:
+    talk.ask("who directed Heat?")
+    assert talk.ask(said).intent == "unknown"
+
+
+@pytest.mark.parametrize(
+    "said", ["can you tell me who wrote it?", "do you know the writer?", "你知道编剧是谁吗？"]
+)
+def test_questions_by_way_of_the_machine_are_answered(talk: Dialogue, said: str) -> None:
+    talk.ask("who directed Heat?")
+    assert talk.ask(said).slots["relation"] == "author"
+
+
 def test_somebody_unknown_is_not_taken_for_a_namesake(talk: Dialogue) -> None:
     answer = talk.ask("I love Tom Hanks and Meg Ryan")
     assert answer.slots == {"like": ["Tom Hanks"]}
