@@ -481,7 +481,7 @@ def test_a_model_is_written_to_a_server(
     assert run(*words) == (0, "", f"wrote {url}: {len(shared):,} triples\n")
     assert {headers["Authorization"] for _, headers, _ in proxy.seen} == {SECRET}
     assert lines(KnowledgeGraph.from_endpoint(f"{server}/query")) == lines(shared)
-    assert run(*words, "--users")[0] == 0
+    assert run(*words, "--users", "--real-ids")[0] == 0
     assert lines(KnowledgeGraph.from_endpoint(f"{server}/query")) == lines(tiny.graph)
     proxy.failures = ["401"]
     code, _, err = run(*words)
