@@ -50,7 +50,8 @@ class Reasons:
         reasons = group_reasons(found, _MOST, found.words)
         shown = state.shown
         place = ("place", shown.index(item) + 1) if item in shown else ("rank", found.rank)
-        lines = [say(place[0], name=say.name(item), rank=place[1]), say("for")]
+        lines = [say(place[0], name=say.name(item), rank=place[1])]
+        lines += [say("for")] if reasons else [found.words("nothing speaks for it or against it")]
         lines += [f"  {_number(reason.value)}  {reason.text}" for reason in reasons]
         lines += self._without(state, item)
         hops = [hop.triple for reason in reasons for hop in reason.path]
