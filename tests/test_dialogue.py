@@ -180,6 +180,7 @@ LISTED = (HEAT, ALIEN, BLADE)
         ("love westerns, can't stand musicals", ["Western"], ["Musical"]),
         ("I'm crazy about westerns", ["Western"], []),
         ("sci-fi is my favourite", ["Sci-Fi"], []),
+        ("I'm a big western fan, not a horror fan", ["Western"], ["Horror"]),
         ("westerns I love, musicals I can't stand", ["Western"], ["Musical"]),
         ("我爱科幻片，讨厌爱情片", ["Sci-Fi"], ["Romance"]),
         ("科幻片和西部片我都爱看", ["Sci-Fi", "Western"], []),
@@ -323,14 +324,66 @@ def test_questions_by_way_of_the_machine_are_answered(talk: Dialogue, said: str)
     assert talk.ask(said).slots["relation"] == "author"
 
 
+@pytest.mark.parametrize(
+    ("said", "op", "value", "begins"),
+    [
+        ("was it made in 1995?", "==", 1995, "Yes."),
+        ("is it from 2010?", "==", 2010, "The graph does not say so."),
+        ("is it from the nineties?", "between", [1990, 1999], "Yes."),
+        ("was it released before 1990?", "<", 1990, "The graph does not say so."),
+        ("它是1995年的吗？", "==", 1995, "是的"),
+        ("是不是1979年拍的？", "==", 1979, "图谱里没有这样说"),
+    ],
+)
+def test_whether_a_year_is_so(
+    talk: Dialogue, said: str, op: str, value: object, begins: str
+) -> None:
+    talk.ask("who directed Heat?")
+    answer = talk.ask(said)
+    condition = {"attribute": "year", "op": op, "value": value}
+    expected = {"relation": "year", "kind": "yesno", "subject": HEAT, "where": [condition]}
+    assert (answer.intent, answer.slots) == ("question", expected)
+    assert answer.text.startswith(begins)
+    assert [fact.labels[2] for fact in answer.facts] == ["1995"]
+
+
+@pytest.mark.parametrize(
+    "said", ["films, not from the nineties", "nothing from the nineties", "不要九十年代的"]
+)
+def test_years_are_excluded(films: Recommender, talk: Dialogue, said: str) -> None:
+    talk.ask("films from 1985 to 2005")
+    kept = years(films, talk.ask(f"and {said}" if said.isascii() else said))
+    assert kept
+    assert all(1985 <= year < 1990 or 1999 < year <= 2005 for year in kept)
+
+
+def test_a_year_is_excluded(films: Recommender, talk: Dialogue) -> None:
+    assert 2013 in years(films, talk.ask("films from 2010 or later"))
+    kept = years(films, talk.ask("but not from 2013"))
+    assert kept
+    assert {*kept} <= {2010, 2011, 2012}
+
+
+def test_an_unclear_time_is_not_a_place(films: Recommender, talk: Dialogue) -> None:
+    talk.show([films.items[0].id])
+    assert talk.ask("films from the last ten years").slots == {}
+
+
 def test_somebody_unknown_is_not_taken_for_a_namesake(talk: Dialogue) -> None:
     answer = talk.ask("I love Tom Hanks and Meg Ryan")
     assert answer.slots == {"like": ["Tom Hanks"]}
     assert "meg" in answer.not_understood
 
 
-def test_tastes_in_other_words_are_read_by_the_text_stage(talk: Dialogue) -> None:
-    answer = talk.ask("Heist films are my jam, musicals bore me to tears")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I am fascinated by heist films, musicals make me yawn",
+        "Heist films are my jam, musicals bore me to tears",
+    ],
+)
+def test_tastes_in_other_words_are_read_by_the_text_stage(talk: Dialogue, said: str) -> None:
+    answer = talk.ask(said)
     assert answer.slots == {"like": ["heist"], "dislike": ["Musical"]}
 
 

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Slots", "hidden", "moment"]
 
-_TURNED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_TURNED = {
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+    "==": "!=",
+    "!=": "==",
+    "between": "outside",
+    "outside": "between",
+}
 
 
 @dataclass
@@ -55,9 +64,6 @@ class Slots:
         if attribute is None:
             return
         if self.mode == "exclude" and self.fresh:
-            if op not in _TURNED:
-                self.lost.append(str(value))
-                return
             op = _TURNED[op]
         self.where.append(Where(attribute, op, value))
         self.fresh = False

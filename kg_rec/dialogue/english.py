@@ -122,6 +122,7 @@ def _with_places(text: str, marked: Marked) -> str:
     text = re.sub(r"\bthe one (?:at|on) the (?:very )?top\b", "<p1>", text)
     text = re.sub(r"\bthe one at the (?:very )?(?:bottom|end)\b", "<p-1>", text)
     after = r"(?! (?:time|world|of|half|hand|name|place|night|year|week|month|decade|century|day))"
+    after += rf"(?! (?:{many}|\d+) )"
     return re.sub(
         rf"\b{THAT}({words})\b{after}(?: {nouns}\b)?(?: on the list| in the list)?",
         lambda m: f"<p{ORDINALS[m[1]]}>" if _is_place(m[0], m[1]) else m[0],
@@ -156,7 +157,9 @@ def _with_pronouns(text: str, marked: Marked) -> str:
     who = "|".join(sorted({*labels, "person", "man", "woman", "guy", "artist", "author"}))
     text = re.sub(rf"\b(?:that|this|the same) (?:{who})\b", "<he>", text)
     text = re.sub(
-        rf"\b(?:that|this) {nouns}\b|\bthe (?:one|film|movie)\b(?! with| by| about)", "<it>", text
+        rf"\b(?:that|this) {nouns}\b|\bthe (?:one|film|movie)\b(?! with| by| about| <[ie])",
+        "<it>",
+        text,
     )
     text = re.sub(r"(?<!<)\bit\b(?! all)", "<it>", text)
     text = re.sub(r"\bmore (like|of) (?:those|these|them)\b", r"more \1 <it>", text)

@@ -16,6 +16,7 @@ __all__ = [
     "AND",
     "BIT",
     "DEGREE",
+    "FAN",
     "HOW_MANY",
     "HOW_MANY_ASKED",
     "OTHERS",
@@ -148,6 +149,10 @@ AFTER = (
     ),
 )
 """What is said of a name after it: "<e0> is my favourite"."""
+FAN = re.compile(
+    r"(?: (?:films?|movies?))? (?:fans?|lovers?|buffs?|fanatics?|enthusiasts?|addicts?|devotees?)\b"
+)
+"""Who has a taste for a name before it: "a <e0> fan"."""
 PREPOSITIONS = re.compile(
     r"(?:with|by|from|about|starring|featuring|directed by|set in|involving|having|written by)\b"
 )

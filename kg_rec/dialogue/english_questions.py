@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from kg_rec.dialogue.asking import best_relation, default_relation, linked_relation, sort_of, stem
-from kg_rec.dialogue.english_wishes import class_nouns
+from kg_rec.dialogue.english_signs import NOUNS
+from kg_rec.dialogue.english_wishes import class_nouns, wishes
 from kg_rec.dialogue.english_words import COMMON
 from kg_rec.dialogue.following import asked_words, continued
 from kg_rec.dialogue.marking import ANY, ITEM, PERSON_MARK
@@ -38,10 +39,14 @@ _REQUEST = re.compile(
 )
 
 
-_MORE = r"(?:(?:and|but|so|ok|okay|then|now|well|also|oh|plus)(?: ,)? )*(?:(?:what|how) about )?"
+_MORE = (
+    r"(?:(?:(?:the )?same(?: question)?|again|and|but|so|ok|okay|then|now|well|also|oh|plus)"
+    r"(?: ,)? )*"
+    r"(?:(?:what|how) about )?"
+)
 _AGAIN = re.compile(
     rf"(?P<lead>{_MORE})(?:that |those |the ones? )?(?:(?:in|for|of|with|by|from|about|to|at) )?"
-    rf"(?:the )?(?P<mark>{ANY})(?: (?:then|too|as well|instead))?(?: [,.!?])*"
+    rf"(?:the (?:(?P<noun>[a-z]+) )?)?(?P<mark>{ANY})(?: (?:then|too|as well|instead))?(?: [,.!?])*"
 )
 _NOUN = re.compile(
     rf"(?P<lead>{_MORE})(?:the |its |his |her |their |<it> 's )?"
@@ -60,6 +65,10 @@ _DUTIES = frozenset(
         "supplied",
         "contributed",
         "took",
+        "gets",
+        "got",
+        "credit",
+        "credits",
         "worked",
     )
 )
@@ -74,7 +83,9 @@ def without_lead(text: str) -> str:
 def again(marked: Marked) -> Request | None:
     """Return a question that says only what is other than before: "and in <i0>?", "the writer?"."""
     match = _AGAIN.fullmatch(marked.text)
-    if match is not None and (match["lead"] or marked.text.endswith("?")):
+    nouns = {None, *NOUNS.split("|"), *class_nouns(marked.context)}
+    said = match and match["noun"] in nouns and (match["lead"] or marked.text.endswith("?"))
+    if match and said:
         found = continued(marked, match["mark"])
         if found is not None:
             return found
@@ -161,12 +172,27 @@ def _yes_or_no(marked: Marked) -> Request | None:
     if subject is None and asks and value is not None and best_relation(marked, "en", value=value):
         subject = next(iter(marked.nodes("<it>")), None)
     if subject is None or value is None:
-        return None
+        return None if subject is None else _of_value(marked, subject)
     relation = _relation_to(marked, value)
     if relation is None:
         return None
     return Request(
         "question", items=(subject,), relation=relation, subject=subject, object=value, kind="yesno"
+    )
+
+
+def _of_value(marked: Marked, subject: Iri) -> Request | None:
+    """Return the question whether a value of an item meets a condition: "is it from 1995?"."""
+    found = wishes(marked).where
+    if len(found) != 1 or len(set(marked.marks(ITEM))) > 1:
+        return None
+    return Request(
+        "question",
+        items=(subject,),
+        relation=found[0].attribute,
+        subject=subject,
+        where=found,
+        kind="yesno",
     )
 
 

@@ -15,6 +15,7 @@ from kg_rec.dialogue.english_cues import (
     AND,
     BIT,
     DEGREE,
+    FAN,
     HOW_MANY,
     HOW_MANY_ASKED,
     OTHERS,
@@ -295,7 +296,12 @@ class _Reader:
             if match:
                 self.slots.turn(mode)
                 return _width(match[0])
-        return 0
+        fan = FAN.match(after)
+        if fan is None:
+            return 0
+        denied = self.slots.mode in {"exclude", "dislike"} and self.slots.fresh
+        self.slots.turn("dislike" if denied else "like")
+        return _width(fan[0])
 
     def _is_wished(self, rest: str) -> bool:
         """Return whether a pronoun is part of a wish: "more films with her", "his other films"."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kg_rec.dialogue.answers import Fact
+from kg_rec.dialogue.requests import number_of
 from kg_rec.ids import Iri, Literal
 from kg_rec.ontology import TYPE
 from kg_rec.statements import Triple
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kg_rec.dialogue.names import Names
-    from kg_rec.dialogue.requests import Request
+    from kg_rec.dialogue.requests import Request, Where
     from kg_rec.graph import KnowledgeGraph
     from kg_rec.ids import Term
     from kg_rec.ontology import Ontology
@@ -63,6 +64,8 @@ class Facts:
         assert request.relation is not None  # noqa: S101 - a question has one
         if request.kind == "yesno" and request.subject and request.object:
             return self._holds(request.subject, request.relation, request.object, language)
+        if request.kind == "yesno" and request.subject and request.where:
+            return self._meets(request.subject, request.where[0], language)
         if request.subject is not None:
             return self._values(request.subject, request.relation, language)
         assert request.object is not None  # noqa: S101 - or the other end
@@ -100,6 +103,12 @@ class Facts:
             held = [triple for triple in triples if triple in self.graph]
             return self._told(query, held, [value], language)._replace(holds=True)
         return self._values(subject, relation, language)._replace(sparql=query)
+
+    def _meets(self, subject: Iri, where: Where, language: str) -> Asked:
+        """Return the values of an item, and whether one of them meets a condition."""
+        asked = self._values(subject, where.attribute, language)
+        numbers = (number_of(v.value) for v in asked.values if isinstance(v, Literal))
+        return asked._replace(holds=any(where.allows(n) for n in numbers if n is not None))
 
     def _told(
         self, query: str, triples: Iterable[Triple], values: Iterable[Term], language: str

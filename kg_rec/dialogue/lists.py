@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from kg_rec.dialogue.requests import number_of
 from kg_rec.explanations.counterfactuals import Person, Rescorer
 from kg_rec.explanations.what_if import WhatIf
 from kg_rec.filters import Restriction
@@ -114,7 +115,7 @@ class Lists:
         found = []
         for row, code in zip(rows.tolist(), codes.tolist(), strict=True):
             if row in wanted:
-                number = _number(getattr(terms[code], "value", ""))
+                number = number_of(getattr(terms[code], "value", ""))
                 found += [] if number is None else [number]
         return found
 
@@ -193,13 +194,7 @@ def expression(where: Where, name: str) -> str:
     """
     if isinstance(where.value, tuple):
         low, high = where.value
+        if where.op == "outside":
+            return f"{name} < {low:g} or {name} > {high:g}"
         return f"{name} >= {low:g} and {name} <= {high:g}"
     return f"{name} {where.op} {where.value:g}"
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        head = text[:4]
-        return float(head) if head.isdigit() else None

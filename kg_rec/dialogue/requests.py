@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from kg_rec.dialogue.names import Names
     from kg_rec.ids import Iri
 
-__all__ = ["INTENTS", "Compare", "Question", "Request", "Where", "slots_of"]
+__all__ = ["INTENTS", "Compare", "Question", "Request", "Where", "number_of", "slots_of"]
 
 INTENTS = (
     "recommend",
@@ -38,13 +39,36 @@ class Where(NamedTuple):
 
     Attributes:
         attribute: The relation.
-        op: ``<``, ``<=``, ``>``, ``>=``, ``==`` or ``between``.
+        op: ``<``, ``<=``, ``>``, ``>=``, ``==``, ``!=``, ``between`` or ``outside``.
         value: A number, or the first and the last one.
     """
 
     attribute: Iri
     op: str
     value: float | tuple[float, float]
+
+    def allows(self, number: float) -> bool:
+        """Return whether a number meets it.
+
+        Examples:
+            >>> from kg_rec import Iri
+            >>> Where(Iri("urn:year"), "between", (1990, 1999)).allows(1995)
+            True
+        """
+        if isinstance(self.value, tuple):
+            inside = self.value[0] <= number <= self.value[1]
+            return inside == (self.op == "between")
+        return bool(_COMPARED[self.op](number, self.value))
+
+
+_COMPARED = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 class Compare(NamedTuple):
@@ -88,7 +112,7 @@ class Request:
         dislike: What is disliked.
         exclude: What items are not to have to do with.
         include: What items are to have to do with.
-        where: Conditions on values.
+        where: Conditions on values; of a ``yesno`` question what is asked.
         compare: More or less of something.
         k: How many items.
         verdict: ``like``, ``dislike``, ``hide`` or ``seen``.
@@ -130,13 +154,22 @@ class Request:
         """What a question asks; None if it is no question, or one that cannot be answered."""
         if self.intent != "question" or self.relation is None:
             return None
-        if self.subject is None and self.object is None:
+        if self.where or (self.subject is None and self.object is None):
             return None
         return Question(self.relation, self.subject, self.object, self.kind)
 
     def with_lost(self, words: Sequence[str]) -> Request:
         """Return it with words that were not understood."""
         return replace(self, lost=tuple(dict.fromkeys([*self.lost, *words])))
+
+
+def number_of(text: str) -> float | None:
+    """Return the number that a text is, or the year that it begins with; None if there is none."""
+    try:
+        return float(text)
+    except ValueError:
+        head = text[:4]
+        return float(head) if head.isdigit() else None
 
 
 def slots_of(request: Request, names: Names) -> dict[str, Any]:

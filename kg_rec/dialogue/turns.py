@@ -54,6 +54,12 @@ class Said(NamedTuple):
     lost: tuple[str, ...] = ()
 
 
+def _replaces(new: Where, old: Where) -> bool:
+    """Return whether a condition takes the place of another; one that only excludes adds to it."""
+    adds = new.op in {"!=", "outside"} and new.value != old.value
+    return new.attribute == old.attribute and not adds
+
+
 class Turn:
     """One turn: a request, answered.
 
@@ -114,8 +120,7 @@ class Turn:
         state = replace(state, skipped=tuple(dict.fromkeys(skipped)), k=request.k or state.k)
         state = self._named(state)
         if request.where:
-            new = {one.attribute for one in request.where}
-            kept = [one for one in state.where if one.attribute not in new]
+            kept = [one for one in state.where if not any(_replaces(n, one) for n in request.where)]
             state = replace(state, where=(*kept, *request.where))
         understood, lost = [], []
         for one in request.compare:

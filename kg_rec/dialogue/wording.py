@@ -33,6 +33,8 @@ _SAID = {
         "more": "more: {name}",
         "less": "less: {name}",
         "between": "{attribute} from {low} to {high}",
+        "outside": "{attribute} not from {low} to {high}",
+        "where !=": "{attribute} not {value}",
         "where >": "{attribute} above {value}",
         "where <": "{attribute} below {value}",
         "where >=": "{attribute} at least {value}",
@@ -94,6 +96,8 @@ _SAID = {
         "more": "多一些{name}",
         "less": "少一些{name}",
         "between": "{attribute}从{low}到{high}",
+        "outside": "{attribute}不在{low}到{high}之间",
+        "where !=": "{attribute}不为{value}",
         "where >": "{attribute}大于{value}",
         "where <": "{attribute}小于{value}",
         "where >=": "{attribute}不小于{value}",
@@ -214,7 +218,7 @@ class Wording:
         attribute = self.attribute(one.attribute)
         if isinstance(one.value, tuple):
             low, high = one.value
-            text = self("between", attribute=attribute, low=f"{low:g}", high=f"{high:g}")
+            text = self(one.op, attribute=attribute, low=f"{low:g}", high=f"{high:g}")
         else:
             text = self(f"where {one.op}", attribute=attribute, value=f"{one.value:g}")
         return Understood("where", text)
