@@ -235,6 +235,8 @@ def test_nouns_of_relations_ask_about_the_item_talked_of(
 
 def test_a_noun_alone_is_no_question_when_nothing_was_talked_of(talk: Dialogue) -> None:
     assert talk.ask("and the music?").intent != "question"
+    talk.ask("I loved Heat")
+    assert talk.ask("and music").slots == {"include": ["Music"]}
 
 
 @pytest.mark.parametrize(
@@ -270,6 +272,7 @@ def test_places_of_the_list(
         ("when was Alien made?", "and for Heat?", {"subject": HEAT}),
         ("is Al Pacino in Heat?", "and Robert De Niro?", {"object": "Robert De Niro"}),
         ("is Al Pacino in Heat?", "and in Alien?", {"subject": ALIEN}),
+        ("is Heat a comedy?", "or a drama?", {"object": "Drama"}),
         ("how many westerns are there?", "and comedies?", {"object": "Comedy"}),
         ("which films did Ridley Scott direct?", "and Michael Mann?", {"object": "Michael Mann"}),
         ("《Alien》的导演是谁", "那《Heat》呢？", {"subject": HEAT}),
@@ -628,6 +631,15 @@ def test_bad_questions_are_refused(films: Recommender, talk: Dialogue) -> None:
 )
 def test_books_are_talked_of_by_their_ontology(books: Recommender, said: str, text: str) -> None:
     assert books.ask(said).text == text
+
+
+def test_questions_about_books_go_on(books: Recommender) -> None:
+    talk = books.dialogue()
+    said = ["who wrote Ulysses?", "and the translator?", "and The Lord of the Rings?", "作者呢？"]
+    texts = [talk.ask(one).text for one in said]
+    assert texts[1] == "Ulysses: translated by Hans Wollschläger."
+    assert texts[2] == "The Lord of the Rings: translated by Margaret Carroux."
+    assert "J. R. R. Tolkien" in texts[3]
 
 
 def test_books_are_compared_by_their_ontology(books: Recommender) -> None:

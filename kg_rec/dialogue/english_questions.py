@@ -40,16 +40,17 @@ _REQUEST = re.compile(
 
 
 _MORE = (
-    r"(?:(?:(?:the )?same(?: question)?|again|and|but|so|ok|okay|then|now|well|also|oh|plus)"
+    r"(?:(?:(?:the )?same(?: question)?|again|and|or|but|so|ok|okay|then|now|well|also|oh|plus)"
     r"(?: ,)? )*"
     r"(?:(?:what|how) about )?"
 )
 _AGAIN = re.compile(
     rf"(?P<lead>{_MORE})(?:that |those |the ones? )?(?:(?:in|for|of|with|by|from|about|to|at) )?"
-    rf"(?:the (?:(?P<noun>[a-z]+) )?)?(?P<mark>{ANY})(?: (?:then|too|as well|instead))?(?: [,.!?])*"
+    rf"(?:an? |the (?:(?P<noun>[a-z]+) )?)?(?P<mark>{ANY})"
+    r"(?: (?:then|too|as well|instead))?(?: [,.!?])*"
 )
 _NOUN = re.compile(
-    rf"(?P<lead>{_MORE})(?:the |its |his |her |their |<it> 's )?"
+    rf"(?P<lead>{_MORE})(?P<of>the |its |his |her |their |<it> 's )?"
     rf"(?P<noun>[a-z][\w-]*(?: [a-z][\w-]*){{0,2}}?)"
     rf"(?: (?:of|for|in|to) {ITEM})?(?: (?:then|too|as well))?(?: [,.!?])*"
 )
@@ -98,6 +99,8 @@ def _noun(marked: Marked) -> Request | None:
     subject = _subject(marked) or marked.context.item
     if match is None or subject is None or not (match["lead"] or marked.text.endswith("?")):
         return None
+    if not match["of"] and marked.context.question is None and not marked.text.endswith("?"):
+        return None  # "and music" is a wish
     relation = best_relation(marked.with_text(match["noun"]), "en")
     if relation is None or set(match["noun"].split()) - _words_of(marked, relation):
         return None
