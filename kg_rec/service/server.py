@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 from kg_rec.errors import ConfigError
 from kg_rec.service.application import app
@@ -81,6 +82,7 @@ def serve(
         _answer_signals(application.state.service.state)
         gc.freeze()  # the model stays: collecting garbage need not look at it again and again
         sys.setswitchinterval(_TURN)
+        threadpool_limits(1)  # requests run at once; threads of BLAS beside them wait in loops
         config = uvicorn.Config(
             application,
             log_config=None,
