@@ -32,10 +32,11 @@ def unfounded(answer: Answer, graph: KnowledgeGraph, names: Names) -> list[str]:
     grounds |= {item.iri for item in answer.recommendations or ()}
     grounds |= {node for one in answer.understood for node in one.nodes}
     labels = {label for node in grounds for label in names.called(node)}
-    text = answer.plain
+    text = re.sub(r"^\d+\. ", "", answer.plain, flags=re.MULTILINE)
     for words in answer.not_understood:
         edge = r"\b" if words.isascii() and words.isalnum() else ""
-        text = re.sub(f"{edge}{re.escape(words)}{edge}", " ", text)  # told back, not stated
+        told = f"{edge}{re.escape(words)}{edge}"
+        text = re.sub(told, " ", text, count=1)  # told back, not stated
     phrases = _phrases(names)
     loose = (
         name.text
