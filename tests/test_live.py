@@ -242,3 +242,17 @@ def test_what_a_journal_refuses_may_be_told_again(model: Recommender, tmp_path: 
         live.update(table)
     live._journal = None
     assert live.update(table) == 1
+
+
+def test_an_id_is_taken_once_though_a_journal_told_of_items_after_it(
+    model: Recommender, tmp_path: Path
+) -> None:
+    folder, journal = model.save(tmp_path / "model"), tmp_path / "a.journal"
+    live = Recommender.load(folder, journal=journal)
+    table = pd.DataFrame({"user": ["new"], "item": ["i03"], "id": ["x"]})
+    assert live.update(table) == 1
+    live.add_items(pd.DataFrame({"id": ["i99"], "genre": ["Crime"], "actor": ["Actor 1"]}))
+    live.close()
+    again = Recommender.load(folder, journal=journal)
+    assert again.update(table) == 0
+    again.close()

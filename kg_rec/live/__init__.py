@@ -326,7 +326,7 @@ class Live(Serving):
         for entry in entries:
             self._apply(entry.op, entry.data)
             self._rebase(journal=entry.seq)
-        self._taken.update(row.id for rows in self._pending.values() for row in rows)
+        self._know_events()
         self._journal = log
 
     def _do(self, op: str, data: Mapping[str, Any]) -> None:
@@ -354,9 +354,10 @@ class Live(Serving):
         self._know_events()
 
     def _know_events(self) -> None:
-        """Take the ids of events and the latest time from the events that are left."""
-        self._taken = {*self._base.log.ids.tolist()} - {0}
-        self._now = self._base.log.latest
+        """Take the ids of events and the latest time from the events that are held."""
+        log, rows = self._base.log, [row for rows in self._pending.values() for row in rows]
+        self._taken = {*log.ids.tolist(), *(row.id for row in rows)} - {0}
+        self._now = max([log.latest, *(row.time for row in rows if math.isfinite(row.time))])
 
     def _apply_items(self, data: Mapping[str, Any]) -> None:
         from kg_rec.live.items import with_items  # noqa: PLC0415 - imports spaCy's stage
@@ -391,8 +392,8 @@ class Live(Serving):
             told[user].append(io.EventRow(user, item, kind, value, moment, name, weighed=False))
         changed = {user: (*self._rows_of(user), *rows) for user, rows in told.items()}
         self._pending = {**self._pending, **changed}
-        latest = max((row.time for rows in told.values() for row in rows), default=math.nan)
-        self._now = max(self._now, latest) if math.isfinite(latest) else self._now
+        times = (row.time for rows in told.values() for row in rows if math.isfinite(row.time))
+        self._now = max([self._now, *times])
 
     def _apply_feedback(self, data: Mapping[str, Any]) -> None:
         told, before = Feedback.of(data), self._base.remembered
